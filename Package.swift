@@ -1,0 +1,146 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "plimsoll",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "plimsoll", targets: ["plimsoll"]),
+        .library(name: "PlimsollEngine", targets: ["PlimsollModel", "PlimsollEngine"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", "1.8.2"..<"1.9.0"),
+        .package(url: "https://github.com/apple/swift-log", "1.16.2"..<"1.17.0"),
+        .package(url: "https://github.com/apple/swift-nio", "2.101.2"..<"2.102.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", "1.35.2"..<"1.36.0"),
+        .package(url: "https://github.com/apple/swift-http-types", "1.8.0"..<"1.9.0"),
+        .package(url: "https://github.com/apple/swift-crypto", "4.5.2"..<"4.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", "7.10.0"..<"7.11.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", "2.28.1"..<"2.29.0"),
+        // For tests: the slow, obviously right twin of the fixed-point arithmetic.
+        .package(url: "https://github.com/attaswift/BigInt", "6.0.1"..<"6.1.0"),
+    ],
+    targets: [
+        // Layer 0: the vocabulary.
+        .target(name: "PlimsollModel", swiftSettings: strict),
+
+        // Layer 1: everything that a venue is made of, each part knowing only the vocabulary.
+        .target(name: "PlimsollEngine", dependencies: ["PlimsollModel"], swiftSettings: strict),
+        .target(
+            name: "PlimsollJournal",
+            dependencies: [
+                "PlimsollModel",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "PlimsollProjections",
+            dependencies: ["PlimsollModel"],
+            swiftSettings: strict
+        ),
+        .target(name: "PlimsollAgents", dependencies: ["PlimsollModel"], swiftSettings: strict),
+        .systemLibrary(
+            name: "CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+        ),
+        .target(
+            name: "PlimsollTapes",
+            dependencies: ["PlimsollModel", "CZlib"],
+            swiftSettings: strict
+        ),
+
+        // Layer 2: one running venue.
+        .target(
+            name: "PlimsollNode",
+            dependencies: [
+                "PlimsollModel", "PlimsollEngine", "PlimsollJournal", "PlimsollProjections",
+                "PlimsollAgents", "PlimsollTapes",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // Layer 4: the doors.
+        .target(
+            name: "PlimsollGateway",
+            dependencies: [
+                "PlimsollModel", "PlimsollEngine", "PlimsollProjections", "PlimsollNode",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // Layer 5: the command line.
+        .executableTarget(
+            name: "plimsoll",
+            dependencies: [
+                "PlimsollModel", "PlimsollEngine", "PlimsollJournal", "PlimsollProjections",
+                "PlimsollTapes", "PlimsollNode", "PlimsollGateway",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+
+        .testTarget(
+            name: "PlimsollModelTests",
+            dependencies: ["PlimsollModel", .product(name: "BigInt", package: "BigInt")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PlimsollEngineTests",
+            dependencies: ["PlimsollEngine", "PlimsollModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PlimsollJournalTests",
+            dependencies: ["PlimsollJournal", "PlimsollModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PlimsollProjectionsTests",
+            dependencies: ["PlimsollProjections", "PlimsollModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PlimsollTapesTests",
+            dependencies: ["PlimsollTapes", "PlimsollAgents", "PlimsollModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PlimsollNodeTests",
+            dependencies: [
+                "PlimsollNode", "PlimsollEngine", "PlimsollJournal", "PlimsollProjections",
+                "PlimsollModel",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PlimsollGatewayTests",
+            dependencies: ["PlimsollGateway", "PlimsollModel"],
+            swiftSettings: strict
+        ),
+    ]
+)

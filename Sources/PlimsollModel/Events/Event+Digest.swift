@@ -1,0 +1,186 @@
+extension Digest {
+    /// Mixes an event, field by field, in the order of its definition.
+    public mutating func fold(_ event: Event) {
+        switch event {
+        case .rulesChanged(let change):
+            put(0 as UInt8)
+            change.encode(into: &self)
+        case .accountOpened(let account, let kind):
+            put(1 as UInt8)
+            put(account)
+            put(kind)
+        case .refused(let refusal):
+            put(2 as UInt8)
+            put(refusal.reason)
+            put(refusal.limit)
+        case .orderAccepted(let event): fold(event)
+        case .orderAmended(let event): fold(event)
+        case .orderFilled(let event): fold(event)
+        case .orderClosed(let event): fold(event)
+        case .tradeExecuted(let event): fold(event)
+        case .levelChanged(let event): fold(event)
+        case .moneyMoved(let event): fold(event)
+        case .positionChanged(let event): fold(event)
+        case .settingsChanged(let event): fold(event)
+        case .pricesUpdated(let event): fold(event)
+        case .fundingSettled(let event): fold(event)
+        case .marginCallChanged(let event): fold(event)
+        case .liquidationStarted(let event): fold(event)
+        case .positionTakenOver(let event): fold(event)
+        case .liquidationFinished(let event): fold(event)
+        }
+    }
+
+    private mutating func begin(_ kind: UInt64, _ account: AccountID, _ instrument: InstrumentID) {
+        put(kind << 56 | UInt64(instrument.rawValue) << 32 | UInt64(account.rawValue))
+    }
+
+    private mutating func fold(_ event: OrderAccepted) {
+        begin(3, event.account, event.instrument)
+        put(event.order)
+        put(
+            UInt64(event.side.rawValue) | UInt64(event.type.rawValue) << 8
+                | UInt64(event.timeInForce.rawValue) << 16
+                | (event.reduceOnly ? 1 << 24 : 0) | UInt64(event.origin.rawValue) << 32
+        )
+        put(event.price)
+        put(event.quantity)
+        put(event.marginPrice)
+        put(event.clientOrderID)
+    }
+
+    private mutating func fold(_ event: OrderAmended) {
+        begin(4, event.account, event.instrument)
+        put(event.order)
+        put(event.price)
+        put(event.quantity)
+        put(event.marginPrice)
+    }
+
+    private mutating func fold(_ event: OrderFilled) {
+        begin(5, event.account, event.instrument)
+        put(event.order)
+        put(event.trade)
+        put(UInt64(event.side.rawValue) | (event.isMaker ? 1 << 8 : 0))
+        put(event.price)
+        put(event.quantity)
+        put(event.remaining)
+        put(event.fee)
+        put(event.realizedPnL)
+    }
+
+    private mutating func fold(_ event: OrderClosed) {
+        begin(6, event.account, event.instrument)
+        put(event.order)
+        put(event.reason)
+        put(event.remaining)
+    }
+
+    private mutating func fold(_ event: TradeExecuted) {
+        put(7 << 56 | UInt64(event.instrument.rawValue) << 32 | UInt64(event.takerSide.rawValue))
+        put(event.trade)
+        put(event.price)
+        put(event.quantity)
+        put(event.maker)
+        put(event.taker)
+    }
+
+    private mutating func fold(_ event: LevelChanged) {
+        put(8 << 56 | UInt64(event.instrument.rawValue) << 32 | UInt64(event.side.rawValue))
+        put(event.price)
+        put(event.quantity)
+        put(event.update)
+    }
+
+    private mutating func fold(_ event: MoneyMoved) {
+        put(9 << 56 | UInt64(event.asset.rawValue) << 32 | UInt64(event.reason.rawValue))
+        fold(event.from)
+        fold(event.to)
+        put(event.instrument.map { UInt64($0.rawValue) + 1 } ?? 0)
+        put(event.amount)
+        put(event.fromBalance)
+        put(event.toBalance)
+    }
+
+    private mutating func fold(_ pocket: Pocket) {
+        put(
+            UInt64(pocket.account.rawValue) | UInt64(pocket.instrument.rawValue) << 32
+                | (pocket.isIsolated ? 1 << 48 : 0)
+        )
+    }
+
+    private mutating func fold(_ event: PositionChanged) {
+        begin(10, event.account, event.instrument)
+        put(event.quantity)
+        put(event.entryValue)
+        put(event.realizedPnL)
+        put(event.feesPaid)
+        put(event.fundingReceived)
+    }
+
+    private mutating func fold(_ event: SettingsChanged) {
+        begin(11, event.account, event.instrument)
+        put(UInt64(event.leverage) | UInt64(event.marginMode.rawValue) << 16)
+    }
+
+    private mutating func fold(_ event: PricesUpdated) {
+        put(12 << 56 | UInt64(event.instrument.rawValue))
+        put(event.mark)
+        put(event.index)
+        put(event.fundingBasisPrice)
+        put(event.averageBasisPrice)
+        put(event.last)
+        put(event.fundingRate)
+        put(event.nextFundingTime)
+    }
+
+    private mutating func fold(_ event: FundingSettled) {
+        put(13 << 56 | UInt64(event.instrument.rawValue))
+        put(event.time)
+        put(event.rate)
+        put(event.mark)
+    }
+
+    private mutating func fold(_ event: MarginCallChanged) {
+        begin(14, event.account, event.instrument)
+        put(UInt64(event.scope.rawValue) | (event.isCalled ? 1 << 8 : 0))
+        put(event.marginBalance)
+        put(event.maintenanceMargin)
+    }
+
+    private mutating func fold(_ event: LiquidationStarted) {
+        begin(15, event.account, event.instrument)
+        put(event.liquidation)
+        put(UInt64(event.scope.rawValue) | UInt64(event.leverage) << 8)
+        put(event.quantity)
+        put(event.entryValue)
+        put(event.walletBalance)
+        put(event.marginBalance)
+        put(event.maintenanceMargin)
+        put(event.maintenanceRate)
+        put(event.deduction)
+        put(event.markPrice)
+        put(event.liquidationPrice)
+        put(event.bankruptcyPrice)
+    }
+
+    private mutating func fold(_ event: PositionTakenOver) {
+        begin(16, event.account, event.instrument)
+        put(event.liquidation)
+        put(event.quantity)
+        put(event.price)
+        put(event.realizedPnL)
+    }
+
+    private mutating func fold(_ event: LiquidationFinished) {
+        begin(17, event.account, event.instrument)
+        put(event.liquidation)
+        put(event.filledQuantity)
+        put(event.filledValue)
+        put(event.realizedPnL)
+        put(event.tradingFee)
+        put(event.liquidationFee)
+        put(event.insurancePaid)
+        put(event.returned)
+    }
+}

@@ -1,0 +1,101 @@
+/// Why an instrument's rules are impossible.
+public enum RulesError: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable {
+    case tickOrStepNotPositive = 0
+    case limitsOutOfOrder = 1
+    case limitsOffGrid = 2
+    /// The dense price ladder has room for 2²⁸ ticks.
+    case tooManyTicks = 3
+    /// The largest order would be worth more than 10¹³.
+    case orderTooLarge = 4
+    case negativeFee = 5
+    case intervalNotPositive = 6
+    case sampleCountOutOfRange = 7
+    case noTiers = 8
+    case tooManyTiers = 9
+    case firstFloorNotZero = 10
+    case gapBetweenTiers = 11
+    case tierNotRising = 12
+    case wrongDeduction = 13
+    case leverageOutOfRange = 14
+    /// At the leverage offered, the initial margin does not exceed the maintenance margin plus
+    /// the taker fees in and out: the position would be born liquidatable.
+    case initialMarginTooSmall = 15
+    case defaultLeverageNotOffered = 16
+    case bandOutOfRange = 17
+}
+
+extension InstrumentRules {
+    /// The largest notional that arithmetic is proved for, in units of the settle asset.
+    public static let notionalMax = Amount(10_000_000_000_000)
+
+    /// Refuses rules under which a venue could not be correct.
+    ///
+    /// Spec: RULE-002 to RULE-006.
+    public func validate() throws(RulesError) {
+        try validateGrid()
+        guard fees.maker >= .zero, fees.taker >= .zero, fees.liquidation >= .zero,
+            fees.taker < .one, fees.maker < .one, fees.liquidation < .one
+        else { throw .negativeFee }
+        guard funding.intervalMilliseconds > 0, mark.intervalMilliseconds > 0,
+            mark.sampleIntervalMilliseconds > 0
+        else { throw .intervalNotPositive }
+        guard (1...60).contains(mark.sampleCount) else { throw .sampleCountOutOfRange }
+        try validateTiers()
+    }
+
+    private func validateGrid() throws(RulesError) {
+        guard contract.tickSize > .zero, contract.stepSize > .zero else {
+            throw .tickOrStepNotPositive
+        }
+        guard limits.priceMin > .zero, limits.priceMax > limits.priceMin,
+            limits.quantityMin > .zero, limits.quantityMax >= limits.quantityMin,
+            limits.marketQuantityMax >= limits.quantityMin,
+            limits.marketQuantityMax <= limits.quantityMax,
+            limits.notionalMin >= .zero
+        else { throw .limitsOutOfOrder }
+        guard limits.priceMin.isMultiple(of: contract.tickSize),
+            limits.priceMax.isMultiple(of: contract.tickSize),
+            limits.quantityMin.isMultiple(of: contract.stepSize),
+            limits.quantityMax.isMultiple(of: contract.stepSize)
+        else { throw .limitsOffGrid }
+        guard limits.priceMax.units / contract.tickSize.units < 1 << 28 else {
+            throw .tooManyTicks
+        }
+        guard limits.priceBand > .zero, limits.priceBand < .one,
+            limits.marketTakeBound > .zero, limits.marketTakeBound < .one
+        else { throw .bandOutOfRange }
+    }
+
+    private func validateTiers() throws(RulesError) {
+        guard let first = tiers.first else { throw .noTiers }
+        guard tiers.count <= Self.tierCountMax else { throw .tooManyTiers }
+        guard first.notionalFloor == .zero else { throw .firstFloorNotZero }
+        guard first.deduction == .zero else { throw .wrongDeduction }
+        for (index, tier) in tiers.enumerated() {
+            guard tier.notionalFloor < tier.notionalCap, tier.notionalCap <= Self.notionalMax,
+                tier.maintenanceRate > .zero, tier.maintenanceRate < .one
+            else { throw .tierNotRising }
+            guard tier.leverageMax >= 1 else { throw .leverageOutOfRange }
+            // Initial margin 1 ÷ leverage against maintenance and the way in and out; compared
+            // after multiplying by the leverage, so that nothing is rounded.
+            let burden = tier.maintenanceRate.units + 2 * fees.taker.units
+            guard burden * Int64(tier.leverageMax) < Rate.unitsPerOne else {
+                throw .initialMarginTooSmall
+            }
+            guard index > 0 else { continue }
+            let previous = tiers[index - 1]
+            guard tier.notionalFloor == previous.notionalCap else { throw .gapBetweenTiers }
+            guard tier.maintenanceRate > previous.maintenanceRate,
+                tier.leverageMax <= previous.leverageMax
+            else { throw .tierNotRising }
+            let step = tier.notionalFloor.times(
+                tier.maintenanceRate - previous.maintenanceRate,
+                rounding: .halfUp
+            )
+            guard tier.deduction == previous.deduction + step else { throw .wrongDeduction }
+        }
+        guard (1...first.leverageMax).contains(leverageDefault) else {
+            throw .defaultLeverageNotOffered
+        }
+    }
+}

@@ -1,0 +1,175 @@
+/// What an instrument is: a linear perpetual, settled in its quote asset.
+public struct ContractTerms: BitwiseCopyable, Hashable, Sendable {
+    public var symbol: Symbol
+    public var baseAsset: AssetID
+    /// Prices, margin, profit and fees are counted in this asset.
+    public var settleAsset: AssetID
+    /// Decimals shown for prices and quantities.
+    public var priceDecimals: UInt8
+    public var quantityDecimals: UInt8
+    public var tickSize: Price
+    public var stepSize: Quantity
+
+    public init(
+        symbol: Symbol,
+        baseAsset: AssetID,
+        settleAsset: AssetID,
+        priceDecimals: UInt8,
+        quantityDecimals: UInt8,
+        tickSize: Price,
+        stepSize: Quantity
+    ) {
+        self.symbol = symbol
+        self.baseAsset = baseAsset
+        self.settleAsset = settleAsset
+        self.priceDecimals = priceDecimals
+        self.quantityDecimals = quantityDecimals
+        self.tickSize = tickSize
+        self.stepSize = stepSize
+    }
+}
+
+/// The filters that an order must pass.
+public struct OrderLimits: BitwiseCopyable, Hashable, Sendable {
+    public var priceMin: Price
+    public var priceMax: Price
+    public var quantityMin: Quantity
+    public var quantityMax: Quantity
+    public var marketQuantityMax: Quantity
+    /// Smallest value of an order that may open, in the settle asset, counted in 10⁻⁸.
+    public var notionalMin: Price
+    /// How far a limit price may be on the losing side of the mark price: 0.05 is 5 %.
+    public var priceBand: Rate
+    /// How far from the mark price a market order may execute.
+    public var marketTakeBound: Rate
+    public var openOrderCountMax: UInt32
+
+    public init(
+        priceMin: Price,
+        priceMax: Price,
+        quantityMin: Quantity,
+        quantityMax: Quantity,
+        marketQuantityMax: Quantity,
+        notionalMin: Price,
+        priceBand: Rate,
+        marketTakeBound: Rate,
+        openOrderCountMax: UInt32
+    ) {
+        self.priceMin = priceMin
+        self.priceMax = priceMax
+        self.quantityMin = quantityMin
+        self.quantityMax = quantityMax
+        self.marketQuantityMax = marketQuantityMax
+        self.notionalMin = notionalMin
+        self.priceBand = priceBand
+        self.marketTakeBound = marketTakeBound
+        self.openOrderCountMax = openOrderCountMax
+    }
+}
+
+public struct FeeSchedule: BitwiseCopyable, Hashable, Sendable {
+    public var maker: Rate
+    public var taker: Rate
+    /// Charged on the notional of a forced close, limited to what is left; goes to the fund.
+    public var liquidation: Rate
+
+    public init(maker: Rate, taker: Rate, liquidation: Rate) {
+        self.maker = maker
+        self.taker = taker
+        self.liquidation = liquidation
+    }
+}
+
+public struct FundingTerms: BitwiseCopyable, Hashable, Sendable {
+    /// Between settlements, which fall on whole multiples of it since 1970.
+    public var intervalMilliseconds: Int64
+    /// The rate per interval until another is set.
+    public var rate: Rate
+
+    public init(intervalMilliseconds: Int64, rate: Rate) {
+        self.intervalMilliseconds = intervalMilliseconds
+        self.rate = rate
+    }
+}
+
+public struct MarkPriceTerms: BitwiseCopyable, Hashable, Sendable {
+    /// Venue time between two mark prices.
+    public var intervalMilliseconds: Int64
+    /// Venue time between two samples of the basis `mid − index`.
+    public var sampleIntervalMilliseconds: Int64
+    /// Samples in the moving average, 1 to 60.
+    public var sampleCount: UInt8
+
+    public init(
+        intervalMilliseconds: Int64 = 1000,
+        sampleIntervalMilliseconds: Int64 = 5000,
+        sampleCount: UInt8 = 30
+    ) {
+        self.intervalMilliseconds = intervalMilliseconds
+        self.sampleIntervalMilliseconds = sampleIntervalMilliseconds
+        self.sampleCount = sampleCount
+    }
+}
+
+/// One leverage bracket.
+///
+/// Spec: MARG-001.
+public struct MarginTier: BitwiseCopyable, Hashable, Sendable {
+    /// The tier holds from this notional on.
+    public var notionalFloor: Amount
+    /// No position or order may pass this notional at the tier's leverage.
+    public var notionalCap: Amount
+    /// Whole number, 1 or more.
+    public var leverageMax: UInt16
+    public var maintenanceRate: Rate
+    /// Taken off, so that the maintenance margin does not jump at a floor ("cum").
+    public var deduction: Amount
+
+    public init(
+        notionalFloor: Amount,
+        notionalCap: Amount,
+        leverageMax: UInt16,
+        maintenanceRate: Rate,
+        deduction: Amount
+    ) {
+        self.notionalFloor = notionalFloor
+        self.notionalCap = notionalCap
+        self.leverageMax = leverageMax
+        self.maintenanceRate = maintenanceRate
+        self.deduction = deduction
+    }
+}
+
+/// Everything that makes one instrument behave as it does; differences between venues are numbers
+/// here.
+public struct InstrumentRules: Hashable, Sendable {
+    public static let tierCountMax = 32
+
+    public var contract: ContractTerms
+    public var limits: OrderLimits
+    public var fees: FeeSchedule
+    public var funding: FundingTerms
+    public var mark: MarkPriceTerms
+    /// Rising by floor; the first floor is zero.
+    public var tiers: [MarginTier]
+    /// The leverage of an account that has chosen none.
+    public var leverageDefault: UInt16
+
+    public init(
+        contract: ContractTerms,
+        limits: OrderLimits,
+        fees: FeeSchedule,
+        funding: FundingTerms,
+        mark: MarkPriceTerms,
+        tiers: [MarginTier],
+        leverageDefault: UInt16
+    ) {
+        self.contract = contract
+        self.limits = limits
+        self.fees = fees
+        self.funding = funding
+        self.mark = mark
+        self.tiers = tiers
+        self.leverageDefault = leverageDefault
+    }
+}

@@ -1,0 +1,54 @@
+/// One change of the venue's rules, of fixed size, so that rules travel through the log like any
+/// other command. A venue begins with the changes that spell out its profile.
+///
+/// Spec: RULE-001.
+public enum RuleChange: BitwiseCopyable, Hashable, Sendable {
+    case defineAsset(AssetID, Symbol)
+    case setContract(InstrumentID, ContractTerms)
+    case setLimits(InstrumentID, OrderLimits)
+    case setFees(InstrumentID, FeeSchedule)
+    case setFunding(InstrumentID, FundingTerms)
+    case setMark(InstrumentID, MarkPriceTerms)
+    /// Tiers arrive in rising order; the tier with index 0 discards the earlier ones.
+    case setTier(InstrumentID, index: UInt8, MarginTier)
+    case setLeverageDefault(InstrumentID, UInt16)
+    /// Checks the instrument's rules as a whole and, if they are possible, lets trading begin.
+    case openTrading(InstrumentID)
+}
+
+/// The rules of a venue: data, of which the engine knows no name.
+public struct VenueRules: Hashable, Sendable {
+    public var name: String
+    /// The index of an asset is its `AssetID`.
+    public var assets: [Symbol]
+    /// The index of an instrument is its `InstrumentID`.
+    public var instruments: [InstrumentRules]
+
+    public init(name: String, assets: [Symbol], instruments: [InstrumentRules]) {
+        self.name = name
+        self.assets = assets
+        self.instruments = instruments
+    }
+
+    /// The changes that make an empty venue this one, in order.
+    public var changes: [RuleChange] {
+        var changes: [RuleChange] = []
+        for (index, symbol) in assets.enumerated() {
+            changes.append(.defineAsset(AssetID(rawValue: UInt16(index)), symbol))
+        }
+        for (index, rules) in instruments.enumerated() {
+            let id = InstrumentID(rawValue: UInt16(index))
+            changes.append(.setContract(id, rules.contract))
+            changes.append(.setLimits(id, rules.limits))
+            changes.append(.setFees(id, rules.fees))
+            changes.append(.setFunding(id, rules.funding))
+            changes.append(.setMark(id, rules.mark))
+            for (tierIndex, tier) in rules.tiers.enumerated() {
+                changes.append(.setTier(id, index: UInt8(tierIndex), tier))
+            }
+            changes.append(.setLeverageDefault(id, rules.leverageDefault))
+            changes.append(.openTrading(id))
+        }
+        return changes
+    }
+}
