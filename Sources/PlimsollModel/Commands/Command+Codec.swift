@@ -1,6 +1,7 @@
 extension Command {
-    /// Writes the command; the leading byte names its kind. Kinds are appended, never renumbered,
-    /// since journals outlive versions.
+    /// Writes the command; the leading byte names its kind.
+    ///
+    /// Kinds are appended, never renumbered, since journals outlive versions.
     public func encode(into sink: inout some WireSink) {
         switch self {
         case .changeRules(let change):

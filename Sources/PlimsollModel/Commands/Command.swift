@@ -1,6 +1,6 @@
-/// Everything that can happen to a venue. Nothing else changes it.
+/// Everything that can happen to a venue.
 ///
-/// Commands have a fixed size and hold no reference, so that a batch of them is plain memory.
+/// Nothing else changes it. Commands have a fixed size and hold no reference, so that a batch of them is plain memory.
 public enum Command: BitwiseCopyable, Hashable, Sendable {
     case changeRules(RuleChange)
     case openAccount(AccountKind)

@@ -1,6 +1,6 @@
-/// A participant that runs on venue time: an agent, a tape. Given events it returns commands.
+/// A participant that runs on venue time: an agent, a tape.
 ///
-/// A source is a value with no clock and no randomness of its own: its seed and what it observes
+/// Given events it returns commands. A source is a value with no clock and no randomness of its own: its seed and what it observes
 /// decide everything, so a run can be repeated.
 public protocol CommandSource: Sendable {
     /// When the next step is due; `nil` when the source has ended.

@@ -1,5 +1,7 @@
-/// What a command did. Events carry the state *after* the change wherever a reader keeps that state,
-/// so that a projection is a table of latest values and needs no rule of the venue.
+/// What a command did.
+///
+/// Events carry the state *after* the change wherever a reader keeps that state, so that a projection
+/// is a table of latest values and needs no rule of the venue.
 public enum Event: BitwiseCopyable, Hashable, Sendable {
     case rulesChanged(RuleChange)
     case accountOpened(AccountID, AccountKind)
@@ -246,7 +248,9 @@ public struct Pocket: BitwiseCopyable, Hashable, Sendable {
     }
 }
 
-/// Why money moved. The numbers reach digests: append, never renumber.
+/// Why money moved.
+///
+/// The numbers reach digests: append, never renumber.
 public enum TransferReason: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case deposit = 0
     case withdrawal = 1
@@ -302,7 +306,9 @@ public struct PositionChanged: BitwiseCopyable, Hashable, Sendable {
     public var instrument: InstrumentID
     /// Positive long, negative short.
     public var quantity: Quantity
-    /// Signed: what the position cost, exactly. The entry price is this divided by the quantity.
+    /// Signed: what the position cost, exactly.
+    ///
+    /// The entry price is this divided by the quantity.
     public var entryValue: Amount
     /// Realised profit of the instrument since the account began, before fees and funding.
     public var realizedPnL: Amount

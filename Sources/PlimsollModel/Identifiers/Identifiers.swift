@@ -13,7 +13,9 @@ extension DenseIdentifier {
     public var description: String { String(rawValue) }
 }
 
-/// An account of the venue. The first few belong to the venue itself.
+/// An account of the venue.
+///
+/// The first few belong to the venue itself.
 public struct AccountID: DenseIdentifier {
     public let rawValue: UInt32
     public init(rawValue: UInt32) { self.rawValue = rawValue }

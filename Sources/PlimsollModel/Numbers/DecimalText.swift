@@ -28,6 +28,8 @@ public enum DecimalText {
     ///   - bytes: ASCII text.
     ///   - scale: Decimals kept, 0 to 16.
     ///   - allowsSign: Whether a leading `-` may stand.
+    /// - Returns: The units.
+    /// - Throws: `DecimalError` where the text is not such a number.
     public static func units(
         of bytes: some Collection<UInt8>,
         scale: Int,

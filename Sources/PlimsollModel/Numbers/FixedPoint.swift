@@ -22,7 +22,9 @@ extension FixedPoint {
 
     public static var zero: Self { Self(units: 0) }
 
-    /// A whole number, exactly. Traps outside ±92,233,720,368.
+    /// A whole number, exactly.
+    ///
+    /// Traps outside ±92,233,720,368.
     public init(_ whole: Int) {
         self.init(units: Int64(whole) * Self.unitsPerOne)
     }

@@ -16,8 +16,11 @@ public enum Rounding: UInt8, Sendable, BitwiseCopyable {
 /// door is missing).
 ///
 /// - Parameters:
+///   - value: Any sign.
+///   - factor: Any sign.
 ///   - divisor: Greater than zero.
 ///   - rounding: Applied to the magnitude, so that negative values mirror positive ones.
+/// - Returns: The rounded quotient.
 ///
 /// Spec: NUM-004.
 public func multiplyDivide(

@@ -1,4 +1,6 @@
-/// Why the venue refuses a command. The numbers reach the journal's digests: append, never renumber.
+/// Why the venue refuses a command.
+///
+/// The numbers reach the journal's digests: append, never renumber.
 public enum RejectReason: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable {
     // What the command speaks of does not exist.
     case unknownInstrument = 0

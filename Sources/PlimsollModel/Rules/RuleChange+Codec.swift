@@ -1,5 +1,7 @@
 extension RuleChange {
-    /// Writes the change; the leading byte names its kind. Kinds are appended, never renumbered.
+    /// Writes the change; the leading byte names its kind.
+    ///
+    /// Kinds are appended, never renumbered.
     public func encode(into sink: inout some WireSink) {
         switch self {
         case .defineAsset(let asset, let symbol):

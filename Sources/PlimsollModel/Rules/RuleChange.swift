@@ -1,5 +1,7 @@
-/// One change of the venue's rules, of fixed size, so that rules travel through the log like any
-/// other command. A venue begins with the changes that spell out its profile.
+/// One change of the venue's rules.
+///
+/// It has a fixed size, so that rules travel through the log like any other command. A venue begins
+/// with the changes that spell out its profile.
 ///
 /// Spec: RULE-001.
 public enum RuleChange: BitwiseCopyable, Hashable, Sendable {
