@@ -164,7 +164,10 @@ public struct ByteReader: Sendable {
         let start = offset
         let raw = try take(FixedText.lengthMax + 1)
         let length = Int(raw[raw.endIndex - 1])
-        guard length <= FixedText.lengthMax, let text = FixedText(raw.prefix(length)) else {
+        // What follows the text is zero: one value has one encoding.
+        guard length <= FixedText.lengthMax, let text = FixedText(raw.prefix(length)),
+            raw.dropFirst(length).dropLast().allSatisfy({ $0 == 0 })
+        else {
             throw CodecError(.invalidValue, at: start)
         }
         return text

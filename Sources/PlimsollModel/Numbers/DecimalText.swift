@@ -123,7 +123,8 @@ extension FixedPoint {
         allowsSign: Bool = false
     ) throws(DecimalError) {
         let units = try DecimalText.units(of: text, scale: Self.scale, allowsSign: allowsSign)
-        guard let narrow = Int64(exactly: units) else { throw .outOfRange }
+        // The range is symmetric, so that negating a number from outside never overflows.
+        guard let narrow = Int64(exactly: units), narrow != .min else { throw .outOfRange }
         self.init(units: narrow)
     }
 

@@ -43,10 +43,11 @@ public func multiplyDivide(
     return isNegative ? -Int128(magnitude) : Int128(magnitude)
 }
 
-/// `value ÷ divisor`, rounded once.
+/// `value ÷ divisor`, rounded once; the divisor is greater than zero.
 ///
 /// Spec: NUM-003.
 public func divide(_ value: Int128, by divisor: Int128, rounding: Rounding) -> Int128 {
+    precondition(divisor > 0, "a divisor is positive")
     // Most amounts of a day fit 64 bits after scaling, where division is ten times cheaper.
     if let narrow = Int64(exactly: value), let narrowDivisor = Int64(exactly: divisor) {
         let (quotient, remainder) = narrow.quotientAndRemainder(dividingBy: narrowDivisor)

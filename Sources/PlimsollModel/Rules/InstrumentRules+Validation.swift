@@ -61,6 +61,9 @@ extension InstrumentRules {
         guard limits.priceMax.units / contract.tickSize.units < 1 << 28 else {
             throw .tooManyTicks
         }
+        guard Amount(limits.priceMax, times: limits.quantityMax) <= Self.notionalMax else {
+            throw .orderTooLarge
+        }
         guard limits.priceBand > .zero, limits.priceBand < .one,
             limits.marketTakeBound > .zero, limits.marketTakeBound < .one
         else { throw .bandOutOfRange }
