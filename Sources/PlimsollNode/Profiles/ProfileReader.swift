@@ -1,0 +1,124 @@
+public import PlimsollModel
+
+/// One value of a profile and the way to it, so that every complaint says where.
+struct ProfileReader {
+    let file: String
+    let path: String
+    let value: JSONValue
+
+    func fail(_ reason: String) -> ProfileError {
+        ProfileError(kind: .malformed, file: file, path: path, reason: reason)
+    }
+
+    /// The members of an object that may hold only the keys named.
+    func members(
+        required: [String],
+        optional: [String] = []
+    ) throws(ProfileError) -> [String: ProfileReader] {
+        guard case .object(let object) = value else {
+            throw fail("an object was expected, not \(value.kind)")
+        }
+        var members: [String: ProfileReader] = [:]
+        // Sorted, so that a file with two mistakes names the same one each time.
+        for (key, value) in object.sorted(by: { $0.key < $1.key }) {
+            let member = ProfileReader(
+                file: file,
+                path: path.isEmpty ? key : "\(path).\(key)",
+                value: value
+            )
+            guard required.contains(key) || optional.contains(key) else {
+                throw member.fail(
+                    "no such key; a profile may have "
+                        + (required + optional).joined(separator: ", ") + " here"
+                )
+            }
+            members[key] = member
+        }
+        if let missing = required.first(where: { members[$0] == nil }) {
+            throw fail("the key \(missing) is missing")
+        }
+        return members
+    }
+
+    /// The members of an object with free keys, sorted by key.
+    func entries() throws(ProfileError) -> [(key: String, entry: ProfileReader)] {
+        guard case .object(let object) = value else {
+            throw fail("an object was expected, not \(value.kind)")
+        }
+        return object.sorted { $0.key < $1.key }.map { key, value in
+            (key, ProfileReader(file: file, path: "\(path).\(key)", value: value))
+        }
+    }
+
+    func elements() throws(ProfileError) -> [ProfileReader] {
+        guard case .list(let list) = value else {
+            throw fail("a list was expected, not \(value.kind)")
+        }
+        return list.enumerated().map { index, value in
+            ProfileReader(file: file, path: "\(path)[\(index)]", value: value)
+        }
+    }
+
+    func text() throws(ProfileError) -> String {
+        guard case .text(let text) = value else {
+            throw fail("a text was expected, not \(value.kind)")
+        }
+        return text
+    }
+
+    func symbol() throws(ProfileError) -> Symbol {
+        guard let symbol = Symbol(try text()) else {
+            throw fail("a name is 1 to 24 capital letters, digits or underscores")
+        }
+        return symbol
+    }
+
+    func whole<Number: FixedWidthInteger>(as type: Number.Type) throws(ProfileError) -> Number {
+        guard case .integer(let integer) = value else {
+            throw fail("a whole number was expected, not \(value.kind)")
+        }
+        guard let number = Number(exactly: integer) else {
+            throw fail("\(integer) is out of range")
+        }
+        return number
+    }
+
+    func fixed<Number: FixedPoint>(as type: Number.Type) throws(ProfileError) -> Number {
+        let text = try decimalText()
+        do {
+            return try Number(parsing: text)
+        } catch {
+            throw fail(error.sentence)
+        }
+    }
+
+    func amount() throws(ProfileError) -> Amount {
+        let text = try decimalText()
+        do {
+            return try Amount(parsing: text)
+        } catch {
+            throw fail(error.sentence)
+        }
+    }
+
+    private func decimalText() throws(ProfileError) -> String {
+        guard case .text(let text) = value else {
+            throw fail("a number written as a text was expected, not \(value.kind)")
+        }
+        return text
+    }
+}
+
+extension DecimalError {
+    /// What is wrong with the number, in words.
+    public var sentence: String {
+        switch self {
+        case .empty: "a number is missing"
+        case .unexpectedCharacter(let offset):
+            "a number has digits and at most one point; character \(offset + 1) is neither"
+        case .missingDigit: "a point in a number has a digit on both sides"
+        case .tooManyDecimals(let limit): "a number has at most \(limit) decimals here"
+        case .outOfRange: "the number is too large"
+        }
+    }
+}
