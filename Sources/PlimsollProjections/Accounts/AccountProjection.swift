@@ -1,0 +1,94 @@
+public import PlimsollModel
+
+/// What an account sees of itself.
+///
+/// Traders have histories; recorded markets and the venue's own accounts have none, since nobody
+/// reads them and a recorded market replaces thousands of orders a minute.
+public struct AccountProjection: Sendable {
+    public static let historyCountMax = 1000
+
+    public let id: AccountID
+    public internal(set) var kind: AccountKind
+    /// The cross wallets, rising by asset; an asset that never moved has none.
+    public internal(set) var wallets: [WalletProjection] = []
+    /// Rising by instrument.
+    public internal(set) var positions: [PositionProjection] = []
+    /// Orders that have ended, in the order of their end, newest last.
+    public internal(set) var closedOrders = Ring<OrderProjection>(capacity: historyCountMax)
+    /// Newest last.
+    public internal(set) var fills = Ring<FillProjection>(capacity: historyCountMax)
+    /// Newest last.
+    public internal(set) var income = Ring<IncomeProjection>(capacity: historyCountMax)
+    /// Whether the margin ratio of the cross account has reached the warning level.
+    public internal(set) var isMarginCalled = false
+    public internal(set) var updateTime = Timestamp.zero
+
+    var orders = OpenOrders()
+
+    init(id: AccountID, kind: AccountKind) {
+        self.id = id
+        self.kind = kind
+    }
+
+    /// The cross wallet: what does not lie in an isolated position.
+    public func wallet(_ asset: AssetID) -> Amount {
+        wallets.first { $0.asset == asset }?.balance ?? .zero
+    }
+
+    public func position(_ instrument: InstrumentID) -> PositionProjection? {
+        let index = positionIndex(instrument)
+        guard index < positions.count, positions[index].instrument == instrument else {
+            return nil
+        }
+        return positions[index]
+    }
+
+    /// Rising by number, which is the order of acceptance.
+    public var openOrders: [OrderProjection] { orders.all }
+
+    public var openOrderCount: Int { orders.count }
+
+    /// An order by the venue's number, open or among the newest that ended.
+    public func order(_ id: OrderID) -> OrderProjection? {
+        orders.find(id) ?? closedOrders.last { $0.id == id }
+    }
+
+    /// An order by the client's name: an open one, else the newest that ended.
+    ///
+    /// - Parameters:
+    ///   - clientOrderID: The empty name finds nothing.
+    ///   - instrument: Looks in all instruments where it is `nil`.
+    public func order(
+        _ clientOrderID: ClientOrderID,
+        in instrument: InstrumentID? = nil
+    ) -> OrderProjection? {
+        guard !clientOrderID.isEmpty else { return nil }
+        for position in (0..<orders.count).reversed() {
+            let order = orders[position]
+            if order.clientOrderID == clientOrderID,
+                instrument == nil || order.instrument == instrument
+            {
+                return order
+            }
+        }
+        return closedOrders.last {
+            $0.clientOrderID == clientOrderID
+                && (instrument == nil || $0.instrument == instrument)
+        }
+    }
+
+    /// Where the position of an instrument stands or would stand.
+    func positionIndex(_ instrument: InstrumentID) -> Int {
+        var low = 0
+        var high = positions.count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if positions[middle].instrument < instrument {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
+    }
+}

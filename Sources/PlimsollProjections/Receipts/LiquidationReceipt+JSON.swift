@@ -1,0 +1,4 @@
+extension LiquidationReceipt {
+    /// The document, numbers as strings.
+    public func json() -> String { "{}" }
+}

@@ -1,0 +1,4 @@
+extension LiquidationReceipt {
+    /// What happened, in order.
+    public var steps: [ReceiptStep] { [] }
+}

@@ -1,0 +1,4 @@
+extension LiquidationReceipt {
+    /// One terminal page of plain text.
+    public func text(width: Int = 78) -> String { "" }
+}

@@ -1,0 +1,50 @@
+/// The newest elements of a history, oldest first: when it is full, the oldest makes room.
+public struct Ring<Element: Sendable>: RandomAccessCollection, Sendable {
+    /// The most elements kept; one or more.
+    public let capacity: Int
+
+    private var storage: [Element] = []
+    // Of the oldest element; zero until the ring is full.
+    private var head = 0
+
+    public init(capacity: Int) {
+        precondition(capacity > 0, "a ring has room for one element at least")
+        self.capacity = capacity
+    }
+
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { storage.count }
+
+    public internal(set) subscript(position: Int) -> Element {
+        get { storage[slot(of: position)] }
+        set { storage[slot(of: position)] = newValue }
+    }
+
+    mutating func append(_ element: Element) {
+        guard storage.count == capacity else {
+            storage.append(element)
+            return
+        }
+        storage[head] = element
+        head += 1
+        if head == capacity { head = 0 }
+    }
+
+    /// The position of the first element for which `isBefore` no longer holds.
+    ///
+    /// The elements for which it holds must all come first.
+    func partitioningIndex(where isBefore: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = storage.count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if isBefore(self[middle]) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private func slot(of position: Int) -> Int {
+        let slot = head + position
+        return slot >= storage.count && head > 0 ? slot - storage.count : slot
+    }
+}
