@@ -11,9 +11,13 @@ from pathlib import Path
 
 
 def counts(path):
-    """The passed, failed and skipped tests of one xUnit file."""
+    """The passed, failed and skipped tests of one xUnit file; a broken file is a failure."""
     passed = failed = skipped = 0
-    for case in ElementTree.parse(path).iter("testcase"):
+    try:
+        cases = list(ElementTree.parse(path).iter("testcase"))
+    except ElementTree.ParseError:
+        return 0, 1, 0
+    for case in cases:
         if case.find("failure") is not None or case.find("error") is not None:
             failed += 1
         elif case.find("skipped") is not None:

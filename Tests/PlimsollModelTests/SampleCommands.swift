@@ -1,0 +1,151 @@
+import PlimsollModel
+
+/// Random values of everything a journal holds.
+extension SeededGenerator {
+    mutating func account() -> AccountID { AccountID(rawValue: UInt32(truncatingIfNeeded: next())) }
+
+    mutating func instrument() -> InstrumentID {
+        InstrumentID(rawValue: UInt16(truncatingIfNeeded: next()))
+    }
+
+    mutating func asset() -> AssetID { AssetID(rawValue: UInt16(truncatingIfNeeded: next())) }
+
+    mutating func number<Number: FixedPoint>() -> Number { Number(units: boundaryHeavyWord()) }
+
+    mutating func amount() -> Amount { Amount(units: boundaryHeavy()) }
+
+    mutating func choice<Choice: CaseIterable>(_ fallback: Choice) -> Choice {
+        Choice.allCases.randomElement(using: &self) ?? fallback
+    }
+
+    mutating func symbol() -> Symbol {
+        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_".utf8)
+        let length = Int.random(in: 1...24, using: &self)
+        let bytes = (0..<length).map { _ in letters[Int.random(in: 0..<37, using: &self)] }
+        return Symbol(bytes) ?? Symbol.fallback
+    }
+
+    mutating func clientOrderID() -> ClientOrderID {
+        guard next() % 4 != 0 else { return .none }
+        let letters = Array("ABCXYZabcxyz0189.:/_-".utf8)
+        let length = Int.random(in: 1...ClientOrderID.lengthMax, using: &self)
+        let bytes = (0..<length).map { _ in letters[Int.random(in: 0..<21, using: &self)] }
+        return ClientOrderID(bytes) ?? .none
+    }
+
+    mutating func reference() -> OrderReference {
+        OrderReference(
+            account: account(),
+            instrument: instrument(),
+            order: OrderID(rawValue: next()),
+            clientOrderID: clientOrderID()
+        )
+    }
+
+    mutating func order() -> NewOrder {
+        NewOrder(
+            account: account(),
+            instrument: instrument(),
+            side: choice(.buy),
+            type: choice(.limit),
+            timeInForce: choice(.goodTillCancelled),
+            reduceOnly: next() % 2 == 0,
+            price: number(),
+            quantity: number(),
+            clientOrderID: clientOrderID()
+        )
+    }
+
+    mutating func balanceChange() -> BalanceChange {
+        BalanceChange(account: account(), asset: asset(), amount: amount())
+    }
+
+    /// One rule change of every kind, in the order of their numbers.
+    mutating func everyRuleChange() -> [RuleChange] {
+        [
+            .defineAsset(asset(), symbol()),
+            .setContract(
+                instrument(),
+                ContractTerms(
+                    symbol: symbol(),
+                    baseAsset: asset(),
+                    settleAsset: asset(),
+                    priceDecimals: UInt8(truncatingIfNeeded: next()),
+                    quantityDecimals: UInt8(truncatingIfNeeded: next()),
+                    tickSize: number(),
+                    stepSize: number()
+                )
+            ),
+            .setLimits(
+                instrument(),
+                OrderLimits(
+                    priceMin: number(),
+                    priceMax: number(),
+                    quantityMin: number(),
+                    quantityMax: number(),
+                    marketQuantityMax: number(),
+                    notionalMin: number(),
+                    priceBand: number(),
+                    marketTakeBound: number(),
+                    openOrderCountMax: UInt32(truncatingIfNeeded: next())
+                )
+            ),
+            .setFees(
+                instrument(),
+                FeeSchedule(maker: number(), taker: number(), liquidation: number())
+            ),
+            .setFunding(
+                instrument(),
+                FundingTerms(intervalMilliseconds: boundaryHeavyWord(), rate: number())
+            ),
+            .setMark(
+                instrument(),
+                MarkPriceTerms(
+                    intervalMilliseconds: boundaryHeavyWord(),
+                    sampleIntervalMilliseconds: boundaryHeavyWord(),
+                    sampleCount: UInt8(truncatingIfNeeded: next())
+                )
+            ),
+            .setTier(
+                instrument(),
+                index: UInt8(truncatingIfNeeded: next()),
+                MarginTier(
+                    notionalFloor: amount(),
+                    notionalCap: amount(),
+                    leverageMax: UInt16(truncatingIfNeeded: next()),
+                    maintenanceRate: number(),
+                    deduction: amount()
+                )
+            ),
+            .setLeverageDefault(instrument(), UInt16(truncatingIfNeeded: next())),
+            .openTrading(instrument()),
+        ]
+    }
+
+    /// One command of every kind, in the order of their numbers; rule changes of every kind first.
+    mutating func everyCommand() -> [Command] {
+        everyRuleChange().map(Command.changeRules) + [
+            .openAccount(choice(.trader)),
+            .deposit(balanceChange()),
+            .withdraw(balanceChange()),
+            .placeOrder(order()),
+            .amendOrder(OrderAmendment(target: reference(), price: number(), quantity: number())),
+            .cancelOrder(reference()),
+            .cancelAllOrders(account(), instrument()),
+            .setLeverage(account(), instrument(), UInt16(truncatingIfNeeded: next())),
+            .setMarginMode(account(), instrument(), choice(.cross)),
+            .adjustIsolatedMargin(account(), instrument(), amount()),
+            .updateIndexPrice(instrument(), number()),
+            .setFundingRate(instrument(), number()),
+            .advanceTime,
+        ]
+    }
+}
+
+extension Symbol {
+    /// For the branch that no test reaches.
+    fileprivate static var fallback: Symbol {
+        guard let symbol = Symbol("BTCUSDT") else { preconditionFailure("seven capitals") }
+        return symbol
+    }
+}
