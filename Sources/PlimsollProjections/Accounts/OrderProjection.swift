@@ -12,7 +12,7 @@ public enum OrderStatus: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 
 /// An order from its acceptance to its end.
 public struct OrderProjection: BitwiseCopyable, Hashable, Sendable {
-    /// The original terms.
+    /// The original terms; only the margin price follows amendments.
     public var accepted: OrderAccepted
     /// After amendments.
     public var price: Price
@@ -56,6 +56,7 @@ public struct OrderProjection: BitwiseCopyable, Hashable, Sendable {
     mutating func fold(_ amendment: OrderAmended, at time: Timestamp) {
         price = amendment.price
         quantity = amendment.quantity
+        accepted.marginPrice = amendment.marginPrice
         updateTime = time
     }
 
