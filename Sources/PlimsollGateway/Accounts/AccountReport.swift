@@ -1,0 +1,285 @@
+import PlimsollEngine
+import PlimsollModel
+import PlimsollProjections
+
+/// Everything an account can be told about its money and its positions, reckoned in one place.
+///
+/// Balances and positions come from the projections, the rest from the engine's own formulas, so
+/// that an endpoint, a stream and a receipt never disagree with each other or with the engine. All
+/// figures are exact; they are cut to eight decimals where they are written.
+struct AccountReport: Sendable {
+    /// An instrument as the account stands in it, flat or not.
+    struct Position: Sendable {
+        var instrument: InstrumentID
+        var contract: ContractTerms
+        var marginMode: MarginMode
+        var leverage: UInt16
+        /// The largest notional allowed at this leverage.
+        var notionalMax: Amount
+        /// Signed.
+        var quantity: Quantity
+        var entryPrice: Price
+        var breakEvenPrice: Price
+        var markPrice: Price
+        /// Signed, at the mark price.
+        var notional: Amount
+        var unrealizedPnL: Amount
+        /// Zero in cross margin.
+        var isolatedWallet: Amount
+        var maintenanceMargin: Amount
+        /// Of the position alone.
+        var positionInitialMargin: Amount
+        /// What open orders ask for on top of it.
+        var orderInitialMargin: Amount
+        /// Values of the open orders of a side, at their margin prices.
+        var bidNotional: Amount
+        var askNotional: Amount
+        /// The mark price at which the position is liquidated; `nil` where there is none.
+        var liquidationPrice: Price?
+        var openOrderCount: Int
+        var updateTime: Timestamp
+
+        var initialMargin: Amount { positionInitialMargin + orderInitialMargin }
+        var isIsolated: Bool { marginMode == .isolated }
+        /// The isolated wallet with the unrealised profit; zero in cross margin.
+        var isolatedMargin: Amount { isIsolated ? isolatedWallet + unrealizedPnL : .zero }
+        /// Whether the newer endpoints list the instrument.
+        var isInUse: Bool { !quantity.isZero || openOrderCount > 0 }
+    }
+
+    /// The money in one asset with all positions that settle in it.
+    struct Balance: Sendable {
+        var asset: AssetID
+        var name: Symbol
+        var crossWallet: Amount
+        var isolatedWallets = Amount.zero
+        var unrealizedPnL = Amount.zero
+        var crossUnrealizedPnL = Amount.zero
+        var maintenanceMargin = Amount.zero
+        var crossMaintenanceMargin = Amount.zero
+        var positionInitialMargin = Amount.zero
+        var orderInitialMargin = Amount.zero
+        /// Of cross positions and their orders.
+        var crossInitialMargin = Amount.zero
+        var isolatedOrderMargin = Amount.zero
+
+        var wallet: Amount { crossWallet + isolatedWallets }
+        var marginBalance: Amount { wallet + unrealizedPnL }
+        var crossMarginBalance: Amount { crossWallet + crossUnrealizedPnL }
+        var initialMargin: Amount { positionInitialMargin + orderInitialMargin }
+
+        var available: Amount {
+            availableBalance(
+                crossWallet: crossWallet,
+                crossUnrealizedPnL: crossUnrealizedPnL,
+                crossInitialMargin: crossInitialMargin,
+                isolatedOrderMargin: isolatedOrderMargin
+            )
+        }
+
+        var maxWithdraw: Amount {
+            maxWithdrawAmount(
+                crossWallet: crossWallet,
+                crossUnrealizedPnL: crossUnrealizedPnL,
+                crossInitialMargin: crossInitialMargin,
+                isolatedOrderMargin: isolatedOrderMargin,
+                crossMaintenanceMargin: crossMaintenanceMargin
+            )
+        }
+    }
+
+    var account: AccountID
+    var updateTime: Timestamp
+    /// One for every instrument, in the venue's order.
+    private(set) var positions: [Position] = []
+    /// One for every asset that something settles in or that the account holds.
+    private(set) var balances: [Balance] = []
+
+    /// Fails for an account that does not exist.
+    init?(of account: AccountID, in venue: borrowing VenueProjections) {
+        guard let holder = venue.account(account) else { return nil }
+        self.account = account
+        updateTime = holder.updateTime
+        let orders = holder.openOrders
+        for index in venue.markets.indices {
+            positions.append(
+                Self.position(
+                    holder.position(venue.markets[index].id),
+                    orders: orders,
+                    rules: venue.markets[index].rules,
+                    instrument: venue.markets[index].id,
+                    markPrice: venue.markets[index].prices?.mark ?? .zero
+                )
+            )
+        }
+        addBalances(of: holder, assets: venue.assets)
+        for index in positions.indices {
+            positions[index].liquidationPrice = liquidationPrice(
+                of: positions[index],
+                entryValue: holder.position(positions[index].instrument)?.entryValue ?? .zero,
+                tiers: venue.markets[index].rules.tiers
+            )
+        }
+    }
+
+    func position(_ instrument: InstrumentID) -> Position? {
+        positions.indices.contains(instrument.index) ? positions[instrument.index] : nil
+    }
+
+    func balance(_ asset: AssetID) -> Balance? { balances.first { $0.asset == asset } }
+
+    /// The maintenance margin over the margin balance of the position's scope, which is liquidated
+    /// when this reaches one; `nil` where nothing is at risk or nothing is left.
+    func marginRatio(of position: Position) -> Rate? {
+        let balance = balance(position.contract.settleAsset)
+        let (maintenance, margin) =
+            position.isIsolated
+            ? (position.maintenanceMargin, position.isolatedMargin)
+            : (
+                balance?.crossMaintenanceMargin ?? .zero,
+                balance?.crossMarginBalance ?? .zero
+            )
+        guard maintenance > .zero, margin > .zero else { return nil }
+        let ratio = multiplyDivide(
+            maintenance.units,
+            by: Int128(Rate.unitsPerOne),
+            over: margin.units,
+            rounding: .up
+        )
+        return Int64(exactly: ratio).map(Rate.init(units:))
+    }
+
+    // MARK: Reckoning
+
+    private static func position(
+        _ held: PositionProjection?,
+        orders: [OrderProjection],
+        rules: InstrumentRules,
+        instrument: InstrumentID,
+        markPrice: Price
+    ) -> Position {
+        let leverage = held?.leverage ?? rules.leverageDefault
+        let quantity = held?.quantity ?? .zero
+        let entryValue = held?.entryValue ?? .zero
+        let notional = Amount(markPrice, times: quantity)
+        var bidNotional = Amount.zero
+        var askNotional = Amount.zero
+        var openOrderCount = 0
+        for order in orders where order.instrument == instrument {
+            openOrderCount += 1
+            // An order that can only reduce asks for no margin.
+            guard !order.accepted.reduceOnly else { continue }
+            let value = Amount(order.accepted.marginPrice, times: order.remaining)
+            switch order.side {
+            case .buy: bidNotional += value
+            case .sell: askNotional += value
+            }
+        }
+        let rate = initialMarginRate(leverage: leverage)
+        let positionMargin = initialMargin(of: notional.magnitude, rate: rate)
+        let required = requiredMargin(
+            positionNotional: notional,
+            bidValue: bidNotional,
+            askValue: askNotional,
+            rate: rate
+        )
+        return Position(
+            instrument: instrument,
+            contract: rules.contract,
+            marginMode: held?.marginMode ?? .cross,
+            leverage: leverage,
+            notionalMax: rules.notionalMax(atLeverage: leverage),
+            quantity: quantity,
+            entryPrice: entryPrice(quantity: quantity, entryValue: entryValue),
+            breakEvenPrice: breakEvenPrice(
+                quantity: quantity,
+                entryValue: entryValue,
+                feesPaid: held?.feesPaid ?? .zero,
+                fundingReceived: held?.fundingReceived ?? .zero
+            ),
+            markPrice: markPrice,
+            notional: notional,
+            unrealizedPnL: PlimsollEngine.unrealizedPnL(
+                quantity: quantity,
+                entryValue: entryValue,
+                at: markPrice
+            ),
+            isolatedWallet: held?.isolatedWallet ?? .zero,
+            maintenanceMargin: quantity.isZero
+                ? .zero
+                : PlimsollEngine.maintenanceMargin(of: notional.magnitude, in: rules.tiers.span),
+            positionInitialMargin: positionMargin,
+            orderInitialMargin: required - positionMargin,
+            bidNotional: bidNotional,
+            askNotional: askNotional,
+            liquidationPrice: nil,
+            openOrderCount: openOrderCount,
+            updateTime: held?.updateTime ?? .zero
+        )
+    }
+
+    private mutating func addBalances(of holder: AccountProjection, assets: [Symbol]) {
+        var settled: Set<AssetID> = []
+        for position in positions { settled.insert(position.contract.settleAsset) }
+        for (index, name) in assets.enumerated() {
+            let asset = AssetID(rawValue: UInt16(index))
+            let crossWallet = holder.wallet(asset)
+            guard settled.contains(asset) || !crossWallet.isZero else { continue }
+            var balance = Balance(asset: asset, name: name, crossWallet: crossWallet)
+            for position in positions where position.contract.settleAsset == asset {
+                balance.add(position)
+            }
+            balances.append(balance)
+        }
+    }
+
+    private func liquidationPrice(
+        of position: Position,
+        entryValue: Amount,
+        tiers: [MarginTier]
+    ) -> Price? {
+        guard !position.quantity.isZero else { return nil }
+        if position.isIsolated {
+            return PlimsollEngine.liquidationPrice(
+                quantity: position.quantity,
+                entryValue: entryValue,
+                walletBalance: position.isolatedWallet,
+                tiers: tiers.span
+            )
+        }
+        guard let balance = balance(position.contract.settleAsset) else { return nil }
+        return PlimsollEngine.liquidationPrice(
+            quantity: position.quantity,
+            entryValue: entryValue,
+            walletBalance: balance.crossWallet,
+            otherMaintenance: balance.crossMaintenanceMargin - position.maintenanceMargin,
+            otherUnrealizedPnL: balance.crossUnrealizedPnL - position.unrealizedPnL,
+            tiers: tiers.span
+        )
+    }
+}
+
+extension AccountReport.Balance {
+    fileprivate mutating func add(_ position: AccountReport.Position) {
+        unrealizedPnL += position.unrealizedPnL
+        maintenanceMargin += position.maintenanceMargin
+        positionInitialMargin += position.positionInitialMargin
+        orderInitialMargin += position.orderInitialMargin
+        switch position.marginMode {
+        case .cross:
+            crossUnrealizedPnL += position.unrealizedPnL
+            crossMaintenanceMargin += position.maintenanceMargin
+            crossInitialMargin += position.initialMargin
+        case .isolated:
+            isolatedWallets += position.isolatedWallet
+            isolatedOrderMargin += position.orderInitialMargin
+        }
+    }
+}
+
+extension InstrumentRules {
+    /// The largest notional that a leverage allows: the cap of the last tier that still offers it.
+    func notionalMax(atLeverage leverage: UInt16) -> Amount {
+        tiers.last { $0.leverageMax >= leverage }?.notionalCap ?? .zero
+    }
+}
