@@ -1,0 +1,116 @@
+import Foundation
+
+/// A file of a recording, read in pieces from a place that can be chosen; closed with its handle.
+struct TapeFile {
+    static let pieceLength = 1 << 16
+
+    let path: String
+    let length: UInt64
+    private let handle: FileHandle
+
+    init(path: String) throws(TapeError) {
+        var isDirectory: ObjCBool = false
+        // Foundation writes one flag to the variable during the call and keeps no pointer.
+        let exists = unsafe FileManager.default.fileExists(
+            atPath: path,
+            isDirectory: &isDirectory
+        )
+        guard exists else { throw TapeError(file: path, message: "there is no such file") }
+        guard !isDirectory.boolValue else {
+            throw TapeError(file: path, message: "this is a folder, not a file")
+        }
+        do {
+            handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            length = try handle.seekToEnd()
+            try handle.seek(toOffset: 0)
+        } catch {
+            throw TapeError(
+                file: path,
+                message: "the file cannot be read: \(error.localizedDescription)"
+            )
+        }
+        self.path = path
+    }
+
+    func seek(to offset: UInt64) throws(TapeError) {
+        do {
+            try handle.seek(toOffset: offset)
+        } catch {
+            throw readFault(error)
+        }
+    }
+
+    /// The next bytes, fewer than `limit` only at the end of the file.
+    func read(upTo limit: Int = Self.pieceLength) throws(TapeError) -> [UInt8] {
+        do {
+            return [UInt8](try handle.read(upToCount: limit) ?? Data())
+        } catch {
+            throw readFault(error)
+        }
+    }
+
+    func fault(_ message: String, line: Int? = nil) -> TapeError {
+        TapeError(file: path, line: line, message: message)
+    }
+
+    private func readFault(_ error: any Error) -> TapeError {
+        fault("the file cannot be read: \(error.localizedDescription)")
+    }
+}
+
+extension CandleTape {
+    /// How many bytes a compressed file may expand to; a file made to fill memory ends here.
+    public static let expandedLengthMax = 1 << 30
+
+    /// Reads a recording from a file: CSV, plain, in gzip or as the one member of a zip archive.
+    ///
+    /// The content decides about the packing, so a file may have any name; a name that ends in
+    /// `.gz` or `.zip` must keep its word.
+    ///
+    /// - Parameter path: Of the file; its name tells the symbol, up to the first `_`, `-` or `.`.
+    /// - Returns: The whole tape.
+    /// - Throws: What is wrong first, with file, line and column.
+    public static func read(path: String) throws(TapeError) -> CandleTape {
+        let file = try TapeFile(path: path)
+        var rows = CandleRows(file: path, symbol: symbol(inFileName: path))
+        let head = try file.read(upTo: 4)
+        try file.seek(to: 0)
+        guard !head.isEmpty else { throw file.fault("the file is empty") }
+        let name = path.lowercased()
+        if head.starts(with: [0x1F, 0x8B]) {
+            try readGzip(file, into: &rows)
+        } else if head.starts(with: [0x50, 0x4B]) {
+            try ZipMember(in: file).read(from: file, into: &rows)
+        } else if name.hasSuffix(".gz") {
+            throw file.fault("the file is named as gzip and does not begin as gzip")
+        } else if name.hasSuffix(".zip") {
+            throw file.fault("the file is named as a zip archive and does not begin as one")
+        } else {
+            try readPlain(file, into: &rows)
+        }
+        return try rows.finish()
+    }
+
+    private static func readPlain(
+        _ file: TapeFile,
+        into rows: inout CandleRows
+    ) throws(TapeError) {
+        while true {
+            let piece = try file.read()
+            guard !piece.isEmpty else { return }
+            try rows.take(piece[...])
+        }
+    }
+
+    /// `BTCUSDT` of `data/BTCUSDT-1m-2024-08.zip`.
+    static func symbol(inFileName path: String) -> String? {
+        let name = path.split(separator: "/").last ?? ""
+        let symbol = name.utf8.prefix {
+            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+        }
+        let end = symbol.endIndex
+        guard end == name.endIndex || "_-.".contains(name[end]) else { return nil }
+        return symbol.isEmpty ? nil : String(Substring(symbol))
+    }
+}
