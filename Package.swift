@@ -116,7 +116,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PlimsollJournalTests",
-            dependencies: ["PlimsollJournal", "PlimsollModel"],
+            dependencies: [
+                "PlimsollJournal", "PlimsollModel", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,0 +1,223 @@
+internal import Foundation
+internal import GRDB
+
+/// The SQLite file of a journal: how it is made, opened and checked as a file.
+enum JournalDatabase {
+    static let fileName = "journal.sqlite"
+    /// "Plim", in the header of the file.
+    static let applicationID: Int32 = 0x506C_696D
+    static let version: Int32 = 1
+    /// Pages in the write-ahead log before SQLite copies them into the file: a copy costs some
+    /// 30 ms, so it is made seldom, and the log stays near 16 MB.
+    static let checkpointPageCount = 4000
+
+    static let tables = [
+        """
+        CREATE TABLE batches (
+            first_sequence INTEGER PRIMARY KEY,
+            count INTEGER NOT NULL,
+            digest_before INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            chain BLOB NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE head (
+            id INTEGER PRIMARY KEY,
+            last_sequence INTEGER NOT NULL,
+            chain BLOB NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE snapshots (
+            sequence INTEGER PRIMARY KEY,
+            time INTEGER NOT NULL,
+            digest INTEGER NOT NULL,
+            engine BLOB NOT NULL,
+            projections BLOB NOT NULL,
+            checksum BLOB NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE settings (
+            name TEXT PRIMARY KEY,
+            value TEXT NOT NULL,
+            checksum BLOB NOT NULL
+        )
+        """,
+    ]
+
+    /// Opens the database of a directory, or makes it where it does not exist.
+    static func open(directory: String, creating: Bool) throws(JournalError) -> DatabaseQueue {
+        let path = directory + "/" + fileName
+        let files = FileManager.default
+        if !files.fileExists(atPath: path) {
+            guard !files.fileExists(atPath: path + "-wal") else {
+                throw .damaged(
+                    position: fileName,
+                    reason: "the file is missing although its write-ahead log is here"
+                )
+            }
+            guard creating else { throw .notFound(path) }
+            try create(path)
+        }
+        try checkFileHeader(path)
+        try WriteAheadLog.check(path + "-wal")
+        let queue = try connect(path)
+        try checkStructure(queue)
+        return queue
+    }
+
+    /// Makes the file under another name first, so that a crash leaves a whole journal or none.
+    private static func create(_ path: String) throws(JournalError) {
+        let draft = path + ".new"
+        do {
+            let files = FileManager.default
+            for name in [draft, draft + "-wal", draft + "-shm"] where files.fileExists(atPath: name)
+            {
+                try files.removeItem(atPath: name)
+            }
+            guard
+                files.createFile(
+                    atPath: draft,
+                    contents: nil,
+                    attributes: [.posixPermissions: 0o600]
+                )
+            else { throw JournalError.io("\(draft) cannot be created") }
+            let queue = try connect(draft)
+            try queue.write { database in
+                for table in tables { try database.execute(sql: table) }
+                try database.execute(
+                    sql: "INSERT INTO head VALUES (1, 0, ?)",
+                    arguments: [Data(BatchRecord.chainStart)]
+                )
+                try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+                try database.execute(sql: "PRAGMA user_version = \(version)")
+            }
+            // Closing the last connection copies the write-ahead log into the file.
+            try queue.close()
+            try synchronize(draft)
+            try files.moveItem(atPath: draft, toPath: path)
+            try synchronize(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        } catch {
+            throw journalError(error)
+        }
+    }
+
+    private static func connect(_ path: String) throws(JournalError) -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.label = "plimsoll.journal"
+        configuration.foreignKeysEnabled = false
+        // GRDB resets `synchronous` to NORMAL when it is told to use WAL, so both are set here by
+        // PRAGMA and read back: with NORMAL a power loss takes acknowledged commands with it.
+        configuration.journalMode = .default
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA journal_mode = WAL")
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            // A plain fsync does not empty the cache of the drive on macOS; no effect elsewhere.
+            try database.execute(sql: "PRAGMA fullfsync = 1")
+            try database.execute(sql: "PRAGMA checkpoint_fullfsync = 1")
+            try database.execute(sql: "PRAGMA cell_size_check = 1")
+            try database.execute(sql: "PRAGMA trusted_schema = 0")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointPageCount)")
+            let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode")
+            let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
+            guard mode == "wal", synchronous == 2 else {
+                throw JournalError.io(
+                    "SQLite runs with journal_mode \(mode ?? "?"), synchronous"
+                        + " \(synchronous.map(String.init) ?? "?") instead of wal, 2"
+                )
+            }
+        }
+        do {
+            return try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw journalError(error)
+        }
+    }
+
+    /// SQLite takes a file of no bytes for a database of no tables and fills a last page that is
+    /// cut short with zeros, so the file is looked at before SQLite sees it.
+    private static func checkFileHeader(_ path: String) throws(JournalError) {
+        let header: [UInt8]
+        let size: UInt64
+        do {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            defer { try? file.close() }
+            header = [UInt8](try file.read(upToCount: 100) ?? Data())
+            size = try file.seekToEnd()
+        } catch {
+            throw .io("\(path): \(error.localizedDescription)")
+        }
+        guard header.count == 100, header.starts(with: Array("SQLite format 3\0".utf8)) else {
+            throw .damaged(position: fileName, reason: "the file does not begin as a database does")
+        }
+        // While there is a write-ahead log, a crash may have come before its pages were copied.
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path + "-wal")
+        let logSize = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+        let pageSize = header[16..<18].reduce(0) { $0 << 8 | UInt64($1) }
+        let pageCount = header[28..<32].reduce(0) { $0 << 8 | UInt64($1) }
+        let expected = (pageSize == 1 ? 65_536 : pageSize) * pageCount
+        guard logSize > 0 || size >= expected else {
+            throw .damaged(
+                position: fileName,
+                reason: "the file has \(size) bytes of \(expected)"
+            )
+        }
+    }
+
+    /// Checks what SQLite knows of the file's structure, and that the tables are the journal's.
+    private static func checkStructure(_ queue: DatabaseQueue) throws(JournalError) {
+        do {
+            try queue.read { database in
+                let id = try Int32.fetchOne(database, sql: "PRAGMA application_id")
+                let found = try Int32.fetchOne(database, sql: "PRAGMA user_version")
+                guard id == applicationID else {
+                    throw JournalError.damaged(
+                        position: fileName,
+                        reason: "the header does not name a Plimsoll journal"
+                    )
+                }
+                guard found == version else {
+                    throw JournalError.unsupportedVersion("version \(found ?? 0) of the tables")
+                }
+                let defect = try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
+                guard defect == "ok" else {
+                    throw JournalError.damaged(position: fileName, reason: defect ?? "unreadable")
+                }
+                let schema = try String.fetchAll(
+                    database,
+                    sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid"
+                )
+                guard schema == tables else {
+                    throw JournalError.damaged(position: fileName, reason: "the tables are changed")
+                }
+            }
+        } catch {
+            throw journalError(error)
+        }
+    }
+
+    private static func synchronize(_ path: String) throws {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        try file.synchronize()
+        try file.close()
+    }
+}
+
+/// What an error of the database or the file system means for the journal.
+func journalError(_ error: any Error) -> JournalError {
+    switch error {
+    case let known as JournalError: known
+    case let known as DatabaseError:
+        switch known.resultCode {
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_MISMATCH, .SQLITE_FORMAT:
+            .damaged(
+                position: JournalDatabase.fileName,
+                reason: known.message ?? "the database file is malformed"
+            )
+        default: .io(known.message ?? "SQLite error \(known.resultCode.rawValue)")
+        }
+    default: .io(error.localizedDescription)
+    }
+}
