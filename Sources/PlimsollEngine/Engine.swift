@@ -1,27 +1,119 @@
 public import PlimsollModel
 
-/// The deterministic state machine of a venue: sequenced commands go in, events come out.
+/// The deterministic state machine of a venue: sequenced commands go in, events come out, and
+/// nothing else happens inside.
+///
+/// One value owns all state. It has no clock, no randomness and no I/O; the same rules and the same
+/// commands give the same events and the same digest on every machine.
+///
+/// Spec: DET-001.
 public struct Engine: ~Copyable, Sendable {
     /// Of the last command applied.
-    public private(set) var sequence = Sequence.zero
-    /// Venue time of the last command applied.
-    public private(set) var time = Timestamp.zero
-    /// Over every command and event so far.
-    public private(set) var digest = Digest()
+    public internal(set) var sequence = Sequence.zero
+    /// Venue time of the last command applied; never runs backwards.
+    public internal(set) var time = Timestamp.zero
+    /// Over the place of every command and every event so far.
+    public internal(set) var digest = Digest()
 
-    public init() {}
+    // Rules and prices.
+    var assets = Slab<Symbol>()
+    var instruments = Slab<InstrumentState>()
+    /// `InstrumentRules.tierCountMax` tiers for each instrument.
+    var tiers = Slab<MarginTier>()
+    /// `basisSampleMax` samples for each instrument.
+    var basisSamples = Slab<Int64>()
+    /// The slots of open positions, by instrument.
+    var openPositions = Slab<Slab<Int32>>()
+    var books = Slab<Book>()
+    /// The earliest of all instruments' `nextDue`.
+    var nextDue = Timestamp(milliseconds: .max)
 
-    /// Applies one command and appends what happened to `events`.
-    public mutating func apply(_ command: SequencedCommand, into events: inout EventBuffer) {
-        sequence = command.sequence
-        time = command.time
+    // Accounts and money.
+    var accounts = Slab<AccountState>(capacity: 1024)
+    var positions = Slab<PositionState>(capacity: 1024)
+    var ledger = Ledger()
+
+    // Orders.
+    var orders = Slab<OrderState>(capacity: 16_384)
+    var clientOrderIDs = Slab<ClientOrderID>(capacity: 16_384)
+    /// Slots to use again; linked through `nextAtLevel`.
+    var freeOrder: Int32 = -1
+    var orderIndex = SlotIndex(capacity: 32_768)
+    var clientOrderIndex = SlotIndex()
+    var lastOrder: UInt64 = 0
+    var lastLiquidation: UInt64 = 0
+
+    /// Positions whose margin must be checked before the command ends, in the order they changed.
+    var checks = Slab<Int32>(capacity: 64)
+    /// Scopes that a price change put in danger, as account and slot, for sorting.
+    var candidates: [UInt64] = []
+    /// The sums of the forced close under way.
+    var liquidation: LiquidationSums?
+
+    static let basisSampleMax = 60
+
+    public init() {
+        for _ in 0..<AccountID.firstOpened.index {
+            accounts.append(AccountState(kind: .system))
+            ledger.addAccount()
+        }
     }
 
-    /// The whole state as bytes; `init(snapshot:)` reads them back.
-    public func snapshot() -> [UInt8] { [] }
+    /// Applies one command and appends what happened to `events`.
+    ///
+    /// What time alone brings (samples, mark prices, funding) happens first. A command that the
+    /// venue refuses leaves one `refused` event and nothing else of its own.
+    public mutating func apply(_ command: SequencedCommand, into events: inout EventBuffer) {
+        let start = events.count
+        sequence = command.sequence
+        if command.time >= time {
+            time = command.time
+            if time >= nextDue { passTime(&events) }
+            perform(command.command, &events)
+        } else {
+            events.append(.refused(Refusal(.timeRunsBackwards)))
+        }
+        checkTouchedMargins(&events)
+        digest.put(command.sequence)
+        digest.put(command.time)
+        for index in start..<events.count { digest.fold(events[index]) }
+    }
 
-    public init(snapshot: [UInt8]) throws(CodecError) {}
+    private mutating func perform(_ command: Command, _ events: inout EventBuffer) {
+        do throws(EngineRefusal) {
+            switch command {
+            case .placeOrder(let order): try place(order, &events)
+            case .cancelOrder(let target): try cancel(target, &events)
+            case .amendOrder(let amendment): try amend(amendment, &events)
+            case .cancelAllOrders(let account, let instrument):
+                try cancelAll(account, instrument, &events)
+            case .updateIndexPrice(let instrument, let price):
+                try updateIndexPrice(instrument, price, &events)
+            case .setFundingRate(let instrument, let rate):
+                try setFundingRate(instrument, rate, &events)
+            case .openAccount(let kind): try openAccount(kind, &events)
+            case .deposit(let change): try deposit(change, &events)
+            case .withdraw(let change): try withdraw(change, &events)
+            case .setLeverage(let account, let instrument, let leverage):
+                try setLeverage(account, instrument, leverage, &events)
+            case .setMarginMode(let account, let instrument, let mode):
+                try setMarginMode(account, instrument, mode, &events)
+            case .adjustIsolatedMargin(let account, let instrument, let amount):
+                try adjustIsolatedMargin(account, instrument, amount, &events)
+            case .changeRules(let change): try changeRules(change, &events)
+            case .advanceTime: break
+            }
+        } catch {
+            events.append(.refused(error.refusal))
+        }
+    }
+}
 
-    /// Every invariant that does not hold, in words; empty for a sound venue.
-    public func brokenInvariants() -> [String] { [] }
+/// A refusal on its way out of the command that caused it.
+struct EngineRefusal: Error {
+    let refusal: Refusal
+
+    init(_ reason: RejectReason, limit: Price = .zero) {
+        refusal = Refusal(reason, limit: limit)
+    }
 }

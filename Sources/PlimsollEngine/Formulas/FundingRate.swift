@@ -13,7 +13,7 @@ public import PlimsollModel
 ///   - cap: Largest magnitude of the rate, where there is one.
 /// - Returns: Per interval; exact.
 ///
-/// Spec: FUND-001. Vectors: `funding.json` FUNDING_RATE_CLAMP.
+/// Spec: FUND-010. Vectors: `funding.json` FUNDING_RATE_CLAMP.
 public func fundingRate(premium: Rate, interest: Rate, clamp: Rate, cap: Rate? = nil) -> Rate {
     let rate = premium + max(-clamp, min(clamp, interest - premium))
     guard let cap else { return rate }

@@ -12,7 +12,7 @@ public import PlimsollModel
 ///   - graceMilliseconds: Zero to one minute.
 /// - Returns: A full hour.
 ///
-/// Spec: FUND-003. Vectors: `funding.json` FUNDING_SUM.
+/// Spec: FUND-011. Vectors: `funding.json` FUNDING_SUM.
 public func firstFundingTime(openTime: Timestamp, graceMilliseconds: Int64) -> Timestamp {
     let hour: Int64 = 3_600_000
     let late = openTime.milliseconds % hour

@@ -11,7 +11,7 @@ public import PlimsollModel
 ///   - markPrice: Of the instrument.
 /// - Returns: Settle-asset units; exact.
 ///
-/// Spec: MARG-007. Vectors: `order_margin.json` ORDER_OPEN_LOSS.
+/// Spec: MARG-020. Vectors: `order_margin.json` ORDER_OPEN_LOSS.
 public func orderOpenLoss(
     side: Side,
     quantity: Quantity,
@@ -34,7 +34,7 @@ public func orderOpenLoss(
 ///   - openOpposite: Sum of the other open orders against the position.
 /// - Returns: Zero for an order that can only reduce.
 ///
-/// Spec: MARG-008. Vectors: `order_margin.json` OPENING_TEST.
+/// Spec: MARG-021. Vectors: `order_margin.json` OPENING_TEST.
 public func openingQuantity(
     of quantity: Quantity,
     position: Quantity,

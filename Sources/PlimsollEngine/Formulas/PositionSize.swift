@@ -12,7 +12,7 @@ public import PlimsollModel
 ///   - price: Greater than zero.
 /// - Returns: Not yet cut to a step; `nil` where it is beyond what a `Quantity` holds.
 ///
-/// Spec: POS-007. Vectors: `position_accounting.json` SIZE_FROM_MARGIN.
+/// Spec: POS-010. Vectors: `position_accounting.json` SIZE_FROM_MARGIN.
 public func positionSize(margin: Amount, leverage: UInt16, price: Price) -> Quantity? {
     precondition(price > .zero, "a price is greater than zero")
     let (value, overflow) = margin.units.multipliedReportingOverflow(by: Int128(leverage))

@@ -12,7 +12,7 @@ public import PlimsollModel
 ///   - markPrice: Of the instrument.
 /// - Returns: Rounded half-up to eight decimals.
 ///
-/// Spec: POS-008. Vectors: `position_accounting.json` PNL_PCT.
+/// Spec: POS-011. Vectors: `position_accounting.json` PNL_PCT.
 public func returnOnEntry(side: Side, entryPrice: Price, markPrice: Price) -> Rate {
     let change = side == .buy ? markPrice - entryPrice : entryPrice - markPrice
     return Rate(

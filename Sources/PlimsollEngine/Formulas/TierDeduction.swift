@@ -10,7 +10,7 @@ public import PlimsollModel
 ///   - rate: Maintenance rate of the tier.
 /// - Returns: Settle-asset units.
 ///
-/// Spec: MARG-009. Vectors: `tiers_maintenance.json` MAINT_AMOUNT_LADDER.
+/// Spec: MARG-022. Vectors: `tiers_maintenance.json` MAINT_AMOUNT_LADDER.
 public func tierDeduction(after previous: MarginTier, floor: Amount, rate: Rate) -> Amount {
     previous.deduction + floor.times(rate - previous.maintenanceRate, rounding: .halfUp)
 }

@@ -4,7 +4,7 @@ public import PlimsollModel
 ///
 ///     cross wallet = wallet balance − Σ isolated wallets
 ///
-/// Spec: BAL-004. Vectors: `position_accounting.json` CROSS_WALLET.
+/// Spec: BAL-010. Vectors: `position_accounting.json` CROSS_WALLET.
 public func crossWalletBalance(walletBalance: Amount, isolatedWallets: Amount) -> Amount {
     walletBalance - isolatedWallets
 }
@@ -13,7 +13,7 @@ public func crossWalletBalance(walletBalance: Amount, isolatedWallets: Amount) -
 ///
 ///     isolated margin = isolated wallet + unrealised
 ///
-/// Spec: BAL-005. Vectors: `position_accounting.json` ISOLATED_MARGIN.
+/// Spec: BAL-011. Vectors: `position_accounting.json` ISOLATED_MARGIN.
 public func isolatedMargin(isolatedWallet: Amount, unrealizedPnL: Amount) -> Amount {
     isolatedWallet + unrealizedPnL
 }

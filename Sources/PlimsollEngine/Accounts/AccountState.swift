@@ -1,0 +1,56 @@
+import PlimsollModel
+
+/// What the engine keeps of an account beside its money.
+struct AccountState: BitwiseCopyable {
+    var kind: AccountKind
+    /// The chain of the account's positions, by rising instrument; −1 when it has none.
+    var firstPosition: Int32 = -1
+    /// Whether the cross account stands at its margin call.
+    var isMarginCalled = false
+}
+
+/// An account's stake in one instrument: settings, position and the sums of its open orders.
+///
+/// Made when an account first touches an instrument, and kept.
+struct PositionState: BitwiseCopyable {
+    var account: AccountID
+    var instrument: InstrumentID
+    var leverage: UInt16
+    var marginMode: MarginMode
+    /// Whether the isolated position stands at its margin call.
+    var isMarginCalled = false
+    /// The next position of the account; −1 ends the chain.
+    var nextOfAccount: Int32 = -1
+    /// The place among the instrument's open positions, or −1.
+    var openIndex: Int32 = -1
+    /// `1 ÷ leverage`, as the margin formulas use it.
+    var marginRate: Rate
+
+    /// Positive long, negative short.
+    var quantity = Quantity.zero
+    /// With the sign of the quantity.
+    var entryValue = Amount.zero
+    var realizedPnL = Amount.zero
+    /// Since the position was last flat.
+    var feesPaid = Amount.zero
+    var fundingReceived = Amount.zero
+
+    /// Values at margin prices of open orders that may open, without reduce-only ones.
+    var bidValue = Amount.zero
+    var askValue = Amount.zero
+    /// The chain of open orders by rising order id.
+    var firstOrder: Int32 = -1
+    var lastOrder: Int32 = -1
+    var openOrderCount: UInt32 = 0
+    var reduceOnlyCount: UInt32 = 0
+
+    init(account: AccountID, instrument: InstrumentID, leverage: UInt16) {
+        self.account = account
+        self.instrument = instrument
+        self.leverage = leverage
+        marginMode = .cross
+        marginRate = initialMarginRate(leverage: leverage)
+    }
+
+    var isOpen: Bool { !quantity.isZero }
+}

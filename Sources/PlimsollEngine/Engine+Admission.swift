@@ -1,0 +1,270 @@
+import PlimsollModel
+
+/// What an admitted order brings to its execution.
+struct Admission {
+    /// After a reduce-only order was cut to its position.
+    var quantity: Quantity
+    /// The worst tick at which the order may trade.
+    var limit: Int32
+    /// The order's own tick, where it may rest.
+    var tick: Int32
+    var marginPrice: Price
+}
+
+/// Every check an order must pass, in order of precedence.
+///
+/// Nothing here changes anything: from the moment an order is admitted, it must succeed.
+///
+/// Spec: ORD-001 to ORD-012.
+extension Engine {
+    func admit(_ order: NewOrder) throws(EngineRefusal) -> Admission {
+        try checkTradable(order.account, order.instrument)
+        let instrument = instruments[order.instrument.index]
+        try checkQuantity(order.quantity, order.type, instrument)
+        guard !instrument.markPrice.isZero else { throw EngineRefusal(.noMarkPrice) }
+        let slot = position(of: order.account, in: order.instrument)
+        var admission = Admission(
+            quantity: order.quantity,
+            limit: 0,
+            tick: 0,
+            marginPrice: .zero
+        )
+        switch order.type {
+        case .limit:
+            try checkPrice(order.price, order.side, instrument)
+            admission.tick = instrument.tick(of: order.price)
+            admission.limit = admission.tick
+            admission.marginPrice = marginPrice(order.price, order.side, instrument)
+        case .market:
+            admission.limit = takeBound(order.side, instrument)
+        }
+        if order.reduceOnly {
+            let room = slot.map { reducible(positions[Int($0)], by: order.side) } ?? .zero
+            guard room > .zero else { throw EngineRefusal(.reduceOnlyRejected) }
+            admission.quantity = min(order.quantity, room)
+        }
+        if !order.clientOrderID.isEmpty,
+            findOrder(order.account, order.clientOrderID) != nil
+        {
+            throw EngineRefusal(.duplicateClientOrderID)
+        }
+        if let slot, positions[Int(slot)].openOrderCount >= instrument.limits.openOrderCountMax {
+            throw EngineRefusal(.tooManyOpenOrders)
+        }
+        try checkBook(order, &admission)
+        if !order.reduceOnly {
+            try checkNotional(order, instrument)
+            try checkMargin(
+                order.account,
+                order.instrument,
+                slot,
+                order.side,
+                Amount(admission.marginPrice, times: admission.quantity)
+            )
+        }
+        return admission
+    }
+
+    // MARK: The order's own numbers
+
+    func checkQuantity(
+        _ quantity: Quantity,
+        _ type: OrderType,
+        _ instrument: borrowing InstrumentState
+    ) throws(EngineRefusal) {
+        guard quantity > .zero else { throw EngineRefusal(.quantityNotPositive) }
+        guard quantity >= instrument.limits.quantityMin else {
+            throw EngineRefusal(.quantityBelowMin)
+        }
+        let quantityMax =
+            type == .market ? instrument.limits.marketQuantityMax : instrument.limits.quantityMax
+        guard quantity <= quantityMax else { throw EngineRefusal(.quantityAboveMax) }
+        guard quantity.isMultiple(of: instrument.contract.stepSize) else {
+            throw EngineRefusal(.quantityNotOnStep)
+        }
+    }
+
+    func checkPrice(
+        _ price: Price,
+        _ side: Side,
+        _ instrument: borrowing InstrumentState
+    ) throws(EngineRefusal) {
+        guard price > .zero else { throw EngineRefusal(.priceNotPositive) }
+        guard price >= instrument.limits.priceMin else { throw EngineRefusal(.priceBelowMin) }
+        guard price <= instrument.limits.priceMax else { throw EngineRefusal(.priceAboveMax) }
+        guard price.isMultiple(of: instrument.contract.tickSize) else {
+            throw EngineRefusal(.priceNotOnTick)
+        }
+        let band = instrument.limits.priceBand
+        switch side {
+        case .buy:
+            let highest = instrument.markPrice.times(.one + band, rounding: .down)
+            guard price <= highest else { throw EngineRefusal(.priceAboveBand, limit: highest) }
+        case .sell:
+            let lowest = instrument.markPrice.times(.one - band, rounding: .up)
+            guard price >= lowest else { throw EngineRefusal(.priceBelowBand, limit: lowest) }
+        }
+    }
+
+    /// A sell is reckoned at the mark price where that is higher, since it would cost that much to
+    /// buy back.
+    func marginPrice(
+        _ price: Price,
+        _ side: Side,
+        _ instrument: borrowing InstrumentState
+    ) -> Price {
+        side == .buy ? price : max(price, instrument.markPrice)
+    }
+
+    /// The worst tick at which a market order may trade.
+    private func takeBound(_ side: Side, _ instrument: borrowing InstrumentState) -> Int32 {
+        let bound = instrument.limits.marketTakeBound
+        switch side {
+        case .buy:
+            let worst = instrument.markPrice.times(.one + bound, rounding: .down)
+            return instrument.tick(of: min(worst, instrument.limits.priceMax))
+        case .sell:
+            let worst = instrument.markPrice.times(.one - bound, rounding: .up)
+            let tick = instrument.tick(of: worst)
+            return instrument.price(at: tick) < worst ? tick + 1 : tick
+        }
+    }
+
+    private func checkNotional(
+        _ order: NewOrder,
+        _ instrument: borrowing InstrumentState
+    ) throws(EngineRefusal) {
+        let price = order.type == .limit ? order.price : instrument.markPrice
+        let smallest = Amount(instrument.limits.notionalMin, times: Quantity(1))
+        let notional = Amount(price, times: order.quantity)
+        guard notional >= smallest else {
+            throw EngineRefusal(.notionalBelowMin, limit: instrument.limits.notionalMin)
+        }
+        guard notional <= InstrumentRules.notionalMax else {
+            throw EngineRefusal(.quantityAboveMax)
+        }
+    }
+
+    // MARK: The order against the book
+
+    private func checkBook(
+        _ order: NewOrder,
+        _ admission: inout Admission
+    ) throws(EngineRefusal) {
+        let index = order.instrument.index
+        if order.type == .market {
+            guard let best = books[index].best(order.side.opposite) else {
+                throw EngineRefusal(.emptyBook)
+            }
+            let isWithin = order.side == .buy ? best <= admission.limit : best >= admission.limit
+            guard isWithin else { throw EngineRefusal(.nothingWithinTakeBound) }
+            let worst = worstTick(index, order.side, admission.limit, admission.quantity)
+            admission.marginPrice = instruments[index].price(at: worst)
+        }
+        switch order.timeInForce {
+        case .goodTillCrossing where order.type == .limit:
+            guard books[index].firstMaker(against: order.side, limit: admission.limit) == nil
+            else { throw EngineRefusal(.postOnlyWouldTake) }
+        case .fillOrKill:
+            let fillable = fillableQuantity(index, order.side, admission.limit)
+            guard fillable >= admission.quantity else {
+                throw EngineRefusal(.fillOrKillUnfillable)
+            }
+        default:
+            break
+        }
+    }
+
+    /// The tick at which the last of a quantity would be taken.
+    private func worstTick(
+        _ index: Int,
+        _ side: Side,
+        _ limit: Int32,
+        _ quantity: Quantity
+    ) -> Int32 {
+        var worst = limit
+        var rest = quantity
+        var tick = books[index].best(side.opposite) ?? -1
+        while tick >= 0, side == .buy ? tick <= limit : tick >= limit {
+            worst = tick
+            rest -= books[index].level(side.opposite, at: tick).quantity
+            guard rest > .zero else { break }
+            tick = books[index].next(side.opposite, after: tick)
+        }
+        return worst
+    }
+
+    /// What a taker could really get within its limit: reduce-only makers give no more than their
+    /// positions hold.
+    private func fillableQuantity(_ index: Int, _ side: Side, _ limit: Int32) -> Quantity {
+        var fillable = Quantity.zero
+        var reduced: [(position: Int32, room: Quantity)] = []
+        var tick = books[index].best(side.opposite) ?? -1
+        while tick >= 0, side == .buy ? tick <= limit : tick >= limit {
+            var slot = books[index].level(side.opposite, at: tick).head
+            while slot >= 0 {
+                let maker = orders[Int(slot)]
+                slot = maker.nextAtLevel
+                guard maker.reduceOnly else {
+                    fillable += maker.remaining
+                    continue
+                }
+                let known = reduced.firstIndex { $0.position == maker.position }
+                let room =
+                    known.map { reduced[$0].room }
+                    ?? reducible(positions[Int(maker.position)], by: maker.side)
+                let taken = min(room, maker.remaining)
+                fillable += taken
+                if let known {
+                    reduced[known].room = room - taken
+                } else {
+                    reduced.append((maker.position, room - taken))
+                }
+            }
+            tick = books[index].next(side.opposite, after: tick)
+        }
+        return fillable
+    }
+
+    // MARK: The order against the account
+
+    /// How much an order of `side` may reduce a position.
+    func reducible(_ state: PositionState, by side: Side) -> Quantity {
+        let isOpposite = side == .buy ? state.quantity < .zero : state.quantity > .zero
+        return isOpposite ? state.quantity.magnitude : .zero
+    }
+
+    /// Asks for the margin that an order would add, and for room under the leverage's cap.
+    func checkMargin(
+        _ account: AccountID,
+        _ instrument: InstrumentID,
+        _ slot: Int32?,
+        _ side: Side,
+        _ value: Amount
+    ) throws(EngineRefusal) {
+        guard accounts[account.index].kind.isMargined else { return }
+        var state =
+            slot.map { positions[Int($0)] }
+            ?? PositionState(
+                account: account,
+                instrument: instrument,
+                leverage: instruments[instrument.index].leverageDefault
+            )
+        let requiredBefore = requiredMargin(of: state)
+        let exposureBefore = largestExposure(of: state)
+        switch side {
+        case .buy: state.bidValue += value
+        case .sell: state.askValue += value
+        }
+        let exposure = largestExposure(of: state)
+        guard exposure > exposureBefore else { return }
+        guard exposure <= notionalCap(of: instrument, at: state.leverage) else {
+            throw EngineRefusal(.exceedsMaximumPosition)
+        }
+        let more = requiredMargin(of: state) - requiredBefore
+        let column = instruments[instrument.index].column
+        guard more <= crossSummary(of: account, column).available else {
+            throw EngineRefusal(.insufficientMargin)
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import PlimsollModel
+
+/// What must hold after every command.
+///
+/// Tests ask after each one; `plimsoll verify` at the end of a replay.
+extension Engine {
+    /// Every invariant that does not hold, in words; empty for a sound venue.
+    public func brokenInvariants() -> [String] {
+        var broken: [String] = []
+        checkMoney(&broken)
+        for index in 0..<instruments.count {
+            checkPositions(of: index, &broken)
+            checkBook(index, .buy, &broken)
+            checkBook(index, .sell, &broken)
+            if let bid = books[index].bestBid, let ask = books[index].bestAsk, bid >= ask {
+                broken.append("instrument \(index): crossed book, bid \(bid) ask \(ask)")
+            }
+        }
+        checkOrders(&broken)
+        checkMargins(&broken)
+        return broken
+    }
+
+    private func checkMoney(_ broken: inout [String]) {
+        for column in 0..<ledger.assets.count {
+            let sum = ledger.sum(column) {
+                instruments[positions[Int($0)].instrument.index].column
+            }
+            if !sum.isZero { broken.append("asset column \(column): balances sum to \(sum)") }
+            var entryValues = Amount.zero
+            for slot in 0..<positions.count
+            where instruments[positions[slot].instrument.index].column == column {
+                entryValues += positions[slot].entryValue
+            }
+            let clearing = ledger.wallet(.positionClearing, column)
+            if !(clearing + entryValues).isZero {
+                broken.append(
+                    "asset column \(column): clearing \(clearing), entry values \(entryValues)"
+                )
+            }
+            if !ledger.wallet(.fundingClearing, column).isZero {
+                broken.append("asset column \(column): funding is left in clearing")
+            }
+        }
+    }
+
+    private func checkPositions(of index: Int, _ broken: inout [String]) {
+        var sum = Quantity.zero
+        var openCount = 0
+        for slot in 0..<positions.count where positions[slot].instrument.index == index {
+            let state = positions[slot]
+            sum += state.quantity
+            if state.isOpen {
+                openCount += 1
+                let isListed =
+                    state.openIndex >= 0 && Int(state.openIndex) < openPositions[index].count
+                    && openPositions[index][Int(state.openIndex)] == Int32(slot)
+                if !isListed { broken.append("position \(slot) is open and not listed") }
+            } else {
+                if !state.entryValue.isZero {
+                    broken.append("position \(slot) is flat with a cost of \(state.entryValue)")
+                }
+                if !ledger.isolatedWallet(Int32(slot)).isZero {
+                    broken.append("position \(slot) is flat with an isolated wallet")
+                }
+            }
+        }
+        if !sum.isZero { broken.append("instrument \(index): positions sum to \(sum)") }
+        if openCount != openPositions[index].count {
+            broken.append("instrument \(index): \(openCount) open positions are listed otherwise")
+        }
+    }
+
+    private func checkBook(_ index: Int, _ side: Side, _ broken: inout [String]) {
+        var tick = books[index].best(side) ?? -1
+        while tick >= 0 {
+            let level = books[index].level(side, at: tick)
+            var sum = Quantity.zero
+            var slot = level.head
+            var previous: Int32 = -1
+            while slot >= 0 {
+                let order = orders[Int(slot)]
+                sum += order.remaining
+                if order.tick != tick || order.side != side || order.instrument.index != index
+                    || order.previousAtLevel != previous || order.remaining <= .zero
+                {
+                    broken.append("order \(order.id) does not belong at \(side) tick \(tick)")
+                }
+                if findOrder(order.id) != slot {
+                    broken.append("order \(order.id) is not in the index")
+                }
+                previous = slot
+                slot = order.nextAtLevel
+            }
+            if sum.isZero || sum != level.quantity || level.tail != previous {
+                broken.append("\(side) tick \(tick): \(level.quantity) stands for \(sum)")
+            }
+            let next = books[index].next(side, after: tick)
+            if next >= 0, side == .buy ? next >= tick : next <= tick {
+                broken.append("\(side) tick \(next) follows \(tick)")
+                return
+            }
+            tick = next
+        }
+    }
+
+    private func checkOrders(_ broken: inout [String]) {
+        var openCount = 0
+        for position in 0..<positions.count {
+            let state = positions[position]
+            var bids = Amount.zero
+            var asks = Amount.zero
+            var reduceOnlyCount: UInt32 = 0
+            var count: UInt32 = 0
+            var last = OrderID.none
+            var slot = state.firstOrder
+            while slot >= 0 {
+                let order = orders[Int(slot)]
+                count += 1
+                if order.id <= last { broken.append("orders of position \(position) fall") }
+                last = order.id
+                let value = Amount(order.marginPrice, times: order.remaining)
+                if order.reduceOnly {
+                    reduceOnlyCount += 1
+                } else if order.side == .buy {
+                    bids += value
+                } else {
+                    asks += value
+                }
+                slot = order.nextOfOwner
+            }
+            openCount += Int(count)
+            if count != state.openOrderCount || reduceOnlyCount != state.reduceOnlyCount
+                || bids != state.bidValue || asks != state.askValue
+            {
+                broken.append("position \(position): the sums of its orders are off")
+            }
+        }
+        if openCount != orderIndex.count {
+            broken.append("\(openCount) open orders, \(orderIndex.count) in the index")
+        }
+    }
+
+    /// No margined scope with a mark price stands at or below maintenance after a command.
+    private func checkMargins(_ broken: inout [String]) {
+        for slot in 0..<positions.count {
+            let state = positions[slot]
+            guard state.isOpen, accounts[state.account.index].kind.isMargined else { continue }
+            let column = instruments[state.instrument.index].column
+            let isSafe =
+                switch state.marginMode {
+                case .isolated:
+                    ledger.isolatedWallet(Int32(slot)) + unrealizedPnL(of: state)
+                        > maintenanceMargin(of: state)
+                case .cross:
+                    crossSummary(of: state.account, column).marginBalance
+                        > crossSummary(of: state.account, column).maintenanceMargin
+                }
+            if !isSafe { broken.append("account \(state.account) is below maintenance") }
+        }
+    }
+}

@@ -1,0 +1,282 @@
+import PlimsollModel
+
+/// One side of a trade on its way into an account.
+struct Fill {
+    /// The order after the fill.
+    var order: OrderState
+    var trade: TradeID
+    var price: Price
+    var quantity: Quantity
+    var feeRate: Rate
+    var isMaker: Bool
+
+    init(
+        order: OrderState,
+        _ trade: TradeID,
+        _ price: Price,
+        _ quantity: Quantity,
+        _ feeRate: Rate,
+        isMaker: Bool
+    ) {
+        self.order = order
+        self.trade = trade
+        self.price = price
+        self.quantity = quantity
+        self.feeRate = feeRate
+        self.isMaker = isMaker
+    }
+
+    var signedQuantity: Quantity { order.side == .buy ? quantity : -quantity }
+}
+
+/// Fills become positions and money.
+///
+/// Spec: POS-001 to POS-005, FEE-001, FEE-002.
+extension Engine {
+    mutating func settle(_ fill: Fill, _ events: inout EventBuffer) {
+        let slot = fill.order.position
+        let state = positions[Int(slot)]
+        let fold = foldFill(
+            quantity: state.quantity,
+            entryValue: state.entryValue,
+            fillQuantity: fill.signedQuantity,
+            price: fill.price
+        )
+        // The market of a recording and the venue itself trade free of charge: their fees would
+        // be invented money.
+        let isCharged = accounts[state.account.index].kind.isMargined
+        let fee =
+            isCharged
+            ? tradingFee(on: Amount(fill.price, times: fill.quantity), rate: fill.feeRate)
+            : .zero
+        events.append(
+            .orderFilled(
+                OrderFilled(
+                    order: fill.order.id,
+                    trade: fill.trade,
+                    account: state.account,
+                    instrument: state.instrument,
+                    side: fill.order.side,
+                    isMaker: fill.isMaker,
+                    price: fill.price,
+                    quantity: fill.quantity,
+                    remaining: fill.order.remaining,
+                    fee: fee,
+                    realizedPnL: fold.realizedPnL
+                )
+            )
+        )
+        if fill.order.origin == .liquidation {
+            liquidation?.add(fill, fee: fee, realizedPnL: fold.realizedPnL)
+        }
+        settle(
+            fold,
+            at: slot,
+            price: fill.price,
+            fee: fee,
+            isLiquidation: fill.order.origin == .liquidation,
+            &events
+        )
+        if isCharged { checks.append(slot) }
+    }
+
+    /// Puts a folded position in place and moves the money that goes with it.
+    ///
+    /// - Parameter isLiquidation: The scope's own money pays, and what an isolated position
+    ///   leaves is settled by the liquidation itself.
+    mutating func settle(
+        _ fold: PositionFold,
+        at slot: Int32,
+        price: Price,
+        fee: Amount,
+        isLiquidation: Bool,
+        _ events: inout EventBuffer
+    ) {
+        let before = positions[Int(slot)]
+        let column = instruments[before.instrument.index].column
+        let isIsolated = before.marginMode == .isolated
+        let purse: Purse = isIsolated ? .isolated(slot) : .wallet(before.account)
+        let opened = fold.quantity.magnitude - (before.quantity.magnitude - fold.closed)
+        positions[Int(slot)].quantity = fold.quantity
+        positions[Int(slot)].entryValue = fold.entryValue
+        positions[Int(slot)].realizedPnL += fold.realizedPnL
+        keepOpenList(slot, wasOpen: before.isOpen)
+
+        let walletBefore = ledger.isolatedWallet(slot)
+        move(
+            fold.realizedPnL,
+            from: .wallet(.positionClearing),
+            to: purse,
+            column,
+            .realizedPnL,
+            before.instrument,
+            &events
+        )
+        if isIsolated {
+            if fold.closed > .zero, !isLiquidation {
+                releaseMargin(slot, before, fold.closed, walletBefore, column, &events)
+            }
+            if opened > .zero {
+                let margin = initialMargin(
+                    of: Amount(price, times: opened),
+                    rate: before.marginRate
+                )
+                move(
+                    margin,
+                    from: .wallet(before.account),
+                    to: purse,
+                    column,
+                    .marginTransfer,
+                    before.instrument,
+                    &events
+                )
+            }
+        }
+        chargeFee(fee, slot, column, isLiquidation: isLiquidation, &events)
+        keepCosts(slot, before, fold, opened, fee)
+        announcePosition(slot, &events)
+        let flipped = before.isOpen && (before.quantity < .zero) != (fold.quantity < .zero)
+        if positions[Int(slot)].reduceOnlyCount > 0, fold.quantity.isZero || flipped {
+            closeOrders(of: slot, .reduceOnly, onlyReduceOnly: true, &events)
+        }
+    }
+
+    /// Returns the closed part's share of an isolated wallet, as far as the loss left it.
+    ///
+    /// The loss of the closed part is borne by the isolated wallet alone; what it cannot bear when
+    /// nothing is left open, the insurance fund pays.
+    private mutating func releaseMargin(
+        _ slot: Int32,
+        _ before: PositionState,
+        _ closed: Quantity,
+        _ walletBefore: Amount,
+        _ column: Int,
+        _ events: inout EventBuffer
+    ) {
+        let rest = before.quantity.magnitude - closed
+        let kept =
+            rest.isZero
+            ? .zero
+            : walletBefore.share(rest, of: before.quantity.magnitude, rounding: .up)
+        let surplus = ledger.isolatedWallet(slot) - kept
+        if surplus > .zero {
+            move(
+                surplus,
+                from: .isolated(slot),
+                to: .wallet(before.account),
+                column,
+                .marginTransfer,
+                before.instrument,
+                &events
+            )
+        } else if rest.isZero {
+            coverDeficit(.isolated(slot), column, before.instrument, &events)
+        }
+    }
+
+    /// The fund brings a purse below zero back to zero.
+    ///
+    /// - Returns: What the fund paid.
+    @discardableResult
+    mutating func coverDeficit(
+        _ purse: Purse,
+        _ column: Int,
+        _ instrument: InstrumentID?,
+        _ events: inout EventBuffer
+    ) -> Amount {
+        let balance = ledger.balance(purse, column)
+        guard balance < .zero else { return .zero }
+        move(
+            balance.magnitude,
+            from: .wallet(.insuranceFund),
+            to: purse,
+            column,
+            .insurance,
+            instrument,
+            &events
+        )
+        return balance.magnitude
+    }
+
+    /// A fee comes out of the cross wallet; where that cannot pay it, or in a forced close of an
+    /// isolated position, out of the position's own wallet.
+    private mutating func chargeFee(
+        _ fee: Amount,
+        _ slot: Int32,
+        _ column: Int,
+        isLiquidation: Bool,
+        _ events: inout EventBuffer
+    ) {
+        let state = positions[Int(slot)]
+        let isIsolated = state.marginMode == .isolated
+        let walletPays =
+            !isIsolated || (!isLiquidation && ledger.wallet(state.account, column) >= fee)
+            || (!isLiquidation && !state.isOpen)
+        move(
+            fee,
+            from: walletPays ? .wallet(state.account) : .isolated(slot),
+            to: .wallet(.feeRevenue),
+            column,
+            .tradingFee,
+            state.instrument,
+            &events
+        )
+    }
+
+    /// Fees and funding stay with the part of the position that is still open.
+    private mutating func keepCosts(
+        _ slot: Int32,
+        _ before: PositionState,
+        _ fold: PositionFold,
+        _ opened: Quantity,
+        _ fee: Amount
+    ) {
+        let rest = before.quantity.magnitude - fold.closed
+        let fill = fold.closed + opened
+        var feesPaid = Amount.zero
+        var fundingReceived = Amount.zero
+        if !rest.isZero {
+            let whole = before.quantity.magnitude
+            feesPaid = before.feesPaid.share(rest, of: whole, rounding: .halfUp)
+            fundingReceived = before.fundingReceived.share(rest, of: whole, rounding: .halfUp)
+        }
+        if !opened.isZero { feesPaid += fee.share(opened, of: fill, rounding: .halfUp) }
+        positions[Int(slot)].feesPaid = feesPaid
+        positions[Int(slot)].fundingReceived = fundingReceived
+    }
+
+    /// Keeps the list of open positions of an instrument: the last takes a closed one's place.
+    private mutating func keepOpenList(_ slot: Int32, wasOpen: Bool) {
+        let state = positions[Int(slot)]
+        guard state.isOpen != wasOpen else { return }
+        let index = state.instrument.index
+        if state.isOpen {
+            positions[Int(slot)].openIndex = Int32(openPositions[index].count)
+            openPositions[index].append(slot)
+        } else {
+            let last = openPositions[index].removeLast()
+            if last != slot {
+                openPositions[index][Int(state.openIndex)] = last
+                positions[Int(last)].openIndex = state.openIndex
+            }
+            positions[Int(slot)].openIndex = -1
+        }
+    }
+
+    func announcePosition(_ slot: Int32, _ events: inout EventBuffer) {
+        let state = positions[Int(slot)]
+        events.append(
+            .positionChanged(
+                PositionChanged(
+                    account: state.account,
+                    instrument: state.instrument,
+                    quantity: state.quantity,
+                    entryValue: state.entryValue,
+                    realizedPnL: state.realizedPnL,
+                    feesPaid: state.feesPaid,
+                    fundingReceived: state.fundingReceived
+                )
+            )
+        )
+    }
+}

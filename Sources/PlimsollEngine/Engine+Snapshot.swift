@@ -1,0 +1,311 @@
+public import PlimsollModel
+
+/// The whole state as bytes, and back.
+///
+/// A restored engine continues exactly as the original would have: every order of events that
+/// depends on a list is kept, and slots and hash tables, on which nothing depends, are made anew.
+///
+/// Spec: DET-004.
+extension Engine {
+    private static let snapshotVersion: UInt8 = 1
+
+    public func snapshot() -> [UInt8] {
+        var writer = ByteWriter(capacity: 1 << 20)
+        writer.put(Self.snapshotVersion)
+        writer.put(sequence)
+        writer.put(time)
+        writer.put(digest.value)
+        writer.put(lastOrder)
+        writer.put(lastLiquidation)
+        encodeRules(into: &writer)
+        encodePrices(into: &writer)
+        encodeAccounts(into: &writer)
+        encodePositions(into: &writer)
+        encodeOrders(into: &writer)
+        return writer.bytes
+    }
+
+    public init(snapshot: [UInt8]) throws(CodecError) {
+        self.init()
+        var reader = ByteReader(snapshot)
+        guard try reader.integer(UInt8.self) == Self.snapshotVersion else {
+            throw CodecError(.unsupportedVersion, at: 0)
+        }
+        sequence = try reader.identifier()
+        time = try reader.timestamp()
+        let digestValue: UInt64 = try reader.integer()
+        let lastOrder: UInt64 = try reader.integer()
+        lastLiquidation = try reader.integer()
+        try decodeRules(from: &reader)
+        try decodePrices(from: &reader)
+        try decodeAccounts(from: &reader)
+        try decodePositions(from: &reader)
+        try decodeOrders(from: &reader)
+        try reader.finish()
+        digest = Digest(value: digestValue)
+        self.lastOrder = lastOrder
+        guard brokenInvariants().isEmpty else { throw reader.failure(.invalidValue) }
+    }
+
+    // MARK: Rules and prices
+
+    private func encodeRules(into writer: inout ByteWriter) {
+        writer.put(UInt16(assets.count))
+        for index in 0..<assets.count { writer.put(assets[index]) }
+        writer.put(UInt16(instruments.count))
+        for index in 0..<instruments.count {
+            let id = InstrumentID(rawValue: UInt16(index))
+            let rules = VenueRules(name: "", assets: [], instruments: [rules(of: id)])
+            let changes = rules.changes.dropLast(instruments[index].isTrading ? 0 : 1)
+            writer.put(UInt8(changes.count))
+            for change in changes { change.renumbered(id).encode(into: &writer) }
+        }
+    }
+
+    private mutating func decodeRules(from reader: inout ByteReader) throws(CodecError) {
+        var discarded = EventBuffer()
+        let assetCount: UInt16 = try reader.integer()
+        for _ in 0..<assetCount { assets.append(try reader.symbol()) }
+        let instrumentCount: UInt16 = try reader.integer()
+        for _ in 0..<instrumentCount {
+            let changeCount: UInt8 = try reader.integer()
+            for _ in 0..<changeCount {
+                let change = try RuleChange(from: &reader)
+                do throws(EngineRefusal) {
+                    try changeRules(change, &discarded)
+                } catch {
+                    throw reader.failure(.invalidValue)
+                }
+            }
+        }
+        guard instruments.count == Int(instrumentCount) else {
+            throw reader.failure(.invalidValue)
+        }
+    }
+
+    private func encodePrices(into writer: inout ByteWriter) {
+        for index in 0..<instruments.count {
+            let state = instruments[index]
+            writer.put(state.indexPrice)
+            writer.put(state.markPrice)
+            writer.put(state.lastPrice)
+            writer.put(state.fundingRate)
+            writer.put(state.nextMark)
+            writer.put(state.nextSample)
+            writer.put(state.nextFunding)
+            writer.put(state.lastTrade)
+            writer.put(books[index].lastUpdate)
+            writer.put(UInt8(state.basisCount))
+            writer.put(UInt8(state.basisNext))
+            for sample in 0..<state.basisCount {
+                writer.put(basisSamples[index * Self.basisSampleMax + sample])
+            }
+        }
+    }
+
+    private mutating func decodePrices(from reader: inout ByteReader) throws(CodecError) {
+        for index in 0..<instruments.count {
+            instruments[index].indexPrice = try reader.number()
+            instruments[index].markPrice = try reader.number()
+            instruments[index].lastPrice = try reader.number()
+            instruments[index].fundingRate = try reader.number()
+            instruments[index].nextMark = try reader.timestamp()
+            instruments[index].nextSample = try reader.timestamp()
+            instruments[index].nextFunding = try reader.timestamp()
+            instruments[index].lastTrade = try reader.integer()
+            books[index].lastUpdate = try reader.integer()
+            let count = Int(try reader.integer(UInt8.self))
+            let next = Int(try reader.integer(UInt8.self))
+            guard count <= Self.basisSampleMax, next < Self.basisSampleMax else {
+                throw reader.failure(.invalidValue)
+            }
+            instruments[index].basisCount = count
+            instruments[index].basisNext = next
+            for sample in 0..<count {
+                let value: Int64 = try reader.integer()
+                basisSamples[index * Self.basisSampleMax + sample] = value
+                instruments[index].basisSum += value
+            }
+        }
+        nextDue = .zero
+    }
+
+    // MARK: Accounts and positions
+
+    private func encodeAccounts(into writer: inout ByteWriter) {
+        writer.put(UInt32(accounts.count))
+        for index in 0..<accounts.count {
+            writer.put(accounts[index].kind)
+            writer.put(accounts[index].isMarginCalled)
+            for column in 0..<ledger.assets.count {
+                writer.put(ledger.wallet(AccountID(rawValue: UInt32(index)), column))
+            }
+        }
+    }
+
+    private mutating func decodeAccounts(from reader: inout ByteReader) throws(CodecError) {
+        let count: UInt32 = try reader.integer()
+        for index in 0..<count {
+            let kind: AccountKind = try reader.choice()
+            if index >= AccountID.firstOpened.rawValue {
+                accounts.append(AccountState(kind: kind))
+                ledger.addAccount()
+            }
+            accounts[Int(index)].isMarginCalled = try reader.bool()
+            for column in 0..<ledger.assets.count {
+                ledger.restore(
+                    try reader.amount(),
+                    .wallet(AccountID(rawValue: index)),
+                    column
+                )
+            }
+        }
+    }
+
+    private func encodePositions(into writer: inout ByteWriter) {
+        writer.put(UInt32(positions.count))
+        for slot in 0..<positions.count {
+            let state = positions[slot]
+            writer.put(state.account)
+            writer.put(state.instrument)
+            writer.put(state.leverage)
+            writer.put(state.marginMode)
+            writer.put(state.isMarginCalled)
+            writer.put(state.quantity)
+            writer.put(state.entryValue)
+            writer.put(state.realizedPnL)
+            writer.put(state.feesPaid)
+            writer.put(state.fundingReceived)
+            writer.put(ledger.isolatedWallet(Int32(slot)))
+        }
+        for index in 0..<instruments.count {
+            writer.put(UInt32(openPositions[index].count))
+            for place in 0..<openPositions[index].count { writer.put(openPositions[index][place]) }
+        }
+    }
+
+    private mutating func decodePositions(from reader: inout ByteReader) throws(CodecError) {
+        let count: UInt32 = try reader.integer()
+        for _ in 0..<count {
+            let account: AccountID = try reader.identifier()
+            let instrument: InstrumentID = try reader.identifier()
+            let leverage: UInt16 = try reader.integer()
+            guard account.index < accounts.count, instrument.index < instruments.count,
+                leverage > 0
+            else { throw reader.failure(.invalidValue) }
+            var state = PositionState(
+                account: account,
+                instrument: instrument,
+                leverage: leverage
+            )
+            state.marginMode = try reader.choice()
+            state.isMarginCalled = try reader.bool()
+            state.quantity = try reader.number()
+            state.entryValue = try reader.amount()
+            state.realizedPnL = try reader.amount()
+            state.feesPaid = try reader.amount()
+            state.fundingReceived = try reader.amount()
+            let slot = addPosition(state)
+            ledger.restore(try reader.amount(), .isolated(slot), 0)
+        }
+        for index in 0..<instruments.count {
+            let openCount: UInt32 = try reader.integer()
+            for place in 0..<openCount {
+                let slot: Int32 = try reader.integer()
+                guard slot >= 0, Int(slot) < positions.count else {
+                    throw reader.failure(.invalidValue)
+                }
+                positions[Int(slot)].openIndex = Int32(place)
+                openPositions[index].append(slot)
+            }
+        }
+    }
+
+    // MARK: Orders
+
+    /// Level by level, best first, so that reading them back in turn restores every queue.
+    private func encodeOrders(into writer: inout ByteWriter) {
+        writer.put(UInt32(orderIndex.count))
+        for index in 0..<instruments.count {
+            for side in [Side.buy, .sell] {
+                var tick = books[index].best(side) ?? -1
+                while tick >= 0 {
+                    var slot = books[index].level(side, at: tick).head
+                    while slot >= 0 {
+                        encode(orders[Int(slot)], clientOrderIDs[Int(slot)], into: &writer)
+                        slot = orders[Int(slot)].nextAtLevel
+                    }
+                    tick = books[index].next(side, after: tick)
+                }
+            }
+        }
+    }
+
+    private func encode(
+        _ order: OrderState,
+        _ clientOrderID: ClientOrderID,
+        into writer: inout ByteWriter
+    ) {
+        writer.put(order.id)
+        writer.put(order.position)
+        writer.put(order.tick)
+        writer.put(order.side)
+        writer.put(order.type)
+        writer.put(order.timeInForce)
+        writer.put(order.reduceOnly)
+        writer.put(order.origin)
+        writer.put(order.quantity)
+        writer.put(order.remaining)
+        writer.put(order.marginPrice)
+        writer.put(clientOrderID)
+    }
+
+    private mutating func decodeOrders(from reader: inout ByteReader) throws(CodecError) {
+        let count: UInt32 = try reader.integer()
+        for _ in 0..<count {
+            let id: OrderID = try reader.identifier()
+            let position: Int32 = try reader.integer()
+            guard position >= 0, Int(position) < positions.count else {
+                throw reader.failure(.invalidValue)
+            }
+            var order = newOrder(
+                account: positions[Int(position)].account,
+                instrument: positions[Int(position)].instrument,
+                position: position,
+                quantity: .zero
+            )
+            order.id = id
+            order.tick = try reader.integer()
+            order.side = try reader.choice()
+            order.type = try reader.choice()
+            order.timeInForce = try reader.choice()
+            order.reduceOnly = try reader.bool()
+            order.origin = try reader.choice()
+            order.quantity = try reader.number()
+            order.remaining = try reader.number()
+            order.marginPrice = try reader.number()
+            guard order.tick >= 0, order.remaining > .zero, findOrder(id) == nil else {
+                throw reader.failure(.invalidValue)
+            }
+            let slot = link(order, try reader.clientOrderID())
+            books[order.instrument.index].rest(slot, in: &orders)
+        }
+    }
+}
+
+extension RuleChange {
+    /// The same change for another instrument.
+    fileprivate func renumbered(_ id: InstrumentID) -> RuleChange {
+        switch self {
+        case .defineAsset: self
+        case .setContract(_, let terms): .setContract(id, terms)
+        case .setLimits(_, let limits): .setLimits(id, limits)
+        case .setFees(_, let fees): .setFees(id, fees)
+        case .setFunding(_, let funding): .setFunding(id, funding)
+        case .setMark(_, let mark): .setMark(id, mark)
+        case .setTier(_, let index, let tier): .setTier(id, index: index, tier)
+        case .setLeverageDefault(_, let leverage): .setLeverageDefault(id, leverage)
+        case .openTrading: .openTrading(id)
+        }
+    }
+}
