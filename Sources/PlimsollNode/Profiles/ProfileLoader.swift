@@ -43,9 +43,7 @@ public enum ProfileLoader {
         throw ProfileError(
             kind: .notFound,
             file: nameOrPath,
-            reason: isPath
-                ? "there is no such file"
-                : "there is no such profile; there are " + names().joined(separator: ", ")
+            reason: isPath ? "there is no such file" : "there is no such profile; \(choice)"
         )
     }
 
@@ -59,6 +57,13 @@ public enum ProfileLoader {
             }
         }
         return names.sorted()
+    }
+
+    private static var choice: String {
+        let names = names()
+        return names.isEmpty
+            ? "no profiles were found, and PLIMSOLL_PROFILES can name their folder"
+            : "there are " + names.joined(separator: ", ")
     }
 
     private static func folders() -> [String] {
