@@ -1,12 +1,77 @@
 public import PlimsollModel
 
 extension VenueProjections {
+    static let codecVersion: UInt8 = 1
+
+    /// Writes everything that `init(from:)` needs to go on as if nothing had happened.
     public func encode(into writer: inout ByteWriter) {
-        writer.put(1 as UInt8)
+        writer.put(Self.codecVersion)
+        writer.put(sequence)
+        writer.put(time)
+        writer.put(digest.value)
+        writer.put(transaction)
+        let rules = VenueRules(name: "", assets: assets, instruments: markets.map(\.rules))
+        let changes = rules.changes
+        writer.put(UInt32(changes.count))
+        for change in changes { change.encode(into: &writer) }
+        for market in markets { market.encode(into: &writer) }
+        writer.put(accounts)
+        writer.put(receipts)
+        writer.put(openReceipts)
     }
 
     public init(from reader: inout ByteReader) throws(CodecError) {
-        guard try reader.integer(UInt8.self) == 1 else { throw reader.failure(.unsupportedVersion) }
         self.init()
+        let start = reader.offset
+        guard try reader.integer(UInt8.self) == Self.codecVersion else {
+            throw CodecError(.unsupportedVersion, at: start)
+        }
+        sequence = try reader.identifier()
+        time = try reader.timestamp()
+        digest = Digest(value: try reader.integer())
+        transaction = try reader.integer()
+        try decodeRules(from: &reader)
+        for index in markets.indices { try markets[index].decode(from: &reader) }
+        try decodeAccounts(from: &reader)
+        try reader.elements(into: &receipts)
+        openReceipts = try reader.elements()
+    }
+
+    private mutating func decodeRules(from reader: inout ByteReader) throws(CodecError) {
+        for _ in 0..<(try reader.integer(UInt32.self)) {
+            let start = reader.offset
+            let change = try RuleChange(from: &reader)
+            try reader.require(isNext(change), since: start)
+            fold(change)
+        }
+    }
+
+    /// Whether a change speaks of the next asset, the next instrument or the newest one, which is
+    /// all that the changes of a whole venue do.
+    private func isNext(_ change: RuleChange) -> Bool {
+        switch change {
+        case .defineAsset(let asset, _): asset.index == assets.count
+        case .setContract(let instrument, _): instrument.index == markets.count
+        case .setLimits(let instrument, _), .setFees(let instrument, _),
+            .setFunding(let instrument, _), .setMark(let instrument, _),
+            .setTier(let instrument, _, _), .setLeverageDefault(let instrument, _),
+            .openTrading(let instrument):
+            instrument.index == markets.count - 1
+        }
+    }
+
+    private mutating func decodeAccounts(from reader: inout ByteReader) throws(CodecError) {
+        let start = reader.offset
+        accounts = try reader.elements()
+        try reader.require(accounts.count >= AccountID.firstOpened.index, since: start)
+        for (index, account) in accounts.enumerated() {
+            let isSound =
+                account.id.index == index
+                && account.positions.allSatisfy { $0.instrument.index < markets.count }
+                && account.orders.all.allSatisfy {
+                    $0.accepted.account == account.id && $0.instrument.index < markets.count
+                }
+            try reader.require(isSound, since: start)
+        }
     }
 }

@@ -101,6 +101,7 @@ public struct VenueProjections: Sendable {
             accounts[amendment.account.index].fold(amendment, at: header.time)
         case .orderFilled(let fill):
             accounts[fill.account.index].fold(fill, at: header.time)
+            currentTrade = fill.trade
             if !openReceipts.isEmpty { noteInReceipt(fill) }
         case .orderClosed(let closing):
             accounts[closing.account.index].fold(closing, at: header.time)
@@ -109,7 +110,6 @@ public struct VenueProjections: Sendable {
             if closing.reason == .liquidation { noteInReceipt(closing) }
         case .tradeExecuted(let trade):
             markets[trade.instrument.index].fold(trade, at: header.time)
-            currentTrade = trade.trade
         case .levelChanged(let change): markets[change.instrument.index].book.apply(change)
         case .moneyMoved(let movement): fold(movement, at: header.time)
         case .positionChanged(let change): fold(change, at: header.time)

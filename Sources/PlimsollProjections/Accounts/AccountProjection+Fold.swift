@@ -42,10 +42,9 @@ extension AccountProjection {
         closedOrders.append(order)
     }
 
-    /// The balance of one of the account's pockets after a movement.
+    /// Keeps the balance of one of the account's pockets after a movement.
     ///
-    /// - Parameters:
-    ///   - leverageDefault: Of the pocket's instrument, for a position not yet touched.
+    /// The default leverage is that of the pocket's instrument, for a position not yet touched.
     mutating func setBalance(
         _ balance: Amount,
         of asset: AssetID,

@@ -55,9 +55,7 @@ public struct AccountProjection: Sendable {
 
     /// An order by the client's name: an open one, else the newest that ended.
     ///
-    /// - Parameters:
-    ///   - clientOrderID: The empty name finds nothing.
-    ///   - instrument: Looks in all instruments where it is `nil`.
+    /// The empty name finds nothing; without an instrument all of them are searched.
     public func order(
         _ clientOrderID: ClientOrderID,
         in instrument: InstrumentID? = nil

@@ -89,7 +89,10 @@ public struct ReceiptStep: Hashable, Sendable {
     }
 
     public var title: String
+    /// The rule.
     public var formula: String
+    /// The rule with the numbers in place of the names; empty where there is nothing to reckon.
+    public var calculation: String
     public var inputs: [Input]
     public var result: String
 }

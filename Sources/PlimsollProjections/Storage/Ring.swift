@@ -44,7 +44,8 @@ public struct Ring<Element: Sendable>: RandomAccessCollection, Sendable {
     }
 
     private func slot(of position: Int) -> Int {
+        precondition(position >= 0 && position < storage.count, "the position is in the ring")
         let slot = head + position
-        return slot >= storage.count && head > 0 ? slot - storage.count : slot
+        return slot < storage.count ? slot : slot - storage.count
     }
 }

@@ -1,0 +1,156 @@
+import PlimsollModel
+
+extension AccountProjection: Storable {
+    func encode(into writer: inout ByteWriter) {
+        writer.put(id)
+        writer.put(kind)
+        writer.put(wallets)
+        writer.put(positions)
+        writer.put(orders.all)
+        writer.put(closedOrders)
+        writer.put(fills)
+        writer.put(income)
+        writer.put(isMarginCalled)
+        writer.put(updateTime)
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        let start = reader.offset
+        self.init(id: try reader.identifier(), kind: try reader.choice())
+        wallets = try reader.elements()
+        positions = try reader.elements()
+        let openOrders: [OrderProjection] = try reader.elements()
+        try reader.elements(into: &closedOrders)
+        try reader.elements(into: &fills)
+        try reader.elements(into: &income)
+        isMarginCalled = try reader.bool()
+        updateTime = try reader.timestamp()
+        let isOrdered =
+            zip(wallets, wallets.dropFirst()).allSatisfy { $0.asset < $1.asset }
+            && zip(positions, positions.dropFirst()).allSatisfy { $0.instrument < $1.instrument }
+            && zip(openOrders, openOrders.dropFirst()).allSatisfy { $0.id < $1.id }
+        try reader.require(isOrdered && openOrders.allSatisfy(\.isOpen), since: start)
+        for order in openOrders { orders.insert(order) }
+    }
+}
+
+extension WalletProjection: Storable {
+    func encode(into writer: inout ByteWriter) {
+        writer.put(asset)
+        writer.put(balance)
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        asset = try reader.identifier()
+        balance = try reader.amount()
+    }
+}
+
+extension PositionProjection: Storable {
+    func encode(into writer: inout ByteWriter) {
+        writer.put(instrument)
+        writer.put(quantity)
+        writer.put(entryValue)
+        writer.put(isolatedWallet)
+        writer.put(leverage)
+        writer.put(marginMode)
+        writer.put(realizedPnL)
+        writer.put(feesPaid)
+        writer.put(fundingReceived)
+        writer.put(updateTime)
+        writer.put(isMarginCalled)
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        instrument = try reader.identifier()
+        quantity = try reader.number()
+        entryValue = try reader.amount()
+        isolatedWallet = try reader.amount()
+        leverage = try reader.integer()
+        marginMode = try reader.choice()
+        realizedPnL = try reader.amount()
+        feesPaid = try reader.amount()
+        fundingReceived = try reader.amount()
+        updateTime = try reader.timestamp()
+        isMarginCalled = try reader.bool()
+    }
+}
+
+extension OrderProjection: Storable {
+    func encode(into writer: inout ByteWriter) {
+        accepted.encode(into: &writer)
+        writer.put(price)
+        writer.put(quantity)
+        writer.put(filled)
+        writer.put(filledValue)
+        writer.put(status)
+        writer.put(closeReason != nil)
+        if let closeReason { writer.put(closeReason) }
+        writer.put(createTime)
+        writer.put(updateTime)
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        accepted = try OrderAccepted(from: &reader)
+        price = try reader.number()
+        quantity = try reader.number()
+        filled = try reader.number()
+        filledValue = try reader.amount()
+        status = try reader.choice()
+        closeReason = try reader.bool() ? try reader.choice() : nil
+        createTime = try reader.timestamp()
+        updateTime = try reader.timestamp()
+    }
+}
+
+extension FillProjection: Storable {
+    func encode(into writer: inout ByteWriter) {
+        writer.put(trade)
+        writer.put(order)
+        writer.put(clientOrderID)
+        writer.put(instrument)
+        writer.put(side)
+        writer.put(price)
+        writer.put(quantity)
+        writer.put(fee)
+        writer.put(realizedPnL)
+        writer.put(isMaker)
+        writer.put(time)
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        trade = try reader.identifier()
+        order = try reader.identifier()
+        clientOrderID = try reader.clientOrderID()
+        instrument = try reader.identifier()
+        side = try reader.choice()
+        price = try reader.number()
+        quantity = try reader.number()
+        fee = try reader.amount()
+        realizedPnL = try reader.amount()
+        isMaker = try reader.bool()
+        time = try reader.timestamp()
+    }
+}
+
+extension IncomeProjection: Storable {
+    func encode(into writer: inout ByteWriter) {
+        writer.put(kind)
+        writer.put(amount)
+        writer.put(asset)
+        writer.put(instrument)
+        writer.put(time)
+        writer.put(transaction)
+        writer.put(trade)
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        kind = try reader.choice()
+        amount = try reader.amount()
+        asset = try reader.identifier()
+        instrument = try reader.optionalIdentifier()
+        time = try reader.timestamp()
+        transaction = try reader.integer()
+        trade = try reader.optionalIdentifier()
+    }
+}

@@ -1,0 +1,37 @@
+/// A JSON value, already written.
+struct JSONText {
+    let text: String
+
+    static let null = JSONText(text: "null")
+
+    static func boolean(_ value: Bool) -> JSONText { JSONText(text: value ? "true" : "false") }
+
+    static func integer(_ value: UInt64) -> JSONText { JSONText(text: String(value)) }
+
+    static func signed(_ value: Int64) -> JSONText { JSONText(text: String(value)) }
+
+    static func array(_ elements: [JSONText]) -> JSONText {
+        JSONText(text: "[" + elements.map(\.text).joined(separator: ",") + "]")
+    }
+
+    /// Keeps the order of its members.
+    static func object(_ members: [(name: String, value: JSONText)]) -> JSONText {
+        let written = members.map { Self.text($0.name).text + ":" + $0.value.text }
+        return JSONText(text: "{" + written.joined(separator: ",") + "}")
+    }
+
+    static func text(_ value: String) -> JSONText {
+        var text = "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\u{0}"..."\u{1F}":
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return JSONText(text: text + "\"")
+    }
+}
