@@ -1,0 +1,66 @@
+"""What the end-to-end tests share: a running venue, and the clients pointed at it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from venue import ROOT, Venue, ccxt_client, shared_folder
+
+
+def pytest_configure(config):
+    binary = Venue.binary()
+    if not binary.exists():
+        pytest.exit(f"{binary} is missing: run `make build` first", returncode=2)
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory):
+    """A venue with the simulated market, in memory, for the tests of one module."""
+    with Venue(tmp_path_factory.mktemp("market"), "--in-memory", "--seed", "42") as venue:
+        yield venue
+
+
+@pytest.fixture(scope="module")
+def exchange(market):
+    """An unmodified ccxt, its base addresses changed and nothing else."""
+    client = ccxt_client(market)
+    client.load_markets()
+    return client
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder of recorded markets beside the checkout."""
+    folder = shared_folder()
+    if folder is None:
+        pytest.skip(f"no recorded markets: neither $PLIMSOLL_SHARED nor {ROOT.name}/../shared")
+    return folder
+
+
+@pytest.fixture
+def plimsoll(tmp_path):
+    """Runs the command line and returns its result."""
+    import subprocess
+
+    def run(*arguments, timeout=120, env=None, check=None, input=None):
+        result = subprocess.run(
+            [str(Venue.binary()), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            cwd=tmp_path,
+            env={**os.environ, "NO_COLOR": "1", **(env or {})},
+            input=input,
+        )
+        if check is not None:
+            assert result.returncode == check, result.stdout + result.stderr
+        return result
+
+    return run
+
+
+def pytest_terminal_summary(terminalreporter):
+    folder = shared_folder()
+    where = Path(folder).resolve() if folder else "absent: the tests that need it were skipped"
+    terminalreporter.write_line(f"recorded markets: {where}")

@@ -1,0 +1,193 @@
+"""A venue as a test sees it: a process, its addresses, and ways to talk to it."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from urllib.parse import urlencode, urlparse
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def shared_folder():
+    """The folder of recorded markets, or nothing where there is none."""
+    folder = Path(os.environ.get("PLIMSOLL_SHARED", ROOT.parent / "shared"))
+    return folder if (folder / "data").is_dir() else None
+
+
+def free_port():
+    """A port that is free at the moment of asking."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Refused(Exception):
+    """An answer of the venue that is not a success."""
+
+    def __init__(self, status, body):
+        super().__init__(f"{status} {body}")
+        self.status = status
+        self.body = body
+        self.code = body.get("code") if isinstance(body, dict) else None
+
+
+class Venue:
+    """`plimsoll up`, started on a free port and ended by its process id."""
+
+    @staticmethod
+    def binary():
+        return Path(os.environ.get("PLIMSOLL_BINARY", ROOT / ".build/release/plimsoll"))
+
+    def __init__(self, folder, *arguments, env=None, ready_timeout=60):
+        self.folder = Path(folder)
+        self.arguments = [str(argument) for argument in arguments]
+        self.environment = {**os.environ, "NO_COLOR": "1", **(env or {})}
+        self.ready_timeout = ready_timeout
+        self.process = None
+        self.starts = 0
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        """Starts the process and waits until it takes orders; returns how long that took."""
+        self.starts += 1
+        ready_file = self.folder / f"ready-{self.starts}.json"
+        self.log_path = self.folder / f"log-{self.starts}.txt"
+        self.port = free_port()
+        began = time.monotonic()
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [self.binary(), "up", *self.arguments, "--port", str(self.port)]
+                + ["--ready-file", str(ready_file)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self.environment,
+                cwd=self.folder,
+            )
+        while True:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the venue ended with {self.process.returncode}:\n{self.log()}")
+            if ready_file.exists():
+                try:
+                    self.ready = json.loads(ready_file.read_text())
+                    break
+                except json.JSONDecodeError:
+                    pass
+            if time.monotonic() - began > self.ready_timeout:
+                self.stop()
+                raise RuntimeError(f"not ready after {self.ready_timeout} s:\n{self.log()}")
+            time.sleep(0.01)
+        self.key, self.secret = self.ready["key"], self.ready["secret"]
+        self.base = self.ready["restBase"].rstrip("/")
+        self.ws = self.ready["wsBase"].rstrip("/")
+        self.address = urlparse(self.base)
+        return time.monotonic() - began
+
+    def stop(self):
+        """Ends the process as a user would, and harder if that takes too long."""
+        if self.process is None or self.process.poll() is not None:
+            return self.process.returncode if self.process else None
+        self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return None
+
+    def kill(self):
+        """The process is gone at once, as after a power cut."""
+        self.process.kill()
+        self.process.wait(timeout=20)
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    @property
+    def is_alive(self):
+        return self.process.poll() is None
+
+    # Talking to it.
+
+    def connection(self):
+        return http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=120)
+
+    def raw(self, method, path, body=None, headers=None):
+        """One request, as it is; returns status, headers and body bytes."""
+        connection = self.connection()
+        try:
+            connection.request(method, path, body=body, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    def call(self, method, path, body=None, headers=None):
+        """One request whose answer is JSON; raises `Refused` unless it is a success."""
+        status, answer_headers, data = self.raw(method, path, body, headers)
+        assert answer_headers.get_content_type() == "application/json", (status, data[:300])
+        value = json.loads(data)
+        if status != 200:
+            raise Refused(status, value)
+        return value
+
+    def get(self, path, **parameters):
+        return self.call("GET", path + ("?" + urlencode(parameters) if parameters else ""))
+
+    def signature(self, text):
+        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+    def signed(self, method, path, **parameters):
+        """A request signed as the clients sign it."""
+        query = urlencode({**parameters, "timestamp": int(time.time() * 1000)})
+        query += "&signature=" + self.signature(query)
+        return self.call(method, f"{path}?{query}", headers={"X-MBX-APIKEY": self.key})
+
+    def control(self, path, body=None):
+        """The venue's own control API."""
+        if body is None:
+            return self.call("GET", "/v1/" + path)
+        return self.call(
+            "POST", "/v1/" + path, json.dumps(body), {"Content-Type": "application/json"}
+        )
+
+    def digest(self):
+        return self.control("digest")
+
+    def run_until(self, milliseconds):
+        return self.control("clock", {"runUntil": milliseconds})
+
+
+def ccxt_client(venue, **options):
+    """An unmodified ccxt that knows other addresses."""
+    import ccxt
+
+    client = ccxt.binanceusdm(
+        {
+            "apiKey": venue.key,
+            "secret": venue.secret,
+            "enableRateLimit": False,
+            "options": {"fetchCurrencies": False},
+            **options,
+        }
+    )
+    client.urls["api"] = {
+        name: venue.base + urlparse(address).path
+        for name, address in client.urls["api"].items()
+        if isinstance(address, str)
+    }
+    # ccxt chooses its table of futures errors by the address; with another one it is named.
+    client.exceptions["exact"].update(client.exceptions["linear"]["exact"])
+    return client
