@@ -26,4 +26,24 @@ public struct AggregateTrade: BitwiseCopyable, Hashable, Sendable {
     public var time: Timestamp
     public var isBuyerMaker: Bool
     public var taker: OrderID
+
+    public init(
+        id: UInt64,
+        price: Price,
+        quantity: Quantity,
+        first: TradeID,
+        last: TradeID,
+        time: Timestamp,
+        isBuyerMaker: Bool,
+        taker: OrderID
+    ) {
+        self.id = id
+        self.price = price
+        self.quantity = quantity
+        self.first = first
+        self.last = last
+        self.time = time
+        self.isBuyerMaker = isBuyerMaker
+        self.taker = taker
+    }
 }
