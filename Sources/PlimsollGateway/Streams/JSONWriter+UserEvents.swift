@@ -1,0 +1,326 @@
+import PlimsollEngine
+import PlimsollModel
+
+/// What the encoders of user events must know besides the event.
+struct UserEventContext {
+    var directory: VenueDirectory
+    /// Mark prices by instrument, as of the event.
+    var marks: [Price]
+    /// Venue time of the command behind the event, told as `E` and `T`; see the market events.
+    var time: Timestamp
+
+    func mark(_ instrument: InstrumentID) -> Price {
+        marks.indices.contains(instrument.index) ? marks[instrument.index] : .zero
+    }
+}
+
+extension JSONWriter {
+    /// Writes the event; nothing for an instrument that is not known.
+    mutating func userEvent(_ event: UserEvent, in context: UserEventContext) {
+        switch event {
+        case .order(let report):
+            guard let instrument = context.directory[report.order.terms.instrument] else { return }
+            orderTradeUpdate(report, of: instrument, at: context.time)
+        case .account(let report): accountUpdate(report, in: context)
+        case .marginCall(let report): marginCall(report, in: context)
+        case .leverage(let id, let leverage):
+            guard let instrument = context.directory[id] else { return }
+            leverageUpdate(leverage, of: instrument, at: context.time)
+        }
+    }
+
+    mutating func listenKeyExpired(_ listenKey: String, at time: Timestamp) {
+        beginObject()
+        field("e", "listenKeyExpired")
+        field("E", time)
+        field("listenKey", listenKey)
+        endObject()
+    }
+
+    // MARK: Orders
+
+    private mutating func orderTradeUpdate(
+        _ report: OrderChange,
+        of instrument: Instrument,
+        at time: Timestamp
+    ) {
+        let order = report.order
+        let step = OrderStep(report)
+        beginObject()
+        field("e", "ORDER_TRADE_UPDATE")
+        field("E", time)
+        field("T", time)
+        beginObject("o")
+        field("s", instrument.symbol)
+        clientOrderID(of: order.terms, at: time)
+        field("S", order.terms.side == .buy ? "BUY" : "SELL")
+        field("o", step.orderType)
+        field("f", order.terms.wireTimeInForce)
+        field("q", order.quantity, decimals: instrument.quantityDecimals)
+        field("p", order.price, decimals: instrument.priceDecimals)
+        field("ap", average: order.averagePrice, decimalsMin: instrument.priceDecimals)
+        field("sp", "0")
+        field("x", step.execution)
+        field("X", step.status)
+        field("i", order.terms.order)
+        field("l", step.lastQuantity, decimals: instrument.quantityDecimals)
+        field("z", order.filled, decimals: instrument.quantityDecimals)
+        field("L", step.lastPrice, decimals: instrument.priceDecimals)
+        if let fee = step.fee {
+            field("n", fee)
+            field("N", instrument.settleAsset)
+        }
+        field("T", time)
+        field("t", step.trade)
+        field("b", report.bidValue)
+        field("a", report.askValue)
+        field("m", step.isMaker)
+        field("R", order.terms.reduceOnly)
+        field("wt", "CONTRACT_PRICE")
+        field("ot", step.orderType)
+        field("ps", "BOTH")
+        field("cp", false)
+        field("rp", step.realizedPnL)
+        field("pP", false)
+        field("si", 0)
+        field("ss", 0)
+        field("V", "EXPIRE_MAKER")
+        field("pm", "NONE")
+        field("gtd", 0)
+        field("er", step.expiryReason)
+        endObject()
+        endObject()
+    }
+
+    /// The fill of an order in short, sent before its full report.
+    mutating func tradeLite(
+        _ fill: OrderFilled,
+        of order: UserAccount.Order,
+        instrument: Instrument,
+        at time: Timestamp
+    ) {
+        beginObject()
+        field("e", "TRADE_LITE")
+        field("E", time)
+        field("T", time)
+        field("s", instrument.symbol)
+        field("q", order.quantity, decimals: instrument.quantityDecimals)
+        field("p", order.price, decimals: instrument.priceDecimals)
+        field("m", fill.isMaker)
+        clientOrderID(of: order.terms, at: time)
+        field("S", fill.side == .buy ? "BUY" : "SELL")
+        field("L", fill.price, decimals: instrument.priceDecimals)
+        field("l", fill.quantity, decimals: instrument.quantityDecimals)
+        field("t", fill.trade)
+        field("i", fill.order)
+        endObject()
+    }
+
+    /// A forced close carries the name by which clients know one.
+    private mutating func clientOrderID(of terms: OrderAccepted, at time: Timestamp) {
+        if terms.origin == .liquidation, terms.clientOrderID.isEmpty {
+            field("c", "autoclose-\(time.milliseconds)")
+        } else {
+            field("c", terms.clientOrderID)
+        }
+    }
+
+    // MARK: Account
+
+    private mutating func accountUpdate(_ report: AccountChange, in context: UserEventContext) {
+        beginObject()
+        field("e", "ACCOUNT_UPDATE")
+        field("E", context.time)
+        field("T", context.time)
+        beginObject("a")
+        field("m", report.reason.rawValue)
+        beginArray("B")
+        for balance in report.balances {
+            guard let asset = context.directory.asset(balance.asset) else { continue }
+            beginObject()
+            field("a", asset)
+            field("wb", balance.wallet)
+            field("cw", balance.crossWallet)
+            field("bc", balance.change)
+            endObject()
+        }
+        endArray()
+        beginArray("P")
+        for row in report.positions { positionRow(row, in: context) }
+        endArray()
+        endObject()
+        endObject()
+    }
+
+    private mutating func positionRow(
+        _ row: AccountChange.PositionRow,
+        in context: UserEventContext
+    ) {
+        guard let instrument = context.directory[row.instrument] else { return }
+        let position = row.position
+        beginObject()
+        field("s", instrument.symbol)
+        field("pa", position.quantity, decimals: instrument.quantityDecimals)
+        field(
+            "ep",
+            average: entryPrice(quantity: position.quantity, entryValue: position.entryValue),
+            decimalsMin: instrument.priceDecimals
+        )
+        field(
+            "bep",
+            average: breakEvenPrice(
+                quantity: position.quantity,
+                entryValue: position.entryValue,
+                feesPaid: position.feesPaid,
+                fundingReceived: position.fundingReceived
+            ),
+            decimalsMin: instrument.priceDecimals
+        )
+        field("cr", position.realizedPnL)
+        field("up", position.unrealizedPnL(at: context.mark(row.instrument)))
+        field("mt", position.marginMode == .cross ? "cross" : "isolated")
+        field("iw", position.isolatedWallet)
+        field("ps", "BOTH")
+        endObject()
+    }
+
+    private mutating func marginCall(_ report: MarginCallNotice, in context: UserEventContext) {
+        beginObject()
+        field("e", "MARGIN_CALL")
+        field("E", context.time)
+        if report.scope == .cross { field("cw", report.crossWallet) }
+        beginArray("p")
+        for row in report.positions { marginCallRow(row, in: context) }
+        endArray()
+        endObject()
+    }
+
+    private mutating func marginCallRow(
+        _ row: AccountChange.PositionRow,
+        in context: UserEventContext
+    ) {
+        guard let instrument = context.directory[row.instrument] else { return }
+        let position = row.position
+        let mark = context.mark(row.instrument)
+        let maintenance = maintenanceMargin(
+            of: Amount(mark, times: position.quantity.magnitude),
+            in: instrument.rules.tiers.span
+        )
+        beginObject()
+        field("s", instrument.symbol)
+        field("ps", "BOTH")
+        field("pa", position.quantity, decimals: instrument.quantityDecimals)
+        field("mt", position.marginMode == .cross ? "CROSSED" : "ISOLATED")
+        field("iw", position.isolatedWallet)
+        field("mp", mark, decimals: Price.scale)
+        field("up", position.unrealizedPnL(at: mark))
+        field("mm", maintenance)
+        endObject()
+    }
+
+    private mutating func leverageUpdate(
+        _ leverage: UInt16,
+        of instrument: Instrument,
+        at time: Timestamp
+    ) {
+        beginObject()
+        field("e", "ACCOUNT_CONFIG_UPDATE")
+        field("E", time)
+        field("T", time)
+        beginObject("ac")
+        field("s", instrument.symbol)
+        field("l", leverage)
+        endObject()
+        endObject()
+    }
+}
+
+/// The step of an order in the dialect's words.
+private struct OrderStep {
+    let execution: String
+    let status: String
+    let orderType: String
+    var lastQuantity = Quantity.zero
+    var lastPrice = Price.zero
+    /// Zero without a trade: clients compare it.
+    var trade = TradeID(rawValue: 0)
+    var fee: Amount?
+    var realizedPnL = Amount.zero
+    var isMaker = false
+    var expiryReason = "0"
+
+    init(_ report: OrderChange) {
+        let order = report.order
+        let isLiquidation = order.terms.origin == .liquidation
+        orderType =
+            isLiquidation ? "LIQUIDATION" : order.terms.type == .market ? "MARKET" : "LIMIT"
+        let openStatus = order.filled.isZero ? "NEW" : "PARTIALLY_FILLED"
+        switch report.execution {
+        case .accepted:
+            execution = "NEW"
+            status = "NEW"
+        case .amended:
+            execution = "AMENDMENT"
+            status = openStatus
+        case .filled(let fill):
+            execution = isLiquidation ? "CALCULATED" : "TRADE"
+            status = fill.remaining.isZero ? "FILLED" : "PARTIALLY_FILLED"
+            lastQuantity = fill.quantity
+            lastPrice = fill.price
+            trade = fill.trade
+            fee = fill.fee
+            realizedPnL = fill.realizedPnL
+            isMaker = fill.isMaker
+        case .closed(let reason):
+            let isCancelled = reason.isCancellation
+            execution = isCancelled ? "CANCELED" : "EXPIRED"
+            status = isCancelled ? "CANCELED" : "EXPIRED"
+            expiryReason = reason.wireExpiryReason(order.terms.type)
+        case .takenOver(let takeover):
+            execution = "CALCULATED"
+            status = "NEW_INSURANCE"
+            lastQuantity = takeover.quantity.magnitude
+            lastPrice = takeover.price
+            fee = .zero
+            realizedPnL = takeover.realizedPnL
+        }
+    }
+}
+
+extension OrderCloseReason {
+    /// Whether the order was taken out, rather than ended by its own terms.
+    fileprivate var isCancellation: Bool {
+        switch self {
+        case .unfilledRemainder, .fillOrKill, .reduceOnly: false
+        case .cancelledByClient, .liquidation, .amendedBelowFilled, .amendedIntoCross: true
+        }
+    }
+
+    fileprivate func wireExpiryReason(_ type: OrderType) -> String {
+        switch self {
+        case .unfilledRemainder, .fillOrKill: type == .market ? "9" : "2"
+        case .reduceOnly: "4"
+        case .liquidation: "5"
+        case .cancelledByClient, .amendedBelowFilled, .amendedIntoCross: "0"
+        }
+    }
+}
+
+extension OrderAccepted {
+    fileprivate var wireTimeInForce: String {
+        if type == .market { return "GTC" }
+        return switch timeInForce {
+        case .goodTillCancelled: "GTC"
+        case .immediateOrCancel: "IOC"
+        case .fillOrKill: "FOK"
+        case .goodTillCrossing: "GTX"
+        }
+    }
+}
+
+extension UserAccount.Position {
+    func unrealizedPnL(at mark: Price) -> Amount {
+        guard !quantity.isZero, !mark.isZero else { return .zero }
+        return PlimsollEngine.unrealizedPnL(quantity: quantity, entryValue: entryValue, at: mark)
+    }
+}

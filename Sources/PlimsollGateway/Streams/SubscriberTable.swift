@@ -1,0 +1,66 @@
+import NIOCore
+
+/// The connections of one event loop by the streams they watch.
+///
+/// Used on that loop only.
+final class SubscriberTable {
+    private struct Subscribers {
+        var plain: [ObjectIdentifier: WebSocketHandler] = [:]
+        var wrapped: [ObjectIdentifier: WebSocketHandler] = [:]
+    }
+
+    private var streams: [StreamName: Subscribers] = [:]
+
+    func add(_ connection: WebSocketHandler, to name: StreamName, isWrapped: Bool) {
+        if isWrapped {
+            streams[name, default: Subscribers()].wrapped[ObjectIdentifier(connection)] = connection
+        } else {
+            streams[name, default: Subscribers()].plain[ObjectIdentifier(connection)] = connection
+        }
+    }
+
+    func remove(_ connection: WebSocketHandler, from name: StreamName) {
+        guard var subscribers = streams[name] else { return }
+        streams[name] = nil
+        subscribers.plain[ObjectIdentifier(connection)] = nil
+        subscribers.wrapped[ObjectIdentifier(connection)] = nil
+        guard !subscribers.plain.isEmpty || !subscribers.wrapped.isEmpty else { return }
+        streams[name] = subscribers
+    }
+
+    /// Hands out the frames of one batch, and sends them off connection by connection.
+    func deliver(_ frames: [StreamFrame]) {
+        var touched: [ObjectIdentifier: WebSocketHandler] = [:]
+        for frame in frames {
+            guard let subscribers = streams[frame.stream] else { continue }
+            if let bytes = frame.plain {
+                for (key, connection) in subscribers.plain where connection.deliver(bytes) {
+                    touched[key] = connection
+                }
+            }
+            if let bytes = frame.wrapped {
+                for (key, connection) in subscribers.wrapped where connection.deliver(bytes) {
+                    touched[key] = connection
+                }
+            }
+        }
+        for connection in touched.values { connection.flushDelivered() }
+    }
+
+    /// A listen key has ended: its stream has no subscribers any more.
+    func end(_ name: StreamName) {
+        guard let subscribers = streams.removeValue(forKey: name) else { return }
+        for connection in subscribers.plain.values { connection.streamEnded(name) }
+        for connection in subscribers.wrapped.values { connection.streamEnded(name) }
+    }
+
+    /// Every connection that watches anything.
+    var connections: [WebSocketHandler] {
+        var all: [ObjectIdentifier: WebSocketHandler] = [:]
+        for subscribers in streams.values {
+            all.merge(subscribers.plain) { first, _ in first }
+            all.merge(subscribers.wrapped) { first, _ in first }
+        }
+        return Array(all.values)
+    }
+}
