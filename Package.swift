@@ -128,7 +128,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PlimsollTapesTests",
-            dependencies: ["PlimsollTapes", "PlimsollAgents", "PlimsollModel"],
+            dependencies: [
+                "PlimsollTapes", "PlimsollAgents", "PlimsollEngine", "PlimsollModel",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -60,7 +60,8 @@ public struct CandleTape: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - symbol: The instrument that was recorded, if known.
-    ///   - interval: Milliseconds; `nil` takes the smallest step between two candles.
+    ///   - interval: Milliseconds; `nil` takes the step that is most common between two
+    ///     candles.
     ///   - candles: In order of time.
     ///   - file: What errors call the tape.
     ///   - firstLine: What errors call the first candle's line.
@@ -76,7 +77,6 @@ public struct CandleTape: Hashable, Sendable {
         guard let first = candles.first else {
             throw TapeError(file: file, message: "no candles")
         }
-        var smallestStep = Int64.max
         var previous: TapeCandle?
         for (index, candle) in candles.enumerated() {
             if let fault = CandleFault(in: candle, after: previous) {
@@ -87,15 +87,9 @@ public struct CandleTape: Hashable, Sendable {
                     message: fault.message
                 )
             }
-            if let previous {
-                smallestStep = min(
-                    smallestStep,
-                    candle.openTime.milliseconds - previous.openTime.milliseconds
-                )
-            }
             previous = candle
         }
-        let step = interval ?? (smallestStep == .max ? Self.intervalDefault : smallestStep)
+        let step = interval ?? Self.commonStep(of: candles)
         precondition(step > 0, "an interval is positive")
         var gaps: [TapeGap] = []
         var lastTime = first.openTime
@@ -125,6 +119,25 @@ public struct CandleTape: Hashable, Sendable {
         self.interval = step
         self.candles = candles
         self.gaps = gaps
+    }
+
+    /// The most common step, the smaller of two as common: gaps and stray rows cannot decide it.
+    private static func commonStep(of candles: [TapeCandle]) -> Int64 {
+        let steps = zip(candles.dropFirst(), candles)
+            .map { $0.openTime.milliseconds - $1.openTime.milliseconds }
+            .sorted()
+        var common = intervalDefault
+        var commonCount = 0
+        var runStart = 0
+        for index in steps.indices {
+            if steps[index] != steps[runStart] { runStart = index }
+            let count = index - runStart + 1
+            if count > commonCount {
+                common = steps[index]
+                commonCount = count
+            }
+        }
+        return common
     }
 
     /// Open time of the first candle.

@@ -16,9 +16,9 @@ public import PlimsollModel
 /// 5. The index becomes `p`. Coming last, whatever the new mark price liquidates meets the ladder
 ///    of step 3.
 ///
-/// A move larger than two fifths of the instrument's price band is walked in hops of that size at
-/// one instant, each with its own ladder and index but no print, so that no order is outside the
-/// band around the mark price and a crash is met by a book on its whole way down.
+/// A move of more than half a percent is walked in hops of that size at one instant, each with its
+/// own ladder and index but no print, so that a crash is met by a book on its whole way down and no
+/// order is outside the instrument's price band. A move of more than a third takes larger hops.
 ///
 /// What is simpler than a market: the maker is new in every queue at each step, so a resting user
 /// is served before it; the recording does not react to users, it returns to the recorded price
@@ -44,6 +44,11 @@ public struct TapeReplay: CommandSource {
     /// The price of the step before, which is the index of the venue; `nil` before the first.
     private var reference: Price?
 
+    /// Half a percent: less than the maintenance margin of most positions, so that a liquidation
+    /// finds the ladder above the bankruptcy price.
+    static let hopUsual = Rate(units: 500_000)
+    /// Beyond as many usual hops they grow, as far as the price band allows.
+    static let hopCountMax: Int64 = 64
     /// Most orders that one print is cut into where the largest order is smaller than it; what
     /// is beyond is left out.
     static let pieceCountMax = 50
@@ -168,12 +173,16 @@ public struct TapeReplay: CommandSource {
         return commands
     }
 
-    /// Where a move too large for the price band pauses, or `nil` where it is small enough.
+    /// Where a large move pauses, or `nil` where it is small enough.
     private func hop(from: Price, to price: Price) -> Price? {
-        let reach = max(from.times(limits.hopMax, rounding: .down), limits.tick)
-        guard (price - from).magnitude > reach else { return nil }
-        let ticks = max(1, reach.units / limits.tick.units)
-        let move = Price(units: ticks * limits.tick.units)
+        let distance = (price - from).magnitude
+        let usual = max(
+            from.times(Self.hopUsual, rounding: .down),
+            Price(units: distance.units / Self.hopCountMax)
+        )
+        let reach = max(min(usual, from.times(limits.hopMax, rounding: .down)), limits.tick)
+        guard distance > reach else { return nil }
+        let move = Price(units: reach.units / limits.tick.units * limits.tick.units)
         return price > from ? from + move : from - move
     }
 
