@@ -82,8 +82,8 @@ extension Engine {
 
     /// Puts a folded position in place and moves the money that goes with it.
     ///
-    /// - Parameter isLiquidation: The scope's own money pays, and what an isolated position
-    ///   leaves is settled by the liquidation itself.
+    /// In a liquidation the scope's own money pays, and what an isolated position leaves is settled
+    /// by the liquidation itself.
     mutating func settle(
         _ fold: PositionFold,
         at slot: Int32,

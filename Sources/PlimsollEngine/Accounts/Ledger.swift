@@ -7,7 +7,9 @@ enum Purse: Equatable {
     case isolated(Int32)
 }
 
-/// All money of the venue. It is only ever moved, so the sum of every asset stays zero.
+/// All money of the venue.
+///
+/// It is only ever moved, so the sum of every asset stays zero.
 ///
 /// Spec: LEDG-001 to LEDG-003.
 struct Ledger: ~Copyable, Sendable {

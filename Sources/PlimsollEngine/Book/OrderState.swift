@@ -1,6 +1,8 @@
 import PlimsollModel
 
-/// An open order in its slot. Links are slots; −1 ends a chain.
+/// An open order in its slot.
+///
+/// Links are slots; −1 ends a chain.
 struct OrderState: BitwiseCopyable {
     var id: OrderID
     /// Still open.

@@ -7,45 +7,47 @@
 public struct Amount: BitwiseCopyable, Comparable, Hashable, Sendable, CustomStringConvertible {
     /// The number of decimals kept.
     public static let scale = 16
-    public static let zero = Amount(units: 0)
+    @inlinable public static var zero: Amount { Amount(units: 0) }
     /// How many units make one of the asset.
-    public static let unitsPerOne: Int128 = 10_000_000_000_000_000
+    @inlinable public static var unitsPerOne: Int128 { 10_000_000_000_000_000 }
 
     /// The number in units of 10⁻¹⁶.
     public var units: Int128
 
-    public init(units: Int128) { self.units = units }
+    @inlinable public init(units: Int128) { self.units = units }
 
     /// A whole number, exactly.
-    public init(_ whole: Int) { self.init(units: Int128(whole) * Self.unitsPerOne) }
+    @inlinable public init(_ whole: Int) { self.init(units: Int128(whole) * Self.unitsPerOne) }
 
     /// The value of `quantity` at `price`: exact.
-    public init(_ price: Price, times quantity: Quantity) {
+    @inlinable public init(_ price: Price, times quantity: Quantity) {
         self.init(units: Int128(price.units) * Int128(quantity.units))
     }
 
-    public static func < (left: Amount, right: Amount) -> Bool { left.units < right.units }
+    @inlinable public static func < (left: Amount, right: Amount) -> Bool {
+        left.units < right.units
+    }
 
-    public static func + (left: Amount, right: Amount) -> Amount {
+    @inlinable public static func + (left: Amount, right: Amount) -> Amount {
         Amount(units: left.units + right.units)
     }
 
-    public static func - (left: Amount, right: Amount) -> Amount {
+    @inlinable public static func - (left: Amount, right: Amount) -> Amount {
         Amount(units: left.units - right.units)
     }
 
-    public static prefix func - (value: Amount) -> Amount { Amount(units: -value.units) }
+    @inlinable public static prefix func - (value: Amount) -> Amount { Amount(units: -value.units) }
 
-    public static func += (left: inout Amount, right: Amount) { left = left + right }
+    @inlinable public static func += (left: inout Amount, right: Amount) { left = left + right }
 
-    public static func -= (left: inout Amount, right: Amount) { left = left - right }
+    @inlinable public static func -= (left: inout Amount, right: Amount) { left = left - right }
 
-    public var isZero: Bool { units == 0 }
+    @inlinable public var isZero: Bool { units == 0 }
 
-    public var magnitude: Amount { Amount(units: abs(units)) }
+    @inlinable public var magnitude: Amount { Amount(units: abs(units)) }
 
     /// `self × rate`.
-    public func times(_ rate: Rate, rounding: Rounding) -> Amount {
+    @inlinable public func times(_ rate: Rate, rounding: Rounding) -> Amount {
         Amount(
             units: multiplyDivide(
                 units,
@@ -57,7 +59,8 @@ public struct Amount: BitwiseCopyable, Comparable, Hashable, Sendable, CustomStr
     }
 
     /// The share `part ÷ whole` of this amount; `whole` is positive.
-    public func share(_ part: Quantity, of whole: Quantity, rounding: Rounding) -> Amount {
+    @inlinable public func share(_ part: Quantity, of whole: Quantity, rounding: Rounding) -> Amount
+    {
         Amount(
             units: multiplyDivide(
                 units,
@@ -69,14 +72,14 @@ public struct Amount: BitwiseCopyable, Comparable, Hashable, Sendable, CustomStr
     }
 
     /// The share `part ÷ whole` of this amount; `whole` is positive.
-    public func share(_ part: Amount, of whole: Amount, rounding: Rounding) -> Amount {
+    @inlinable public func share(_ part: Amount, of whole: Amount, rounding: Rounding) -> Amount {
         Amount(units: multiplyDivide(units, by: part.units, over: whole.units, rounding: rounding))
     }
 
     /// This amount per unit of `quantity`, which is not zero: an average price.
     ///
     /// - Returns: `nil` where the quotient is beyond what a `Price` holds.
-    public func price(per quantity: Quantity, rounding: Rounding) -> Price? {
+    @inlinable public func price(per quantity: Quantity, rounding: Rounding) -> Price? {
         let sign: Int128 = quantity.units < 0 ? -1 : 1
         let quotient = divide(
             units * sign,
@@ -87,12 +90,14 @@ public struct Amount: BitwiseCopyable, Comparable, Hashable, Sendable, CustomStr
     }
 
     /// Rounded to `decimals` places; the venue reports and charges money at eight.
-    public func rounded(toDecimals decimals: Int = 8, _ rounding: Rounding) -> Amount {
+    @inlinable public func rounded(toDecimals decimals: Int = 8, _ rounding: Rounding) -> Amount {
         precondition((0...Self.scale).contains(decimals), "an amount has sixteen decimals")
         var step: Int128 = 1
         for _ in decimals..<Self.scale { step *= 10 }
         return Amount(units: divide(units, by: step, rounding: rounding) * step)
     }
 
-    public var description: String { DecimalText.string(units: units, scale: Self.scale) }
+    @inlinable public var description: String {
+        DecimalText.string(units: units, scale: Self.scale)
+    }
 }

@@ -1,0 +1,260 @@
+import PlimsollEngine
+import PlimsollModel
+
+/// Rules for tests: one or two instruments in USDT, with numbers that make heads easy to follow.
+enum TestRules {
+    static let usdt = AssetID(rawValue: 0)
+    static let first = InstrumentID(rawValue: 0)
+    static let second = InstrumentID(rawValue: 1)
+
+    static func symbol(_ name: String) -> Symbol {
+        guard let symbol = Symbol(name) else { preconditionFailure("\(name) is a symbol") }
+        return symbol
+    }
+
+    /// Flat 1 % maintenance up to 50x, tick 0.01, step 0.001, no fees unless asked for.
+    static func simple(
+        name: String = "ETHUSDT",
+        base: UInt16 = 1,
+        maker: Rate = .zero,
+        taker: Rate = .zero,
+        liquidation: Rate = .zero,
+        tiers: [MarginTier]? = nil
+    ) -> InstrumentRules {
+        InstrumentRules(
+            contract: ContractTerms(
+                symbol: symbol(name),
+                baseAsset: AssetID(rawValue: base),
+                settleAsset: usdt,
+                priceDecimals: 2,
+                quantityDecimals: 3,
+                tickSize: Price(units: 1_000_000),
+                stepSize: Quantity(units: 100_000)
+            ),
+            limits: OrderLimits(
+                priceMin: Price(units: 1_000_000),
+                priceMax: Price(1_000_000),
+                quantityMin: Quantity(units: 100_000),
+                quantityMax: Quantity(10_000),
+                marketQuantityMax: Quantity(10_000),
+                notionalMin: Price(5),
+                priceBand: Rate(units: 50_000_000),
+                marketTakeBound: Rate(units: 50_000_000),
+                openOrderCountMax: 200
+            ),
+            fees: FeeSchedule(maker: maker, taker: taker, liquidation: liquidation),
+            funding: FundingTerms(intervalMilliseconds: 28_800_000, rate: .zero),
+            mark: MarkPriceTerms(),
+            tiers: tiers ?? [
+                MarginTier(
+                    notionalFloor: .zero,
+                    notionalCap: Amount(10_000_000),
+                    leverageMax: 50,
+                    maintenanceRate: Rate(units: 1_000_000),
+                    deduction: .zero
+                )
+            ],
+            leverageDefault: 10
+        )
+    }
+
+    /// Three tiers whose rates and deductions meet at 50,000 and 500,000.
+    static let tiered = [
+        MarginTier(
+            notionalFloor: .zero,
+            notionalCap: Amount(50_000),
+            leverageMax: 50,
+            maintenanceRate: Rate(units: 400_000),
+            deduction: .zero
+        ),
+        MarginTier(
+            notionalFloor: Amount(50_000),
+            notionalCap: Amount(500_000),
+            leverageMax: 20,
+            maintenanceRate: Rate(units: 1_000_000),
+            deduction: Amount(300)
+        ),
+        MarginTier(
+            notionalFloor: Amount(500_000),
+            notionalCap: Amount(5_000_000),
+            leverageMax: 10,
+            maintenanceRate: Rate(units: 2_500_000),
+            deduction: Amount(7_800)
+        ),
+    ]
+
+    static func venue(_ instruments: [InstrumentRules]) -> VenueRules {
+        VenueRules(
+            name: "test",
+            assets: [symbol("USDT")] + instruments.indices.map { symbol("BASE\($0)") },
+            instruments: instruments
+        )
+    }
+}
+
+/// An engine with its event buffer, driven command by command.
+struct Venue: ~Copyable {
+    var engine = Engine()
+    var time = Timestamp(milliseconds: 1_746_000_000_000)
+    private var buffer = EventBuffer()
+    private(set) var sequence = Sequence.zero
+
+    init(_ instruments: [InstrumentRules]) {
+        for change in TestRules.venue(instruments).changes { perform(.changeRules(change)) }
+    }
+
+    /// Applies a command and returns what happened.
+    @discardableResult
+    mutating func perform(_ command: Command) -> [Event] {
+        sequence = sequence.next
+        buffer.removeAll()
+        engine.apply(
+            SequencedCommand(sequence: sequence, time: time, command: command),
+            into: &buffer
+        )
+        return Array(buffer.events(in: 0..<buffer.count))
+    }
+
+    mutating func openTrader(deposit: Int = 0) -> AccountID {
+        openAccount(.trader, deposit: deposit)
+    }
+
+    mutating func openAccount(_ kind: AccountKind, deposit: Int = 0) -> AccountID {
+        let events = perform(.openAccount(kind))
+        guard case .accountOpened(let id, _) = events.first else {
+            preconditionFailure("the account opens")
+        }
+        if deposit > 0 { self.deposit(deposit, to: id) }
+        return id
+    }
+
+    mutating func deposit(_ amount: Int, to account: AccountID) {
+        perform(
+            .deposit(
+                BalanceChange(account: account, asset: TestRules.usdt, amount: Amount(amount))
+            )
+        )
+    }
+
+    @discardableResult
+    mutating func index(
+        _ price: String,
+        _ instrument: InstrumentID = TestRules.first
+    ) -> [Event] {
+        perform(.updateIndexPrice(instrument, number(price)))
+    }
+
+    @discardableResult
+    mutating func place(
+        _ account: AccountID,
+        _ side: Side,
+        _ quantity: String,
+        at price: String? = nil,
+        _ timeInForce: TimeInForce = .goodTillCancelled,
+        reduceOnly: Bool = false,
+        _ instrument: InstrumentID = TestRules.first,
+        id: String = ""
+    ) -> [Event] {
+        perform(
+            .placeOrder(
+                NewOrder(
+                    account: account,
+                    instrument: instrument,
+                    side: side,
+                    type: price == nil ? .market : .limit,
+                    timeInForce: timeInForce,
+                    reduceOnly: reduceOnly,
+                    price: price.map { number($0) } ?? .zero,
+                    quantity: number(quantity),
+                    clientOrderID: id.isEmpty ? .none : ClientOrderID(id) ?? .none
+                )
+            )
+        )
+    }
+
+    mutating func pass(milliseconds: Int64) -> [Event] {
+        time = time.advanced(byMilliseconds: milliseconds)
+        return perform(.advanceTime)
+    }
+}
+
+/// A number written as text, which the test knows to be one.
+func number<Number: FixedPoint>(_ text: String, _ type: Number.Type = Number.self) -> Number {
+    do {
+        return try Number(parsing: text, allowsSign: true)
+    } catch {
+        preconditionFailure("\(text) is a number: \(error)")
+    }
+}
+
+func amount(_ text: String) -> Amount {
+    do {
+        return try Amount(parsing: text, allowsSign: true)
+    } catch {
+        preconditionFailure("\(text) is an amount: \(error)")
+    }
+}
+
+extension [Event] {
+    var refusal: RejectReason? {
+        for case .refused(let refusal) in self { return refusal.reason }
+        return nil
+    }
+
+    var fills: [OrderFilled] {
+        compactMap { if case .orderFilled(let fill) = $0 { fill } else { nil } }
+    }
+
+    var accepted: OrderAccepted? {
+        for case .orderAccepted(let order) in self { return order }
+        return nil
+    }
+
+    var closed: [OrderClosed] {
+        compactMap { if case .orderClosed(let closed) = $0 { closed } else { nil } }
+    }
+
+    var trades: [TradeExecuted] {
+        compactMap { if case .tradeExecuted(let trade) = $0 { trade } else { nil } }
+    }
+
+    var moves: [MoneyMoved] {
+        compactMap { if case .moneyMoved(let move) = $0 { move } else { nil } }
+    }
+
+    var started: LiquidationStarted? {
+        for case .liquidationStarted(let event) in self { return event }
+        return nil
+    }
+
+    var finished: LiquidationFinished? {
+        for case .liquidationFinished(let event) in self { return event }
+        return nil
+    }
+
+    var takenOver: PositionTakenOver? {
+        for case .positionTakenOver(let event) in self { return event }
+        return nil
+    }
+
+    var prices: PricesUpdated? {
+        for case .pricesUpdated(let event) in self { return event }
+        return nil
+    }
+
+    /// The last wallet of a pocket that these events tell of.
+    func balance(of pocket: Pocket) -> Amount? {
+        for case .moneyMoved(let move) in reversed() {
+            if move.from == pocket { return move.fromBalance }
+            if move.to == pocket { return move.toBalance }
+        }
+        return nil
+    }
+
+    func position(of account: AccountID) -> PositionChanged? {
+        for case .positionChanged(let change) in reversed() where change.account == account {
+            return change
+        }
+        return nil
+    }
+}
