@@ -68,7 +68,11 @@ struct RandomCommands {
                 )
             )
         case 80..<85:
-            return .setLeverage(account, instrument, UInt16(random.below(3) * 20 + random.below(15)))
+            return .setLeverage(
+                account,
+                instrument,
+                UInt16(random.below(3) * 20 + random.below(15))
+            )
         case 85..<89:
             return .setMarginMode(account, instrument, random.below(2) == 0 ? .cross : .isolated)
         case 89..<92:

@@ -6,6 +6,9 @@ enum TestRules {
     static let usdt = AssetID(rawValue: 0)
     static let first = InstrumentID(rawValue: 0)
     static let second = InstrumentID(rawValue: 1)
+    /// Whoever opens an account first, and next.
+    static let firstAccount = AccountID(rawValue: 16)
+    static let secondAccount = AccountID(rawValue: 17)
 
     static func symbol(_ name: String) -> Symbol {
         guard let symbol = Symbol(name) else { preconditionFailure("\(name) is a symbol") }

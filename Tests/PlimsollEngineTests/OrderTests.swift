@@ -1,0 +1,229 @@
+import PlimsollEngine
+import PlimsollModel
+import Testing
+
+/// How orders are admitted, matched, amended and closed.
+@Suite struct `Orders` {
+    private let maker = TestRules.firstAccount
+    private let taker = TestRules.secondAccount
+    private var trader: AccountID { maker }
+
+    private static func market() -> Venue {
+        var venue = Venue([
+            TestRules.simple(maker: Rate(units: 20_000), taker: Rate(units: 50_000))
+        ])
+        venue.index("100")
+        _ = venue.openTrader(deposit: 100_000)
+        _ = venue.openTrader(deposit: 100_000)
+        return venue
+    }
+
+    @Test func `the best price trades first, then the oldest`() {
+        var venue = Self.market()
+        let early = venue.place(maker, .sell, "1", at: "101").accepted?.order
+        let late = venue.place(maker, .sell, "1", at: "101").accepted?.order
+        let best = venue.place(maker, .sell, "1", at: "100.5").accepted?.order
+        let trades = venue.place(taker, .buy, "3", at: "101").trades
+        #expect(trades.map(\.maker) == [best, early, late].compactMap { $0 })
+        #expect(trades.map(\.price) == [number("100.5"), number("101"), number("101")])
+    }
+
+    @Test func `a fill pays maker and taker fees at eight decimals`() {
+        var venue = Self.market()
+        venue.place(maker, .sell, "0.333", at: "100.01")
+        let fills = venue.place(taker, .buy, "0.333").fills
+        // 33.30333 × 0.02 % and × 0.05 %.
+        #expect(fills.first?.fee == amount("0.00666067"))
+        #expect(fills.last?.fee == amount("0.01665167"))
+    }
+
+    @Test func `an amended order loses its place`() {
+        var venue = Self.market()
+        let first = venue.place(maker, .sell, "1", at: "101").accepted?.order ?? .none
+        let second = venue.place(maker, .sell, "1", at: "101").accepted?.order ?? .none
+        let target = OrderReference(account: maker, instrument: TestRules.first, order: first)
+        let same = OrderAmendment(target: target, price: number("101"), quantity: number("1"))
+        #expect(venue.perform(.amendOrder(same)).refusal == .nothingToAmend)
+        let larger = OrderAmendment(target: target, price: number("101"), quantity: number("2"))
+        #expect(venue.perform(.amendOrder(larger)).refusal == nil)
+        #expect(venue.place(taker, .buy, "1").trades.map(\.maker) == [second])
+    }
+
+    @Test func `an order amended into the market trades at once`() {
+        var venue = Self.market()
+        venue.place(maker, .sell, "1", at: "101")
+        let bid = venue.place(taker, .buy, "1", at: "99").accepted?.order ?? .none
+        let events = venue.perform(
+            .amendOrder(
+                OrderAmendment(
+                    target: OrderReference(
+                        account: taker,
+                        instrument: TestRules.first,
+                        order: bid
+                    ),
+                    price: number("101"),
+                    quantity: number("1")
+                )
+            )
+        )
+        #expect(events.trades.map(\.taker) == [bid])
+    }
+
+    @Test func `each time in force does what it says`() {
+        var venue = Self.market()
+        venue.place(maker, .sell, "1", at: "101")
+        #expect(
+            venue.place(taker, .buy, "2", at: "101", .fillOrKill).refusal == .fillOrKillUnfillable
+        )
+        #expect(
+            venue.place(taker, .buy, "1", at: "101", .goodTillCrossing).refusal
+                == .postOnlyWouldTake
+        )
+        let immediate = venue.place(taker, .buy, "2", at: "101", .immediateOrCancel)
+        #expect(immediate.fills.count == 2)
+        #expect(immediate.closed.map(\.reason) == [.unfilledRemainder])
+        #expect(venue.place(taker, .buy, "1").refusal == .emptyBook)
+    }
+
+    @Test func `reduce-only never opens, never flips and ends with its position`() {
+        var venue = Self.market()
+        #expect(
+            venue.place(taker, .sell, "1", at: "100", reduceOnly: true).refusal
+                == .reduceOnlyRejected
+        )
+        venue.place(maker, .sell, "1", at: "100")
+        venue.place(taker, .buy, "1")
+        let resting = venue.place(taker, .sell, "5", at: "102", reduceOnly: true)
+        #expect(resting.accepted?.quantity == number("1"))
+        venue.place(maker, .buy, "3", at: "99")
+        let closing = venue.place(taker, .sell, "2", reduceOnly: true)
+        #expect(closing.position(of: taker)?.quantity == .zero)
+        #expect(closing.closed.map(\.reason) == [.reduceOnly])
+        #expect(venue.engine.brokenInvariants().isEmpty)
+    }
+
+    @Test func `a client's name is unique while its order is open`() {
+        var venue = Self.market()
+        #expect(venue.place(maker, .sell, "1", at: "101", id: "a").refusal == nil)
+        #expect(
+            venue.place(maker, .sell, "1", at: "101", id: "a").refusal == .duplicateClientOrderID
+        )
+        #expect(venue.place(taker, .sell, "1", at: "102", id: "a").refusal == nil)
+        let target = OrderReference(
+            account: maker,
+            instrument: TestRules.first,
+            clientOrderID: ClientOrderID("a") ?? .none
+        )
+        #expect(venue.perform(.cancelOrder(target)).closed.count == 1)
+        #expect(venue.perform(.cancelOrder(target)).refusal == .unknownOrder)
+        #expect(venue.place(maker, .sell, "1", at: "101", id: "a").refusal == nil)
+    }
+
+    @Test func `nobody cancels another's order`() {
+        var venue = Self.market()
+        let order = venue.place(maker, .sell, "1", at: "101").accepted?.order ?? .none
+        let foreign = OrderReference(account: taker, instrument: TestRules.first, order: order)
+        #expect(venue.perform(.cancelOrder(foreign)).refusal == .unknownOrder)
+    }
+
+    @Test(arguments: [
+        ("0", "100", RejectReason.quantityNotPositive),
+        ("0.0001", "100", .quantityBelowMin),
+        ("10000.001", "100", .quantityAboveMax),
+        ("1.0005", "100", .quantityNotOnStep),
+        ("1", "0", .priceNotPositive),
+        ("1", "0.001", .priceBelowMin),
+        ("1", "1000001", .priceAboveMax),
+        ("1", "100.001", .priceNotOnTick),
+        ("1", "150.01", .priceAboveBand),
+        ("0.04", "100", .notionalBelowMin),
+        ("7000", "149", .insufficientMargin),
+    ])
+    func `a bad order is refused by its first fault`(
+        quantity: String,
+        price: String,
+        reason: RejectReason
+    ) {
+        var venue = Self.market()
+        let events = venue.place(trader, .buy, quantity, at: price)
+        #expect(events.count == 1)
+        #expect(events.refusal == reason)
+    }
+
+    @Test func `a position may not pass the cap of its leverage`() {
+        var venue = Venue([TestRules.simple(tiers: TestRules.tiered)])
+        venue.index("100")
+        let trader = venue.openTrader(deposit: 1_000_000)
+        venue.perform(.setLeverage(trader, TestRules.first, 50))
+        #expect(venue.place(trader, .buy, "500.001", at: "100").refusal == .exceedsMaximumPosition)
+        #expect(venue.place(trader, .buy, "500", at: "100").refusal == nil)
+        #expect(
+            venue.perform(.setLeverage(trader, TestRules.first, 51)).refusal
+                == .leverageOutOfRange
+        )
+        venue.perform(.setLeverage(trader, TestRules.first, 20))
+        venue.place(trader, .buy, "100", at: "100")
+        #expect(
+            venue.perform(.setLeverage(trader, TestRules.first, 50)).refusal
+                == .exceedsMaximumPosition
+        )
+    }
+
+    @Test func `settings stand still while they matter`() {
+        var venue = Self.market()
+        func mode(_ mode: MarginMode) -> RejectReason? {
+            venue.perform(.setMarginMode(taker, TestRules.first, mode)).refusal
+        }
+        #expect(mode(.cross) == .marginModeUnchanged)
+        #expect(mode(.isolated) == nil)
+        venue.place(taker, .buy, "1", at: "99", id: "x")
+        #expect(mode(.cross) == .marginModeOpenOrders)
+        venue.perform(.cancelAllOrders(taker, TestRules.first))
+        venue.place(maker, .sell, "1", at: "100")
+        venue.place(taker, .buy, "1")
+        #expect(mode(.cross) == .marginModeOpenPosition)
+        #expect(
+            venue.perform(.setLeverage(taker, TestRules.first, 5)).refusal
+                == .leverageReductionIsolatedPosition
+        )
+        #expect(venue.perform(.setLeverage(taker, TestRules.first, 20)).refusal == nil)
+    }
+
+    @Test func `isolated margin can be added, and taken back only down to what is needed`() {
+        var venue = Self.market()
+        venue.perform(.setMarginMode(taker, TestRules.first, .isolated))
+        venue.place(maker, .sell, "10", at: "100")
+        func adjust(_ text: String) -> RejectReason? {
+            venue.perform(.adjustIsolatedMargin(taker, TestRules.first, amount(text))).refusal
+        }
+        #expect(adjust("10") == .isolatedMarginNoPosition)
+        venue.place(taker, .buy, "10")
+        #expect(adjust("50") == nil)
+        #expect(adjust("-50.01") == .isolatedMarginRemovalTooLarge)
+        #expect(adjust("-50") == nil)
+        #expect(adjust("1000000") == .insufficientBalance)
+    }
+
+    @Test func `nothing that could be lost can be withdrawn`() {
+        var venue = Self.market()
+        venue.place(maker, .sell, "1000", at: "100")
+        venue.place(taker, .buy, "1000")
+        venue.index("110")
+        func withdraw(_ text: String) -> RejectReason? {
+            venue.perform(
+                .withdraw(
+                    BalanceChange(account: taker, asset: TestRules.usdt, amount: amount(text))
+                )
+            ).refusal
+        }
+        // The wallet holds 99,950 after the fee; 1,100 is the maintenance at the mark of 110.
+        #expect(withdraw("98850.01") == .insufficientBalance)
+        #expect(withdraw("98850") == nil)
+    }
+
+    @Test func `time never runs backwards`() {
+        var venue = Self.market()
+        venue.time = venue.time.advanced(byMilliseconds: -1)
+        #expect(venue.place(trader, .buy, "1", at: "99").refusal == .timeRunsBackwards)
+    }
+}
