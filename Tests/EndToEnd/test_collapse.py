@@ -134,66 +134,122 @@ def test_it_survives_until_the_collapse_and_not_through_it(run):
 
 
 def test_the_receipt_tells_when_and_at_which_prices(run, receipt):
-    assert receipt["symbol"] == ID
-    assert BEFORE < int(receipt["startTime"]) <= int(receipt["finishTime"]) < AFTER
-    assert int(receipt["startTime"]) % 60_000 != 0, "inside a bar"
-    liquidation = Decimal(receipt["liquidationPrice"])
-    bankruptcy = Decimal(receipt["bankruptcyPrice"])
-    mark = Decimal(receipt["markPrice"])
-    assert bankruptcy < liquidation
-    assert mark <= liquidation
+    assert receipt["symbol"] == ID and receipt["asset"] == "USDT"
+    position = receipt["position"]
+    assert position["side"] == "long" and position["marginMode"] == "isolated"
+    assert position["leverage"] == 10 and Decimal(position["quantity"]) == QUANTITY
+    assert BEFORE < receipt["startTime"] <= receipt["finishTime"] < AFTER
+    assert receipt["startTime"] % 60_000 != 0, "inside a bar"
+    prices = {name: Decimal(text) for name, text in receipt["prices"].items() if text is not None}
+    assert prices["entry"] == Decimal(run["position"]["entryPrice"])
+    assert prices["bankruptcy"] < prices["liquidation"] < prices["entry"]
+    assert Decimal(receipt["trigger"]["markPrice"]) <= prices["liquidation"]
     shown = Decimal(run["before"]["liquidationPrice"])
-    assert abs(liquidation / shown - 1) < Decimal("0.01"), "only funding has moved it since"
+    assert abs(prices["liquidation"] / shown - 1) < Decimal("0.01"), "only funding moved it since"
 
 
-def test_the_receipt_adds_up(run, receipt):
-    entry_value = Decimal(receipt["entryValue"])
+def test_the_mark_price_that_did_it_is_the_median_of_three(receipt):
+    trigger = receipt["trigger"]
+    names = ("fundingBasisPrice", "averageBasisPrice", "lastPrice")
+    assert Decimal(trigger["markPrice"]) == sorted(Decimal(trigger[name]) for name in names)[1]
+
+
+def test_the_trigger_adds_up(run, receipt):
+    trigger = {name: Decimal(text) for name, text in receipt["trigger"].items()}
+    entry_value = Decimal(receipt["position"]["entryValue"])
     assert entry_value == sum(Decimal(row["price"]) * Decimal(row["qty"]) for row in run["fills"])
-    wallet = Decimal(receipt["walletBalance"])
-    mark = Decimal(receipt["markPrice"])
-    balance = wallet + QUANTITY * mark - entry_value
-    assert Decimal(receipt["marginBalance"]) == balance
-    maintenance = QUANTITY * mark * Decimal(receipt["maintenanceRate"]) - Decimal(
-        receipt["deduction"]
-    )
-    assert abs(Decimal(receipt["maintenanceMargin"]) - maintenance) <= Decimal("1e-8")
+    balance = trigger["walletBalance"] + QUANTITY * trigger["markPrice"] - entry_value
+    assert trigger["marginBalance"] == balance
+    notional = QUANTITY * trigger["markPrice"]
+    maintenance = notional * trigger["maintenanceRate"] - trigger["deduction"]
+    assert 0 <= maintenance - trigger["maintenanceMargin"] < Decimal("1e-8"), "cut at eight"
     assert balance <= maintenance, "that is why it was closed"
-    bankruptcy = (entry_value - wallet) / QUANTITY
-    assert 0 <= Decimal(receipt["bankruptcyPrice"]) - bankruptcy <= Decimal("0.0001")
-    filled = Decimal(receipt["filledQuantity"])
-    taken = Decimal(receipt["takenOverQuantity"])
-    assert filled + taken == QUANTITY
-    value = Decimal(receipt["filledValue"]) + taken * Decimal(receipt["takenOverPrice"])
-    assert Decimal(receipt["realizedPnL"]) == value - entry_value
+    bankruptcy = (entry_value - trigger["walletBalance"]) / QUANTITY
+    assert 0 <= Decimal(receipt["prices"]["bankruptcy"]) - bankruptcy <= Decimal("1e-8")
+    rate, deduction = trigger["maintenanceRate"], trigger["deduction"]
+    liquidation = (trigger["walletBalance"] + deduction - entry_value) / (
+        QUANTITY * rate - QUANTITY
+    )
+    assert abs(Decimal(receipt["prices"]["liquidation"]) - liquidation) <= Decimal("1e-8")
+
+
+def test_the_close_adds_up(run, receipt):
+    closing = receipt["closing"]
+    filled = Decimal(closing["filledQuantity"])
+    value = Decimal(closing["filledValue"])
+    taken = closing["takenOver"] or {"quantity": "0", "price": "0", "realizedPnL": "0"}
+    assert filled + Decimal(taken["quantity"]) == QUANTITY
+    fills = closing["fills"]
+    assert sum(Decimal(row["quantity"]) for row in fills) == filled
+    assert sum(Decimal(row["price"]) * Decimal(row["quantity"]) for row in fills) == value
+    assert sum(Decimal(row["fee"]) for row in fills) == Decimal(receipt["lost"]["closingFees"])
+    for row in fills:
+        assert Decimal(row["price"]) >= Decimal(receipt["prices"]["bankruptcy"])
+        fee = Decimal(row["price"]) * Decimal(row["quantity"]) * Decimal("0.0005")
+        # Trades at one price in a row are told as one; each was rounded by itself.
+        trades = row["lastTrade"] - row["firstTrade"] + 1
+        assert abs(Decimal(row["fee"]) - fee) <= Decimal("0.5e-8") * trades
+    if filled:
+        average = (value / filled).quantize(Decimal("1e-8"), ROUND_HALF_UP)
+        assert Decimal(receipt["prices"]["averageFill"]) == average
+    proceeds = value + Decimal(taken["quantity"]) * Decimal(taken["price"])
+    realized = proceeds - Decimal(receipt["position"]["entryValue"])
+    assert Decimal(closing["realizedPnL"]) == realized
+    assert Decimal(receipt["lost"]["price"]) == -realized
+    fee = min(
+        (value * Decimal("0.0125")).quantize(Decimal("1e-8"), ROUND_HALF_UP),
+        Decimal(receipt["trigger"]["walletBalance"])
+        + realized
+        - Decimal(receipt["lost"]["closingFees"]),
+    )
+    assert abs(Decimal(receipt["lost"]["liquidationFee"]) - max(fee, 0)) <= Decimal("1e-8")
 
 
 def test_every_unit_of_the_margin_is_accounted_for(run, receipt):
-    lost = receipt["lost"]
-    before = Decimal(receipt["walletBalance"])
-    after = (
-        before
-        + Decimal(receipt["realizedPnL"])
-        - Decimal(lost["closingFees"])
-        - Decimal(lost["liquidationFee"])
-        - Decimal(lost["keptByFund"])
-        + Decimal(receipt["insurancePaid"])
-        - Decimal(receipt["returned"])
+    lost = {name: Decimal(text) for name, text in receipt["lost"].items()}
+    left = (
+        Decimal(receipt["trigger"]["walletBalance"])
+        - lost["price"]
+        - lost["closingFees"]
+        - lost["liquidationFee"]
+        - lost["keptByInsuranceFund"]
+        + lost["paidByInsuranceFund"]
     )
-    assert after == 0, "nothing is left behind in the isolated wallet"
-    fee = (Decimal(receipt["filledValue"]) * Decimal("0.0005")).quantize(
-        Decimal("1e-8"), ROUND_HALF_UP
+    assert left == Decimal(receipt["returned"]), "nothing stays behind, nothing is invented"
+    assert lost["tradingFees"] == lost["openingFees"] + lost["closingFees"]
+    causes = ("price", "tradingFees", "funding", "liquidationFee", "keptByInsuranceFund")
+    assert lost["total"] == sum(lost[name] for name in causes) - lost["paidByInsuranceFund"]
+    opening = sum(Decimal(row["commission"]) for row in run["fills"])
+    assert lost["openingFees"] == opening
+    funding = sum(
+        Decimal(row["income"]) for row in run["income"] if row["incomeType"] == "FUNDING_FEE"
     )
-    assert abs(Decimal(lost["closingFees"]) - fee) <= Decimal("1e-6"), "rounded fill by fill"
+    assert lost["funding"] == -funding
+    # What was put up and what came back, through the door: the same loss.
+    before = Decimal(run["untouched"]["balance"])
+    assert before - Decimal(run["left"]["balance"]) == lost["total"]
 
 
 def test_the_rest_of_the_account_is_untouched_to_the_last_digit(run, receipt):
+    rest = receipt["restOfAccount"]
+    assert rest["untouched"] is True
     opened = Decimal(run["opened"]["crossWalletBalance"])
     left = Decimal(run["left"]["crossWalletBalance"])
+    assert Decimal(rest["crossWalletBefore"]) == opened
+    assert Decimal(rest["crossWalletAfter"]) == left
     assert left == opened + Decimal(receipt["returned"])
     assert Decimal(run["left"]["balance"]) == left, "nothing isolated is left"
-    assert Decimal(receipt["insurancePaid"]) >= 0
     total = sum(Decimal(row["income"]) for row in run["income"] if row["incomeType"] != "TRANSFER")
     assert Decimal(run["left"]["balance"]) == Decimal(run["untouched"]["balance"]) + total
+
+
+def test_the_receipt_frames_itself_with_digests(run, receipt):
+    frame = receipt["recompute"]
+    assert frame["fromSequence"] < frame["toSequence"]
+    for name in ("digestBefore", "digestAfter"):
+        assert len(frame[name]) == 16 and int(frame[name], 16) >= 0
+    for step in receipt["steps"]:
+        assert step["title"] and step["formula"] and step["result"]
 
 
 def test_the_same_run_twice_is_the_same_to_the_digest(tmp_path, tape, run):
