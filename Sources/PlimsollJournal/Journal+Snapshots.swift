@@ -1,6 +1,6 @@
 internal import Foundation
 internal import GRDB
-public import PlimsollModel
+internal import PlimsollModel
 
 extension Journal {
     /// Older snapshots go when a third is stored: one would do, a second is for those who look
@@ -50,11 +50,11 @@ extension Journal {
         }
     }
 
-    /// Every kept snapshot's sequence and digest, oldest first.
-    public func snapshotDigests() throws(JournalError) -> [(sequence: Sequence, digest: Digest)] {
-        var digests: [(sequence: Sequence, digest: Digest)] = []
-        try eachSnapshot { digests.append(($0.sequence, $0.digest)) }
-        return digests
+    /// Every snapshot that is kept, oldest first.
+    public func snapshots() throws(JournalError) -> [Snapshot] {
+        var snapshots: [Snapshot] = []
+        try eachSnapshot { snapshots.append($0) }
+        return snapshots
     }
 
     /// Checks that every snapshot is as it was stored.

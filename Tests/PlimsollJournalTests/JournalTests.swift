@@ -78,7 +78,7 @@ import Testing
         let journal = try fixture.open()
         try journal.store(JournalFixture.snapshot(at: 42))
         #expect(try journal.latestSnapshot() == JournalFixture.snapshot(at: 42))
-        #expect(try journal.snapshotDigests().map(\.sequence.rawValue) == [40, 42])
+        #expect(try journal.snapshots().map(\.sequence.rawValue) == [40, 42])
     }
 
     @Test func `has no snapshot and no command at first`() throws {

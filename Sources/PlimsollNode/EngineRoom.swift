@@ -1,0 +1,201 @@
+internal import Dispatch
+internal import Logging
+internal import PlimsollModel
+internal import Synchronization
+
+/// What a venue has done since it started.
+public struct NodeStatistics: Equatable, Sendable {
+    public var commands: UInt64 = 0
+    /// Group commits.
+    public var batches: UInt64 = 0
+    /// Wall time of group commits with all that follows them, in sum and of the longest.
+    public var nanoseconds: UInt64 = 0
+    public var nanosecondsMax: UInt64 = 0
+    /// Commands that wait.
+    public var queued = 0
+}
+
+/// The engine's thread and what it shares with the others.
+final class EngineRoom: Sendable {
+    typealias Listener = @Sendable (PublishedBatch) -> Void
+
+    private struct Shared {
+        var face: ClockFace?
+        var listeners: [Listener] = []
+        var failure: NodeError?
+        var statistics = NodeStatistics()
+    }
+
+    let queue: CommandQueue
+    private let shared = Mutex(Shared())
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(queueLimit: Int) { queue = CommandQueue(limit: queueLimit) }
+
+    // MARK: For other threads
+
+    func addListener(_ listener: @escaping Listener) {
+        shared.withLock { $0.listeners.append(listener) }
+    }
+
+    var failure: NodeError? { shared.withLock { $0.failure } }
+
+    var clockStatus: ClockStatus {
+        let (face, hasFailed) = shared.withLock { ($0.face, $0.failure != nil) }
+        guard let face, !hasFailed else {
+            return ClockStatus(
+                venueTime: face?.last ?? .zero,
+                speed: face?.clock.speed ?? .realTime,
+                isPaused: true
+            )
+        }
+        return face.status(at: WallClock.nanoseconds)
+    }
+
+    var statistics: NodeStatistics {
+        var statistics = shared.withLock { $0.statistics }
+        statistics.queued = queue.count
+        return statistics
+    }
+
+    func waitForEnd() {
+        ended.wait()
+        // Whoever else waits may go on too.
+        ended.signal()
+    }
+
+    // MARK: The thread
+
+    /// The whole life of the engine's thread.
+    func work(_ configuration: NodeConfiguration, log: Logger, opening: Opening) {
+        defer { ended.signal() }
+        var loop: VenueLoop
+        do throws(NodeError) {
+            loop = try VenueLoop.open(
+                configuration,
+                log: log,
+                wall: WallClock.nanoseconds,
+                present: WallClock.present
+            )
+        } catch {
+            queue.close(error)
+            opening.finish(.failure(error))
+            return
+        }
+        show(loop.face)
+        opening.finish(
+            .success(Opening.Venue(state: loop.state, roles: loop.roles, seed: loop.seed))
+        )
+        var runReplies: [CommandQueue.ClockReply] = []
+        var isStopping = false
+        while !isStopping {
+            let hasFailed = failure != nil
+            let work = queue.take(
+                limit: VenueLoop.batchLimit,
+                deadline: hasFailed ? nil : loop.nextWake(wall: WallClock.nanoseconds)
+            )
+            isStopping = work.isStopping
+            if let failure {
+                refuse(work, failure)
+                continue
+            }
+            for request in work.clockRequests { serve(request, &loop, &runReplies) }
+            do throws(NodeError) {
+                try turn(work.submissions, &loop)
+                answer(&runReplies, ifRunEndedIn: loop)
+                try loop.storeSnapshotIfDue()
+            } catch {
+                fail(error, log)
+            }
+        }
+        do throws(NodeError) {
+            if failure == nil { try loop.finish() }
+        } catch {
+            fail(error, log)
+        }
+        for reply in runReplies { reply(.failure(.stopped)) }
+    }
+
+    private func show(_ face: ClockFace) { shared.withLock { $0.face = face } }
+
+    /// One group commit, told to all.
+    private func turn(
+        _ submissions: [CommandQueue.Submission],
+        _ loop: inout VenueLoop
+    ) throws(NodeError) {
+        let start = WallClock.nanoseconds
+        let turn: VenueLoop.Turn
+        do throws(NodeError) {
+            turn = try loop.turn(submissions.map(\.commands), wall: start)
+        } catch {
+            let refusal = NodeError.readOnly(error.description)
+            for submission in submissions { submission.reply(.failure(refusal)) }
+            throw error
+        }
+        show(loop.face)
+        guard !turn.published.commands.isEmpty else { return }
+        for listener in shared.withLock({ $0.listeners }) { listener(turn.published) }
+        for (submission, outcomes) in zip(submissions, turn.outcomes) {
+            submission.reply(.success(outcomes))
+        }
+        let took = WallClock.nanoseconds - start
+        shared.withLock { shared in
+            shared.statistics.commands += UInt64(turn.published.commands.count)
+            shared.statistics.batches += 1
+            shared.statistics.nanoseconds += took
+            shared.statistics.nanosecondsMax = max(shared.statistics.nanosecondsMax, took)
+        }
+    }
+
+    private func serve(
+        _ request: CommandQueue.ClockRequest,
+        _ loop: inout VenueLoop,
+        _ runReplies: inout [CommandQueue.ClockReply]
+    ) {
+        let wall = WallClock.nanoseconds
+        do throws(NodeError) {
+            try loop.change(request.change, wall: wall)
+        } catch {
+            request.reply(.failure(error))
+            return
+        }
+        show(loop.face)
+        let status = loop.face.status(at: wall)
+        if case .speed = request.change {
+            request.reply(.success(status))
+            return
+        }
+        // This change has ended the run before it.
+        for reply in runReplies { reply(.success(status)) }
+        runReplies.removeAll()
+        if status.runUntil == nil {
+            request.reply(.success(status))
+        } else {
+            runReplies.append(request.reply)
+        }
+    }
+
+    private func answer(
+        _ runReplies: inout [CommandQueue.ClockReply],
+        ifRunEndedIn loop: borrowing VenueLoop
+    ) {
+        guard !runReplies.isEmpty else { return }
+        let status = loop.face.status(at: WallClock.nanoseconds)
+        guard status.runUntil == nil else { return }
+        for reply in runReplies { reply(.success(status)) }
+        runReplies.removeAll()
+    }
+
+    /// The disk has failed: from here on the venue can only be read.
+    private func fail(_ error: NodeError, _ log: Logger) {
+        log.critical("the venue takes no more commands", metadata: ["reason": "\(error)"])
+        let refusal = NodeError.readOnly(error.description)
+        shared.withLock { $0.failure = $0.failure ?? refusal }
+        queue.close(refusal)
+    }
+
+    private func refuse(_ work: CommandQueue.Work, _ failure: NodeError) {
+        for submission in work.submissions { submission.reply(.failure(failure)) }
+        for request in work.clockRequests { request.reply(.failure(failure)) }
+    }
+}

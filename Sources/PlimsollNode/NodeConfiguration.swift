@@ -1,0 +1,66 @@
+public import PlimsollModel
+public import PlimsollTapes
+
+/// Who stands on the other side of the user.
+public enum MarketChoice: Sendable {
+    case none
+    /// A market maker and noise traders, seeded.
+    case simulated
+    /// A recorded market, replayed into the instrument, with all its times moved by `shift`
+    /// milliseconds.
+    case tape(CandleTape, symbol: Symbol, shift: Int64)
+}
+
+/// How fast venue time runs.
+public enum Speed: Equatable, Sendable {
+    /// Venue milliseconds in one millisecond of the wall clock; greater than zero.
+    case times(Rate)
+    /// From one step of the market to the next without waiting.
+    case unlimited
+
+    public static let realTime = Speed.times(.one)
+}
+
+/// What one running venue is made of.
+public struct NodeConfiguration: Sendable {
+    public var rules: VenueRules
+    /// `nil` keeps nothing: the venue ends with its process.
+    public var dataDirectory: String?
+    /// Of the simulated market; a restarted venue keeps the seed it was made with.
+    public var seed: UInt64
+    public var market: MarketChoice
+    /// When venue time begins; `nil` is the first row of a tape, otherwise the present.
+    public var startTime: Timestamp?
+    public var speed: Speed
+    public var isPaused: Bool
+    /// Commands between two snapshots.
+    public var snapshotInterval: Int
+    /// Commands that may wait; a submission that finds no room is refused.
+    public var queueLimit: Int
+    /// What the demo account gets, and an account opened later where nothing else is said.
+    public var initialDeposit: Amount
+
+    public init(
+        rules: VenueRules,
+        dataDirectory: String? = nil,
+        seed: UInt64 = 1,
+        market: MarketChoice = .simulated,
+        startTime: Timestamp? = nil,
+        speed: Speed = .realTime,
+        isPaused: Bool = false,
+        snapshotInterval: Int = 200_000,
+        queueLimit: Int = 16_384,
+        initialDeposit: Amount = Amount(10_000)
+    ) {
+        self.rules = rules
+        self.dataDirectory = dataDirectory
+        self.seed = seed
+        self.market = market
+        self.startTime = startTime
+        self.speed = speed
+        self.isPaused = isPaused
+        self.snapshotInterval = snapshotInterval
+        self.queueLimit = queueLimit
+        self.initialDeposit = initialDeposit
+    }
+}

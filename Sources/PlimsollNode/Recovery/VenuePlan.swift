@@ -1,0 +1,179 @@
+internal import PlimsollEngine
+internal import PlimsollJournal
+internal import PlimsollModel
+internal import PlimsollTapes
+
+/// How a venue begins: its first commands, and what is kept of its making in the journal's
+/// settings, so that a restart continues the same venue.
+struct VenuePlan: Sendable {
+    private enum Name {
+        static let layout = "venue.layout"
+        static let profile = "venue.profile"
+        static let rules = "venue.rules"
+        static let seed = "venue.seed"
+        static let market = "market"
+        static let tape = "market.tape"
+        static let symbol = "market.symbol"
+        static let shift = "market.shift"
+        static let noiseCount = "market.noise"
+    }
+
+    private static let layout = "1"
+    /// Traders of a simulated market.
+    private static let noiseCountDefault = 12
+    // A market that runs out of money is no market.
+    private static let makerDeposit = Amount(1_000_000_000)
+    private static let noiseDeposit = Amount(10_000_000)
+
+    var rules: VenueRules
+    var seed: UInt64
+    var market: MarketChoice
+    var roles: VenueRoles
+    var deposit: Amount
+
+    /// The plan of a new venue.
+    init(_ configuration: NodeConfiguration) throws(NodeError) {
+        self.init(configuration, noiseCount: Self.noiseCountDefault)
+        if case .tape(_, let symbol, _) = market, instrument(symbol) == nil {
+            throw .configuration("the profile \(rules.name) has no instrument \(symbol)")
+        }
+        try rehearse()
+    }
+
+    private init(_ configuration: NodeConfiguration, noiseCount: Int) {
+        rules = configuration.rules
+        seed = configuration.seed
+        market = configuration.market
+        deposit = configuration.initialDeposit
+        // Accounts are numbered in the order they are opened.
+        let first = AccountID.firstOpened.rawValue
+        roles = VenueRoles(demo: AccountID(rawValue: first))
+        switch market {
+        case .none: break
+        case .simulated:
+            roles.maker = AccountID(rawValue: first + 1)
+            roles.noise = (0..<noiseCount).map { AccountID(rawValue: first + 2 + UInt32($0)) }
+        case .tape:
+            roles.maker = AccountID(rawValue: first + 1)
+            roles.taker = AccountID(rawValue: first + 2)
+        }
+    }
+
+    /// The plan of the venue that a journal holds; `nil` for an empty journal.
+    ///
+    /// - Throws: `NodeError.otherVenue` where the configuration asks for another one.
+    init?(
+        continuing journal: Journal,
+        _ configuration: NodeConfiguration
+    ) throws(NodeError) {
+        guard journal.lastSequence > .zero else { return nil }
+        let directory = journal.directory
+        do throws(JournalError) {
+            let layout = try journal.setting(Name.layout)
+            guard layout == Self.layout else {
+                throw JournalError.unsupportedVersion("venue layout \(layout ?? "none")")
+            }
+            let noiseCount = try journal.setting(Name.noiseCount).flatMap { Int($0) }
+            self.init(configuration, noiseCount: noiseCount ?? 0)
+            guard let seed = try journal.setting(Name.seed).flatMap({ UInt64($0) }) else {
+                throw JournalError.damaged(position: "the setting seed", reason: "it is missing")
+            }
+            self.seed = seed
+            if case .tape(let tape, let symbol, _) = market,
+                let shift = try journal.setting(Name.shift).flatMap({ Int64($0) })
+            {
+                market = .tape(tape, symbol: symbol, shift: shift)
+            }
+        } catch {
+            throw .journal(error)
+        }
+        for (name, value) in settings where name != Name.seed && name != Name.shift {
+            let stored: String?
+            do {
+                stored = try journal.setting(name)
+            } catch {
+                throw .journal(error)
+            }
+            guard stored != value else { continue }
+            throw .otherVenue(
+                "\(directory) holds a venue with \(name) \(stored ?? "none"), not \(value);"
+                    + " start it with what it was made with, or use another directory"
+            )
+        }
+    }
+
+    func instrument(_ symbol: Symbol) -> InstrumentID? {
+        rules.instruments.firstIndex { $0.contract.symbol == symbol }
+            .map { InstrumentID(rawValue: UInt16($0)) }
+    }
+
+    /// What the journal keeps beside the commands.
+    var settings: [(name: String, value: String)] {
+        var digest = Digest()
+        for change in rules.changes { change.encode(into: &digest) }
+        var settings = [
+            (Name.layout, Self.layout), (Name.profile, rules.name),
+            (Name.rules, digest.description), (Name.seed, "\(seed)"),
+        ]
+        switch market {
+        case .none: settings.append((Name.market, "none"))
+        case .simulated:
+            settings.append((Name.market, "simulated"))
+            settings.append((Name.noiseCount, "\(roles.noise.count)"))
+        case .tape(let tape, let symbol, let shift):
+            settings.append((Name.market, "tape"))
+            settings.append((Name.tape, tape.contentHash))
+            settings.append((Name.symbol, symbol.description))
+            settings.append((Name.shift, "\(shift)"))
+        }
+        return settings
+    }
+
+    /// The commands that make an empty venue this one.
+    var commands: [Command] {
+        var commands = rules.changes.map(Command.changeRules)
+        // One asset, the first that anything settles in, is what the user is given.
+        var assets: [AssetID] = []
+        for instrument in rules.instruments where !assets.contains(instrument.contract.settleAsset)
+        {
+            assets.append(instrument.contract.settleAsset)
+        }
+        func open(_ account: AccountID, _ kind: AccountKind, _ amount: Amount, in all: Bool) {
+            commands.append(.openAccount(kind))
+            guard amount > .zero else { return }
+            for asset in all ? assets[...] : assets.prefix(1) {
+                commands.append(
+                    .deposit(BalanceChange(account: account, asset: asset, amount: amount))
+                )
+            }
+        }
+        open(roles.demo, .trader, deposit, in: false)
+        let makerKind: AccountKind = roles.taker == nil ? .trader : .recordedMarket
+        if let maker = roles.maker { open(maker, makerKind, Self.makerDeposit, in: true) }
+        if let taker = roles.taker { open(taker, .recordedMarket, Self.makerDeposit, in: true) }
+        for trader in roles.noise { open(trader, .trader, Self.noiseDeposit, in: true) }
+        return commands
+    }
+
+    /// Plays the first commands on an engine that is thrown away, so that a venue that cannot begin
+    /// leaves no journal behind.
+    private func rehearse() throws(NodeError) {
+        var engine = Engine()
+        var events = EventBuffer()
+        for (index, command) in commands.enumerated() {
+            events.removeAll()
+            let sequence = Sequence(rawValue: UInt64(index) + 1)
+            engine.apply(
+                SequencedCommand(sequence: sequence, time: .zero, command: command),
+                into: &events
+            )
+            for place in 0..<events.count {
+                guard case .refused(let refusal) = events[place] else { continue }
+                throw .configuration(
+                    "the profile \(rules.name) cannot begin: \(command) is refused,"
+                        + " \(refusal.reason)"
+                )
+            }
+        }
+    }
+}

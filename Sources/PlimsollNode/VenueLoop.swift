@@ -1,0 +1,313 @@
+public import Logging
+internal import PlimsollEngine
+internal import PlimsollJournal
+public import PlimsollModel
+internal import PlimsollTapes
+
+/// One venue as a value: commands go through the journal and the engine into the read models.
+///
+/// It has no thread and reads no clock, so it runs as fast as it is driven: by a node's thread in
+/// time with the wall clock, or by a program that only wants the outcome.
+///
+/// Write first, then apply, then tell.
+public struct VenueLoop: ~Copyable {
+    /// Commands in one group commit.
+    static let batchLimit = 4096
+    /// Venue time moves at least this often while it runs, so that mark prices and funding are
+    /// never late by more.
+    static let tickMilliseconds: Int64 = 250
+
+    public let state: VenueState
+    public let roles: VenueRoles
+    public let seed: UInt64
+    private(set) var clock: VenueClock
+    private var engine: Engine
+    private let journal: Journal?
+    private var market: MarketSource
+    private let snapshotInterval: UInt64
+    private var lastSnapshot: Sequence
+    private var batch: [SequencedCommand] = []
+    private var events = EventBuffer()
+
+    private init(
+        _ recovery: consuming VenueRecovery,
+        _ configuration: NodeConfiguration,
+        wall: UInt64,
+        present: Timestamp
+    ) {
+        let plan = recovery.plan
+        let start = Self.start(of: plan, configuration, after: recovery.time, present)
+        roles = plan.roles
+        seed = plan.seed
+        market = MarketSource(plan, start: start, resumed: recovery)
+        journal = recovery.journal
+        lastSnapshot = recovery.snapshotSequence
+        snapshotInterval = UInt64(max(1, configuration.snapshotInterval))
+        clock = VenueClock(
+            start: start,
+            speed: configuration.speed,
+            isPaused: configuration.isPaused,
+            wall: wall
+        )
+        state = VenueState(recovery.projections)
+        engine = recovery.takeEngine()
+    }
+
+    /// Begins a venue, or goes on with the one that the data directory holds: by the newest
+    /// snapshot and the commands after it.
+    ///
+    /// - Parameters:
+    ///   - configuration: Of the venue; a restart must ask for what the venue was made with.
+    ///   - log: Told what was found.
+    ///   - wall: Nanoseconds of the clock that `turn` will be given.
+    ///   - present: Where venue time begins for a venue that has no tape and no start time.
+    /// - Returns: A venue that takes commands.
+    /// - Throws: Why there is none.
+    static func open(
+        _ configuration: NodeConfiguration,
+        log: Logger,
+        wall: UInt64,
+        present: Timestamp
+    ) throws(NodeError) -> VenueLoop {
+        try VenueClock.check(configuration.speed)
+        let recovery = try VenueRecovery.run(configuration, log: log)
+        let firstCommands = recovery.isNew ? recovery.plan.commands : []
+        var loop = VenueLoop(recovery, configuration, wall: wall, present: present)
+        let outcomes = try loop.execute(firstCommands)
+        precondition(
+            outcomes.allSatisfy { $0.refusal == nil },
+            "the first commands were rehearsed"
+        )
+        try loop.storeSnapshotIfDue()
+        return loop
+    }
+
+    /// A venue that only this program drives.
+    public static func open(
+        _ configuration: NodeConfiguration,
+        log: Logger
+    ) throws(NodeError) -> VenueLoop {
+        try open(configuration, log: log, wall: 0, present: WallClock.present)
+    }
+
+    // MARK: Driving it
+
+    /// Venue time of the last command.
+    public var time: Timestamp { engine.time }
+
+    public var digest: (sequence: Sequence, digest: Digest) { (engine.sequence, engine.digest) }
+
+    /// Every invariant of the engine that does not hold, in words.
+    public func brokenInvariants() -> [String] { engine.brokenInvariants() }
+
+    /// Applies commands at the present venue time.
+    @discardableResult
+    public mutating func execute(_ commands: [Command]) throws(NodeError) -> [CommandOutcome] {
+        let now = max(engine.time, clock.anchor)
+        for command in commands { enqueue(command, at: now) }
+        let published = try commit()
+        return published.commands.map(CommandOutcome.init)
+    }
+
+    /// Lets the market and time run to an instant, as fast as possible.
+    public mutating func run(until end: Timestamp) throws(NodeError) {
+        try change(.runUntil(end), wall: 0)
+        while clock.runUntil != nil { _ = try turn([], wall: 0) }
+    }
+
+    // MARK: For the thread
+
+    /// What a turn did.
+    struct Turn {
+        var published: PublishedBatch
+        /// One list for each submission.
+        var outcomes: [[CommandOutcome]]
+    }
+
+    /// Commits and applies what clients submitted and what is due in the market, clients first.
+    mutating func turn(_ submissions: [[Command]], wall: UInt64) throws(NodeError) -> Turn {
+        let now = face.time(at: wall)
+        for commands in submissions {
+            for command in commands { enqueue(command, at: now) }
+        }
+        let ended = addMarket(wall: wall)
+        let published = try commit()
+        if ended { clock.endRun(wall: wall) }
+        var outcomes: [[CommandOutcome]] = []
+        outcomes.reserveCapacity(submissions.count)
+        var next = 0
+        for commands in submissions {
+            let own = published.commands[next..<(next + commands.count)]
+            outcomes.append(own.map(CommandOutcome.init))
+            next += commands.count
+        }
+        return Turn(published: published, outcomes: outcomes)
+    }
+
+    mutating func change(_ change: ClockChange, wall: UInt64) throws(NodeError) {
+        try clock.change(change, time: face.time(at: wall), wall: wall)
+    }
+
+    var face: ClockFace {
+        ClockFace(clock: clock, last: engine.time, marketDue: market.nextTime)
+    }
+
+    /// When the market or time has something to do; `nil` for not before somebody asks.
+    func nextWake(wall: UInt64) -> UInt64? {
+        switch clock.horizon(at: wall) {
+        case .frozen: nil
+        case .run: wall
+        case .unlimited: market.nextTime == nil ? nil : wall
+        case .paced: clock.wall(of: min(market.nextTime ?? nextTick, nextTick))
+        }
+    }
+
+    /// Keeps a snapshot where the last one is `snapshotInterval` commands back.
+    mutating func storeSnapshotIfDue() throws(NodeError) {
+        guard engine.sequence.rawValue - lastSnapshot.rawValue >= snapshotInterval else { return }
+        try storeSnapshot()
+    }
+
+    /// Keeps a snapshot and closes the journal.
+    public mutating func finish() throws(NodeError) {
+        try storeSnapshot()
+        do {
+            try journal?.close()
+        } catch {
+            throw .journal(error)
+        }
+    }
+
+    // MARK: One batch
+
+    private mutating func enqueue(_ command: Command, at time: Timestamp) {
+        let sequence = batch.last?.sequence ?? engine.sequence
+        batch.append(SequencedCommand(sequence: sequence.next, time: time, command: command))
+    }
+
+    /// Of the last command, applied or not.
+    private var batchTime: Timestamp { batch.last?.time ?? engine.time }
+
+    private var nextTick: Timestamp {
+        let tick = Self.tickMilliseconds
+        let time = max(batchTime, clock.anchor).milliseconds
+        return Timestamp(milliseconds: (time / tick + 1) * tick)
+    }
+
+    /// Adds what is due in the market, and ticks where nothing is, until the batch is full.
+    ///
+    /// - Returns: Whether a run has reached its end.
+    private mutating func addMarket(wall: UInt64) -> Bool {
+        let horizon: Timestamp
+        switch clock.horizon(at: wall) {
+        case .frozen: return false
+        case .paced(let time), .run(let time): horizon = time
+        case .unlimited:
+            // With nothing left to wait for, time would fly: it stands.
+            guard market.nextTime != nil else { return false }
+            horizon = Timestamp(milliseconds: .max)
+        }
+        while batch.count < Self.batchLimit {
+            if market.isAtSliceEnd, market.nextTime.map({ $0 <= horizon }) == true {
+                guard batch.isEmpty else { return false }
+                market.openSlice()
+            }
+            let tick = nextTick
+            if let due = market.nextTime, due <= tick {
+                guard due <= horizon else { break }
+                let time = max(due, batchTime)
+                for command in market.step() { enqueue(command, at: time) }
+            } else {
+                guard tick <= horizon else { break }
+                enqueue(.advanceTime, at: tick)
+            }
+        }
+        guard let end = clock.runUntil, batch.count < Self.batchLimit else { return false }
+        if batchTime < end { enqueue(.advanceTime, at: end) }
+        return true
+    }
+
+    private mutating func commit() throws(NodeError) -> PublishedBatch {
+        defer { batch.removeAll(keepingCapacity: true) }
+        guard !batch.isEmpty else { return PublishedBatch(commands: []) }
+        if let journal {
+            do {
+                try journal.append(batch[...], after: engine.digest)
+            } catch {
+                throw .journal(error)
+            }
+        }
+        let published = apply()
+        state.fold(published)
+        market.note(published)
+        return published
+    }
+
+    private mutating func apply() -> PublishedBatch {
+        events.removeAll()
+        var ends: [(end: Int, digest: Digest)] = []
+        ends.reserveCapacity(batch.count)
+        for command in batch {
+            engine.apply(command, into: &events)
+            ends.append((events.count, engine.digest))
+        }
+        // One exact copy for all: the buffer stays the loop's own and is used again.
+        let happened = Array(events.events(in: 0..<events.count))
+        var commands: [PublishedCommand] = []
+        commands.reserveCapacity(batch.count)
+        var start = 0
+        for (command, (end, digest)) in zip(batch, ends) {
+            commands.append(
+                PublishedCommand(
+                    header: EventHeader(sequence: command.sequence, time: command.time),
+                    digest: digest,
+                    events: happened[start..<end]
+                )
+            )
+            start = end
+        }
+        return PublishedBatch(commands: commands)
+    }
+
+    private mutating func storeSnapshot() throws(NodeError) {
+        guard let journal, engine.sequence > lastSnapshot else { return }
+        let snapshot = Snapshot(
+            sequence: engine.sequence,
+            time: engine.time,
+            digest: engine.digest,
+            engine: engine.snapshot(),
+            projections: state.encoded()
+        )
+        do {
+            try journal.store(snapshot)
+        } catch {
+            throw .journal(error)
+        }
+        lastSnapshot = engine.sequence
+    }
+
+    /// When venue time begins, or goes on: with the present for a venue that lives in it, where it
+    /// stopped for a replay.
+    private static func start(
+        of plan: borrowing VenuePlan,
+        _ configuration: NodeConfiguration,
+        after last: Timestamp,
+        _ present: Timestamp
+    ) -> Timestamp {
+        if case .tape(let tape, _, let shift) = plan.market {
+            let first = tape.startTime.advanced(byMilliseconds: shift)
+            return last > .zero ? last : configuration.startTime ?? first
+        }
+        return max(last, configuration.startTime ?? present)
+    }
+}
+
+extension CommandOutcome {
+    init(_ command: PublishedCommand) {
+        self.init(
+            sequence: command.header.sequence,
+            time: command.header.time,
+            events: Array(command.events)
+        )
+    }
+}

@@ -1,0 +1,119 @@
+internal import PlimsollEngine
+internal import PlimsollJournal
+public import PlimsollModel
+
+/// What a replay of a whole journal found.
+public struct VerificationReport: Sendable {
+    public var commands: UInt64
+    public var batches: UInt64
+    /// Snapshots that the replay reproduced.
+    public var snapshots: Int
+    /// Of the last command, and the replay's digest there.
+    public var sequence: Sequence
+    public var digest: Digest
+    /// The first difference; `nil` for a journal that replays as it was written.
+    public var mismatch: VenueMismatch?
+}
+
+/// Replays the journal of a data directory from its first command with a fresh engine and compares
+/// the digests with what was recorded: before every batch, and in every snapshot.
+///
+/// Spec: DET-003.
+public enum VenueVerifier {
+    /// Verifies the journal of a venue that is not running.
+    ///
+    /// - Parameters:
+    ///   - directory: With a journal.
+    ///   - progress: Told the last sequence so far and the last of all, after each batch.
+    /// - Returns: The report, up to the first difference.
+    /// - Throws: `NodeError.journal` where the journal is damaged, absent or in use.
+    public static func verify(
+        directory: String,
+        progress: (_ done: Sequence, _ of: Sequence) -> Void = { _, _ in }
+    ) throws(NodeError) -> VerificationReport {
+        do {
+            let journal = try Journal.open(directory: directory, creating: false)
+            var replay = Replay(snapshots: try journal.snapshots())
+            let last = journal.lastSequence
+            do {
+                try journal.replayBatches(after: .zero) { batch in
+                    try replay.apply(batch)
+                    progress(batch.lastSequence, last)
+                }
+            } catch let difference as Difference {
+                replay.report.mismatch = difference.mismatch
+            }
+            try journal.close()
+            return replay.report
+        } catch let error as NodeError {
+            throw error
+        } catch let error as JournalError {
+            throw .journal(error)
+        } catch {
+            throw .unreadableState("\(error)")
+        }
+    }
+
+    private struct Difference: Error { var mismatch: VenueMismatch }
+
+    private struct Replay: ~Copyable {
+        var engine = Engine()
+        var events = EventBuffer()
+        var snapshots: [Snapshot]
+        var report: VerificationReport
+        /// Of the batch before.
+        var first = Sequence.zero
+
+        init(snapshots: [Snapshot]) {
+            self.snapshots = snapshots
+            report = VerificationReport(
+                commands: 0,
+                batches: 0,
+                snapshots: 0,
+                sequence: .zero,
+                digest: Digest()
+            )
+        }
+
+        mutating func apply(_ batch: JournalBatch) throws {
+            guard batch.digestBefore == engine.digest else {
+                throw difference(recorded: batch.digestBefore)
+            }
+            for command in batch.commands {
+                events.removeAll()
+                engine.apply(command, into: &events)
+            }
+            first = batch.firstSequence
+            report.commands += UInt64(batch.commands.count)
+            report.batches += 1
+            report.sequence = engine.sequence
+            report.digest = engine.digest
+            guard let snapshot = snapshots.first, snapshot.sequence <= engine.sequence else {
+                return
+            }
+            snapshots.removeFirst()
+            guard snapshot.sequence == engine.sequence, snapshot.digest == engine.digest else {
+                throw difference(recorded: snapshot.digest)
+            }
+            // The digest tells that the events agree, the bytes tell that the state does.
+            guard snapshot.engine == engine.snapshot() else {
+                throw NodeError.unreadableState(
+                    "the snapshot at command \(snapshot.sequence) holds another state than"
+                        + " the commands up to it give"
+                )
+            }
+            report.snapshots += 1
+        }
+
+        private func difference(recorded: Digest) -> Difference {
+            Difference(
+                mismatch: VenueMismatch(
+                    first: first,
+                    last: engine.sequence,
+                    recorded: recorded,
+                    replayed: engine.digest
+                )
+            )
+        }
+    }
+}
