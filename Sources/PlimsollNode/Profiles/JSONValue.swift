@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Numbers are whole; a number with a decimal point is written as a string, since it must not pass
 /// through binary floating point.
-public enum JSONValue: Hashable, Sendable {
+enum JSONValue: Hashable, Sendable {
     case null
     case flag(Bool)
     case integer(Int64)
@@ -31,7 +31,7 @@ public enum JSONValue: Hashable, Sendable {
     }
 
     /// What kind of value this is, for a sentence.
-    public var kind: String {
+    var kind: String {
         switch self {
         case .null: "null"
         case .flag: "true or false"
@@ -44,14 +44,14 @@ public enum JSONValue: Hashable, Sendable {
 }
 
 /// Why a document is not JSON of the kind that Plimsoll reads.
-public struct JSONProblem: Error, Hashable, Sendable {
+struct JSONProblem: Error, Hashable, Sendable {
     /// Inside the document; empty where it is the document itself.
-    public var path: String
-    public var reason: String
+    var path: String
+    var reason: String
 }
 
 extension JSONValue: Decodable {
-    public init(from decoder: any Decoder) throws {
+    init(from decoder: any Decoder) throws {
         if let keyed = try? decoder.container(keyedBy: AnyKey.self) {
             var object: [String: JSONValue] = [:]
             for key in keyed.allKeys {

@@ -1,0 +1,65 @@
+import Foundation
+
+/// What `plimsoll up` tells scripts once the venue takes orders.
+struct ReadyFile: Codable {
+    struct Account: Codable {
+        /// The venue's number of the account.
+        let id: UInt32
+        let key: String
+        let secret: String
+    }
+
+    let url: String
+    let restBase: String
+    let wsBase: String
+    /// `null` while no TLS listener is open.
+    let tlsBase: String?
+    let key: String
+    let secret: String
+    let accounts: [Account]
+    let seed: UInt64
+    let pid: Int32
+    let profile: String
+    let dataDirectory: String?
+
+    static func read(_ path: String) throws -> ReadyFile {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure(
+                .notFound,
+                "there is no ready file at \(path)",
+                suggestion: "plimsoll up --ready-file \(path) writes it once the venue takes orders"
+            )
+        }
+        do {
+            return try JSONDecoder().decode(ReadyFile.self, from: data)
+        } catch {
+            throw CommandFailure(.configuration, "\(path) is not a ready file")
+        }
+    }
+
+    /// Writes the file whole: who waits for it never reads half of it.
+    func write(to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let temporary = path + ".new"
+        do {
+            let data = try encoder.encode(self) + Data("\n".utf8)
+            try? FileManager.default.removeItem(atPath: temporary)
+            // The file holds a secret: only its owner may read it, from the first moment.
+            guard
+                FileManager.default.createFile(
+                    atPath: temporary,
+                    contents: data,
+                    attributes: [.posixPermissions: 0o600]
+                )
+            else { throw CommandFailure(.failed, "\(path) cannot be written") }
+            guard unsafe rename(temporary, path) == 0 else {
+                throw CommandFailure(.failed, "\(path) cannot be written")
+            }
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure(.failed, "\(path) cannot be written: \(error)")
+        }
+    }
+}

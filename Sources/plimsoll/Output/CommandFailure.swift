@@ -1,0 +1,51 @@
+import PlimsollNode
+
+/// How a command ended, as scripts see it.
+enum ExitStatus: Int32 {
+    case success = 0
+    case failed = 1
+    case usage = 2
+    case configuration = 3
+    case notFound = 4
+    case noServer = 5
+    case invariantBroken = 6
+    case ruleFailed = 10
+
+    /// The name in a machine-readable error.
+    var name: String {
+        switch self {
+        case .success: "success"
+        case .failed: "failed"
+        case .usage: "usage"
+        case .configuration: "configuration"
+        case .notFound: "not_found"
+        case .noServer: "no_server"
+        case .invariantBroken: "invariant_broken"
+        case .ruleFailed: "rule_failed"
+        }
+    }
+}
+
+/// Why a command could not do what it was asked, in one sentence.
+struct CommandFailure: Error {
+    let status: ExitStatus
+    /// Without its full stop.
+    let message: String
+    /// What to try instead, where there is something.
+    let suggestion: String?
+
+    init(_ status: ExitStatus, _ message: String, suggestion: String? = nil) {
+        self.status = status
+        self.message = message
+        self.suggestion = suggestion
+    }
+
+    init(_ error: ProfileError) {
+        let suggestion = "plimsoll doctor --profile checks a profile"
+        switch error.kind {
+        case .notFound: self.init(.notFound, error.description)
+        case .malformed: self.init(.configuration, error.description, suggestion: suggestion)
+        case .impossible: self.init(.configuration, error.description)
+        }
+    }
+}
