@@ -19,7 +19,7 @@ extension LiquidationReceipt {
         return ReceiptStep(
             "Order sent",
             "the whole position, at the bankruptcy price or better, immediate or cancel",
-            "\(side) \(quantity), immediate or cancel, limit",
+            "\(side) \(quantity), at once, at this price or better",
             [
                 ("order", "\(order.order)"), ("side", side), ("quantity", quantity),
                 ("price", price),

@@ -63,7 +63,7 @@ extension LiquidationReceipt {
         var step = ReceiptStep(
             "Margin balance",
             "wallet + quantity × mark price − entry value",
-            "\(wallet) + \(quantity) × \(mark) − \(bracketed(entryValue))",
+            "\(wallet) + \(bracketed(quantity)) × \(mark) − \(bracketed(entryValue))",
             [
                 ("wallet", wallet), ("quantity", quantity), ("markPrice", mark),
                 ("entryValue", entryValue),

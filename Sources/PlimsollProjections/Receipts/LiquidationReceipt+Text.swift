@@ -6,67 +6,119 @@ extension LiquidationReceipt {
     /// - Parameter width: Columns; fewer than 72 are taken for 72.
     /// - Returns: Lines of at most so many columns, without a newline at the end.
     public func text(width: Int = 78) -> String {
-        let page = ReceiptPage(width: max(width, 72))
         let numbers = numbers(isPage: true)
-        return [
-            lossLines(page, numbers),
-            [""],
-            priceLines(page, numbers),
-            [""],
-            stepLines(page, numbers),
-            [""],
-            recomputeLines(page),
-            [Self.note],
-        ].joined().joined(separator: "\n")
+        let losses = lossRows(numbers)
+        let steps = steps(numbers).map {
+            ReceiptPage.Row(title: "  " + $0.title, words: $0.calculation, number: $0.result)
+        }
+        let page = ReceiptPage(width: max(width, 72), aligning: losses + steps)
+        let top = losses.flatMap { page.lines($0, isTight: false) }
+        // Long calculations take a second line as long as all fits the page.
+        let roomy = steps.flatMap { page.lines($0, isTight: false) }
+        let isTight = top.count + roomy.count + Self.frameLineCount > Self.lineCountMax
+        let bottom = isTight ? steps.flatMap { page.lines($0, isTight: true) } : roomy
+        let lines =
+            [headline(page, numbers)] + top
+            + [""] + priceLines(page, numbers)
+            + ["", stepsTitle(page)] + bottom
+            + [""] + recomputeLines(page) + [Self.note]
+        return lines.joined(separator: "\n")
     }
 
-    private func lossLines(_ page: ReceiptPage, _ numbers: ReceiptNumbers) -> [String] {
-        let position =
+    private static let lineCountMax = 40
+    // The headline, the prices, the title of the steps, the frame of digests, the note, and the
+    // blank lines between them.
+    private static let frameLineCount = 10
+
+    private func headline(_ page: ReceiptPage, _ numbers: ReceiptNumbers) -> String {
+        page.line(
+            "LOST \(numbers.money(lost)) \(settleAsset)",
             "\(sideName) \(numbers.quantity(started.quantity.magnitude)) \(symbol), "
-            + "\(started.leverage)x \(marginModeName)"
-        var lines = [
-            page.line("LOST \(numbers.money(lost)) \(settleAsset)", position),
-            page.row("price", priceCause(numbers), numbers.money(lostToPrice)),
-            page.row(
-                "trading fees",
-                "\(numbers.money(openingFees)) before, \(numbers.money(closingFees)) in the close",
-                numbers.money(lostToTradingFees)
+                + "\(started.leverage)x \(marginModeName)"
+        )
+    }
+
+    private func stepsTitle(_ page: ReceiptPage) -> String {
+        page.line(
+            "What happened",
+            "\(CivilTime(milliseconds: startTime.milliseconds).text) UTC"
+        )
+    }
+
+    /// What was lost by cause, what came back, and what the account still holds.
+    private func lossRows(_ numbers: ReceiptNumbers) -> [ReceiptPage.Row] {
+        var rows = [
+            ReceiptPage.Row(
+                title: "  price",
+                words: priceCause(numbers),
+                number: numbers.money(lostToPrice)
             ),
-            page.row("funding", fundingCause, numbers.money(lostToFunding)),
-            page.row(
-                "liquidation fee",
-                "\(numbers.rate(liquidationFeeRate)) of what the book took, at most the rest",
-                numbers.money(liquidationFee)
+            ReceiptPage.Row(
+                title: "  trading fees",
+                words: "\(numbers.money(openingFees)) before, "
+                    + "\(numbers.money(closingFees)) in the close",
+                number: numbers.money(lostToTradingFees)
+            ),
+            ReceiptPage.Row(
+                title: "  funding",
+                words: fundingCause,
+                number: numbers.money(lostToFunding)
+            ),
+            ReceiptPage.Row(
+                title: "  liquidation fee",
+                words: "to the insurance fund",
+                number: numbers.money(liquidationFee)
             ),
         ]
         if !keptByFund.isZero {
-            lines.append(
-                page.row("insurance fund", "kept what was left", numbers.money(keptByFund))
+            rows.append(
+                ReceiptPage.Row(
+                    title: "  insurance fund",
+                    words: "kept what was left",
+                    number: numbers.money(keptByFund)
+                )
             )
         }
         if !insurancePaid.isZero {
-            lines.append(
-                page.row(
-                    "insurance fund",
-                    "paid what the wallet was below zero",
-                    numbers.money(-insurancePaid)
+            rows.append(
+                ReceiptPage.Row(
+                    title: "  insurance fund",
+                    words: "paid what was missing",
+                    number: numbers.money(-insurancePaid)
                 )
             )
         }
         if started.scope == .isolated {
-            lines.append(page.line("Came back to the cross wallet", numbers.money(returned)))
+            rows.append(
+                ReceiptPage.Row(
+                    title: "Came back",
+                    words: "to the cross wallet",
+                    number: numbers.money(returned)
+                )
+            )
         }
-        lines.append(page.line(restTitle, restNumbers(numbers)))
-        return lines
+        rows.append(
+            ReceiptPage.Row(
+                title: "Cross wallet",
+                words: "before the close",
+                number: numbers.money(crossWalletBefore)
+            )
+        )
+        rows.append(
+            ReceiptPage.Row(
+                title: "",
+                words: isRestUntouched
+                    ? "after it: untouched but for what came back" : "after it",
+                number: numbers.money(crossWalletAfter)
+            )
+        )
+        return rows
     }
 
     private func priceCause(_ numbers: ReceiptNumbers) -> String {
-        let entry = numbers.price(entryPrice)
-        guard let average = averageFillPrice else {
-            return "entered at \(entry), taken over at \(numbers.price(takenOverPrice))"
-        }
-        return "entered at \(entry), closed at \(numbers.price(average))"
-            + (takenOverQuantity.isZero ? "" : " and \(numbers.price(takenOverPrice))")
+        let ends = [averageFillPrice, takenOverQuantity.isZero ? nil : takenOverPrice]
+        return "\(numbers.price(entryPrice)) → "
+            + ends.compactMap { $0 }.map(numbers.price).joined(separator: " and ")
     }
 
     private var fundingCause: String {
@@ -75,16 +127,6 @@ extension LiquidationReceipt {
         case 1: "received while the position was open"
         default: "paid while the position was open"
         }
-    }
-
-    private var restTitle: String {
-        isRestUntouched ? "Rest of the account, untouched" : "Cross wallet"
-    }
-
-    private func restNumbers(_ numbers: ReceiptNumbers) -> String {
-        isRestUntouched
-            ? numbers.money(crossWalletBefore)
-            : "\(numbers.money(crossWalletBefore)) before, \(numbers.money(crossWalletAfter)) after"
     }
 
     private func priceLines(_ page: ReceiptPage, _ numbers: ReceiptNumbers) -> [String] {
@@ -101,12 +143,6 @@ extension LiquidationReceipt {
         ]
     }
 
-    private func stepLines(_ page: ReceiptPage, _ numbers: ReceiptNumbers) -> [String] {
-        let time = "\(CivilTime(milliseconds: startTime.milliseconds).text) UTC"
-        return [page.line("What happened", time)]
-            + steps(numbers).flatMap { page.row($0.title, $0.calculation, splitting: $0.result) }
-    }
-
     private func recomputeLines(_ page: ReceiptPage) -> [String] {
         [
             page.line(
@@ -115,55 +151,5 @@ extension LiquidationReceipt {
             ),
             page.line("", "to sequence \(finishSequence), digest \(digestAfter)"),
         ]
-    }
-}
-
-/// Lays out the lines of a receipt in columns.
-private struct ReceiptPage {
-    private static let titleWidth = 22
-
-    var width: Int
-
-    /// One text at each edge.
-    func line(_ left: String, _ right: String) -> String {
-        let gap = width - left.count - right.count
-        guard gap >= 1 else { return clipped(left.isEmpty ? right : "\(left) \(right)") }
-        return left + String(repeating: " ", count: gap) + right
-    }
-
-    /// A title, words and a number at the right edge; the words give way.
-    func row(_ title: String, _ words: String, _ number: String) -> String {
-        let left = indented(title)
-        let room = max(0, width - left.count - number.count - 1)
-        return line(left + words.prefix(room), number)
-    }
-
-    /// The same in two lines where the words and the number have no room side by side.
-    func row(_ title: String, _ words: String, splitting number: String) -> [String] {
-        let left = indented(title)
-        guard left.count + words.count + 1 + number.count > width else {
-            return [line(left + words, number)]
-        }
-        return [clipped(left + words), line("", number)]
-    }
-
-    /// A title and numbers in columns of equal width.
-    func columns(_ title: String, _ numbers: [String]) -> String {
-        var text = indented(title, by: 0)
-        let column = (width - Self.titleWidth) / numbers.count
-        for number in numbers {
-            text += String(repeating: " ", count: max(1, column - number.count)) + number
-        }
-        return clipped(text)
-    }
-
-    private func indented(_ title: String, by indent: Int = 2) -> String {
-        let padding = max(1, Self.titleWidth - indent - title.count)
-        return String(repeating: " ", count: indent) + title
-            + String(repeating: " ", count: padding)
-    }
-
-    private func clipped(_ text: String) -> String {
-        text.count <= width ? text : text.prefix(width - 1) + "…"
     }
 }
