@@ -42,11 +42,20 @@ def test_the_demo_tells_the_classic_story(plimsoll):
 
 
 def test_calc_liq(plimsoll):
+    arguments = ["--side", "long", "--entry", "4000", "--quantity", "0.5"]
     result = plimsoll(
-        "calc", "liq", "--entry", "4000", "--leverage", "10", "--quantity", "0.5",
-        "--maintenance-rate", "0.01", "--json", check=0,
+        "calc", "liq", *arguments, "--leverage", "10", "--maintenance-rate", "0.01", "--json",
+        check=0,
     )
-    assert "3636.36" in result.stdout
+    assert json.loads(result.stdout)["liquidationPrice"].startswith("3636.36")
+    assert json.loads(result.stdout)["bankruptcyPrice"] == "3600"
+    # The same position under the published brackets, by the formula itself.
+    result = plimsoll(
+        "calc", "liq", *arguments, "--leverage", "10", "--symbol", "ETHUSDT", "--json", check=0
+    )
+    price = (Decimal(200) - Decimal(2000)) / (Decimal("0.5") * Decimal("0.004") - Decimal("0.5"))
+    answer = json.loads(result.stdout)
+    assert abs(Decimal(answer["liquidationPrice"]) - price) <= Decimal("1e-8")
 
 
 def test_conform_ends_with_the_totals(plimsoll, shared):
@@ -72,10 +81,8 @@ def test_conform_notices_a_wrong_number(plimsoll, shared, tmp_path):
 
 def test_the_ccxt_block_works_as_it_is_printed(plimsoll, tmp_path):
     with Venue(tmp_path, "--in-memory", "--seed", "9") as venue:
-        block = plimsoll(
-            "connect", "ccxt", "--port", venue.port, check=0,
-            env={"PLIMSOLL_KEY": venue.key, "PLIMSOLL_SECRET": venue.secret},
-        ).stdout
+        ready = venue.folder / "ready-1.json"
+        block = plimsoll("connect", "ccxt", "--ready-file", ready, check=0).stdout
         names = {}
         exec(compile(block, "connect ccxt", "exec"), names)
         clients = [value for value in names.values() if hasattr(value, "fetch_balance")]
@@ -83,6 +90,8 @@ def test_the_ccxt_block_works_as_it_is_printed(plimsoll, tmp_path):
         assert len(clients) == 1
         clients[0].load_markets()
         assert clients[0].fetch_balance()["USDT"]["total"] > 0
+        addresses = json.dumps(clients[0].urls["api"])
+        assert "binance.com" not in addresses, "nothing may reach the real exchange"
 
 
 def test_doctor(plimsoll):
