@@ -25,6 +25,11 @@ extension DialectError {
         "An unknown error occurred while processing the request.",
         status: 500
     )
+    static let overloaded = DialectError(
+        -1008,
+        "Server is currently overloaded with other requests. Please try again in a few minutes.",
+        status: 503
+    )
     static let keyMalformed = DialectError(-2014, "API-key format invalid.", status: 401)
     static let keyUnknown = DialectError(
         -2015,

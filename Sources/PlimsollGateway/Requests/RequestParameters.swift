@@ -33,6 +33,13 @@ struct RequestParameters: Sendable {
         try add(body, isInBody: true)
     }
 
+    /// A query with a body that is a document of its own.
+    init(query: [UInt8], document: [UInt8]) throws(DialectError) {
+        self.query = query
+        body = document
+        try add(query, isInBody: false)
+    }
+
     /// The members of a JSON object as parameters, each value as its text.
     init(members: [JSONValue.Member]) throws(DialectError) {
         query = []

@@ -1,12 +1,16 @@
 /// How the doors of a venue stand.
 public struct GatewayConfiguration: Sendable {
-    /// The address to listen at. Anything but a loopback address has to be asked for by name.
+    /// The address to listen at.
+    ///
+    /// Anything but a loopback address has to be asked for by name.
     public var host: String
     /// Zero takes any free port.
     public var port: Int
     /// Host names, besides the loopback's own, under which browsers and clients may address the venue.
     public var allowedHosts: Set<String>
-    /// Whether request weights and order rates are not only counted but enforced. Off by default:
+    /// Whether request weights and order rates are not only counted but enforced.
+    ///
+    /// Off by default:
     /// a test suite asks faster than any trader.
     public var enforcesRateLimits: Bool
     /// Shown on the front page and in the status.

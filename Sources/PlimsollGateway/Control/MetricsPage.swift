@@ -1,0 +1,142 @@
+import PlimsollModel
+import PlimsollNode
+import PlimsollProjections
+
+// The venue's gauges as Prometheus reads them.
+extension Gateway {
+    func metrics() -> String {
+        var page = MetricsText()
+        let statistics = node.statistics
+        let streamStatus = streams.status
+        let venue = node.read { venue in VenueGauges(venue) }
+        page.add("plimsoll_commands_total", "counter", "Commands applied.", "\(venue.sequence)")
+        page.add(
+            "plimsoll_batches_total",
+            "counter",
+            "Group commits since the start.",
+            "\(statistics.batches)"
+        )
+        page.add(
+            "plimsoll_commands_queued",
+            "gauge",
+            "Commands that wait.",
+            "\(statistics.queued)"
+        )
+        page.add(
+            "plimsoll_batch_nanoseconds_total",
+            "counter",
+            "Wall time of group commits with all that follows them.",
+            "\(statistics.nanoseconds)"
+        )
+        page.add(
+            "plimsoll_batch_nanoseconds_max",
+            "gauge",
+            "The longest group commit.",
+            "\(statistics.nanosecondsMax)"
+        )
+        page.add(
+            "plimsoll_orders_open",
+            "gauge",
+            "Orders in the books.",
+            "\(venue.openOrders)"
+        )
+        page.add("plimsoll_trades_total", "counter", "Trades of all markets.", "\(venue.trades)")
+        page.add(
+            "plimsoll_liquidations_total",
+            "counter",
+            "Forced closes.",
+            "\(venue.liquidations)"
+        )
+        page.add("plimsoll_accounts", "gauge", "Accounts opened.", "\(venue.accounts)")
+        for (asset, drift) in venue.drift {
+            page.add(
+                "plimsoll_conservation_drift",
+                "gauge",
+                "Sum of all balances of an asset; anything but zero is a defect.",
+                "\(drift)",
+                label: "asset=\"\(asset)\""
+            )
+        }
+        page.add(
+            "plimsoll_stream_connections",
+            "gauge",
+            "Open WebSocket connections.",
+            "\(streamStatus.connectionCount)"
+        )
+        page.add(
+            "plimsoll_slow_connections_dropped_total",
+            "counter",
+            "WebSocket connections dropped because they did not read.",
+            "\(streamStatus.slowConnectionsDropped)"
+        )
+        page.add(
+            "plimsoll_venue_time_milliseconds",
+            "gauge",
+            "Venue time.",
+            "\(node.clock.venueTime)"
+        )
+        page.add(
+            "plimsoll_takes_commands",
+            "gauge",
+            "Zero once the journal has failed.",
+            node.failure == nil ? "1" : "0"
+        )
+        if let bytes = ProcessMemory.residentBytes {
+            page.add(
+                "process_resident_memory_bytes",
+                "gauge",
+                "Resident memory.",
+                "\(bytes)"
+            )
+        }
+        return page.text
+    }
+}
+
+/// What the gauges need of the projections, taken under the lock.
+private struct VenueGauges: Sendable {
+    var sequence: Sequence
+    var accounts: Int
+    var openOrders = 0
+    var trades: UInt64 = 0
+    var liquidations: UInt64
+    var drift: [(asset: Symbol, sum: Amount)] = []
+
+    init(_ venue: borrowing VenueProjections) {
+        sequence = venue.sequence
+        let opened = venue.accountIDs
+        accounts = opened.count
+        liquidations = venue.receipts.last?.id.rawValue ?? 0
+        for index in venue.markets.indices {
+            trades += venue.markets[index].trades.last?.id.rawValue ?? 0
+        }
+        for account in opened { openOrders += venue.account(account)?.openOrderCount ?? 0 }
+        let everybody =
+            (0..<AccountID.firstOpened.rawValue).map(AccountID.init(rawValue:)) + opened
+        for (index, asset) in venue.assets.enumerated() {
+            var sum = Amount.zero
+            for account in everybody {
+                sum += venue.walletBalance(of: account, in: AssetID(rawValue: UInt16(index)))
+            }
+            drift.append((asset, sum))
+        }
+    }
+}
+
+private struct MetricsText {
+    private(set) var text = ""
+    private var described: Set<String> = []
+
+    mutating func add(
+        _ name: String,
+        _ type: String,
+        _ help: String,
+        _ value: String,
+        label: String? = nil
+    ) {
+        if described.insert(name).inserted {
+            text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+        }
+        text += name + (label.map { "{\($0)}" } ?? "") + " \(value)\n"
+    }
+}

@@ -1,0 +1,43 @@
+// The control API described in its own terms. Written by hand and small; a test holds it against the
+// route table.
+extension Gateway {
+    func openAPI(_ call: Call, _ json: inout JSONWriter) {
+        json.raw(Self.openAPIText.utf8)
+    }
+
+    static let openAPIText = #"""
+        {"openapi":"3.1.0",
+        "info":{"title":"Plimsoll control API","version":"0.1.0",
+        "description":"Operates a simulated venue. Trading itself is under /fapi in the dialect of Binance USD-M futures. Every error is {\"code\":…,\"msg\":…}. Requests that change something take application/json only."},
+        "paths":{
+        "/v1/clock":{
+        "get":{"summary":"The venue's clock","responses":{"200":{"$ref":"#/components/responses/Clock"}}},
+        "post":{"summary":"Change the clock; a run and a step answer once venue time is there",
+        "requestBody":{"required":true,"content":{"application/json":{"schema":{"oneOf":[
+        {"type":"object","additionalProperties":false,"required":["runUntil"],"properties":{"runUntil":{"type":"integer","description":"Venue time in milliseconds; as fast as possible until then, then paused"}}},
+        {"type":"object","additionalProperties":false,"required":["step"],"properties":{"step":{"type":"integer","minimum":1,"description":"Milliseconds"}}},
+        {"type":"object","additionalProperties":false,"minProperties":1,"properties":{"speed":{"description":"Venue time over wall time as a decimal, or \"max\"","type":["string","number"]},"paused":{"type":"boolean"}}}]}}}},
+        "responses":{"200":{"$ref":"#/components/responses/Clock"},"400":{"$ref":"#/components/responses/Error"}}}},
+        "/v1/digest":{"get":{"summary":"Sequence and digest of the last durable command",
+        "responses":{"200":{"description":"The digest","content":{"application/json":{"schema":{"type":"object","properties":{"sequence":{"type":"integer"},"digest":{"type":"string","pattern":"^[0-9a-f]{16}$"}}}}}}}}},
+        "/v1/status":{"get":{"summary":"The venue at a glance",
+        "responses":{"200":{"description":"Name, version, seed, clock, sequence, digest, markets, and why no commands are taken, if so","content":{"application/json":{"schema":{"type":"object"}}}}}}},
+        "/v1/receipts":{"get":{"summary":"Receipts of forced closes, newest last",
+        "parameters":[{"name":"id","in":"query","schema":{"type":"integer"}},{"name":"account","in":"query","schema":{"type":"integer"}}],
+        "responses":{"200":{"description":"Receipts; every amount is a text","content":{"application/json":{"schema":{"type":"array","items":{"type":"object"}}}}}}}},
+        "/v1/receipts/{id}":{"get":{"summary":"One receipt",
+        "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer"}}],
+        "responses":{"200":{"description":"The receipt","content":{"application/json":{"schema":{"type":"object"}}}},"404":{"$ref":"#/components/responses/Error"}}}},
+        "/v1/accounts":{"post":{"summary":"Open an account with a key",
+        "requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object","additionalProperties":false,"properties":{"deposit":{"type":["string","number"]},"key":{"type":"string","pattern":"^[0-9A-Za-z]{16,128}$"},"secret":{"type":"string","pattern":"^[0-9A-Za-z]{16,128}$"}}}}}},
+        "responses":{"200":{"description":"Account, key, secret (shown once) and balances","content":{"application/json":{"schema":{"type":"object"}}}},"400":{"$ref":"#/components/responses/Error"}}}},
+        "/v1/faucet":{"post":{"summary":"Play money for an account",
+        "requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object","additionalProperties":false,"required":["amount"],"properties":{"account":{"type":"integer"},"key":{"type":"string"},"amount":{"type":["string","number"]},"asset":{"type":"string"}}}}}},
+        "responses":{"200":{"description":"Account, amount and balances","content":{"application/json":{"schema":{"type":"object"}}}},"400":{"$ref":"#/components/responses/Error"},"404":{"$ref":"#/components/responses/Error"}}}}
+        },
+        "components":{"responses":{
+        "Clock":{"description":"The clock","content":{"application/json":{"schema":{"type":"object","properties":{"venueTime":{"type":"integer"},"wallTime":{"type":"integer"},"speed":{"type":"string"},"paused":{"type":"boolean"},"runUntil":{"type":["integer","null"]}}}}}},
+        "Error":{"description":"Refused","content":{"application/json":{"schema":{"type":"object","properties":{"code":{"type":"integer"},"msg":{"type":"string"}}}}}}
+        }}}
+        """#
+}

@@ -1,0 +1,178 @@
+import PlimsollModel
+import PlimsollProjections
+
+// What happened to an account: fills, income, closed orders are in `OrderEndpoints`.
+extension Gateway {
+    func userTrades(
+        _ call: Call,
+        _ account: AccountID,
+        _ json: inout JSONWriter
+    ) throws(DialectError) {
+        let symbol = try call.parameters.symbol()
+        let limit = try call.parameters.limit(default: 500, max: 1000)
+        let fromID = try call.parameters.integer("fromId")
+        let orderID = try call.parameters.integer("orderId")
+        let window = try TimeWindow(call.parameters)
+        try read { (venue) throws(DialectError) in
+            guard let market = venue.market(symbol) else { throw DialectError.symbolInvalid }
+            guard let holder = venue.account(account) else { throw DialectError.keyUnknown }
+            let contract = market.rules.contract
+            let settleAsset = venue.assets[contract.settleAsset.index]
+            let fills = holder.fills.filter { fill in
+                fill.instrument == market.id && window.contains(fill.time)
+                    && (fromID.map { fill.trade.rawValue >= UInt64($0) } ?? true)
+                    && (orderID.map { fill.order.rawValue == UInt64($0) } ?? true)
+            }
+            json.beginArray()
+            for fill in fromID == nil ? window.latest(limit, of: fills) : fills.prefix(limit) {
+                json.fill(fill, contract, settleAsset)
+            }
+            json.endArray()
+        }
+    }
+
+    func income(
+        _ call: Call,
+        _ account: AccountID,
+        _ json: inout JSONWriter
+    ) throws(DialectError) {
+        let symbol = try call.parameters.optionalSymbol()
+        let type = try Self.incomeType(call.parameters)
+        let limit = try call.parameters.limit(default: 100, max: 1000)
+        let window = try TimeWindow(call.parameters)
+        try read { (venue) throws(DialectError) in
+            guard let holder = venue.account(account) else { throw DialectError.keyUnknown }
+            var instrument: InstrumentID?
+            if let symbol {
+                guard let id = venue.marketIndex(symbol) else { throw DialectError.symbolInvalid }
+                instrument = id
+            }
+            let rows = holder.income.filter { row in
+                window.contains(row.time) && (instrument == nil || row.instrument == instrument)
+                    && row.kind.incomeType != nil && (type == nil || row.kind.incomeType == type)
+            }
+            json.beginArray()
+            for row in window.latest(limit, of: rows) {
+                json.beginObject()
+                if let id = row.instrument {
+                    json.field("symbol", venue.markets[id.index].symbol)
+                } else {
+                    json.field("symbol", "")
+                }
+                json.field("incomeType", row.kind.incomeType ?? "")
+                json.field("income", row.amount)
+                json.field("asset", venue.assets[row.asset.index])
+                json.field("info", row.kind.incomeInfo)
+                json.field("time", row.time)
+                json.field("tranId", row.transaction)
+                json.field("tradeId", row.trade.map { "\($0)" } ?? "")
+                json.endObject()
+            }
+            json.endArray()
+        }
+    }
+
+    func positionMarginHistory(
+        _ call: Call,
+        _ account: AccountID,
+        _ json: inout JSONWriter
+    ) throws(DialectError) {
+        let (instrument, contract) = try contract(call.parameters.symbol())
+        let type = try call.parameters.integer("type", in: 1...2)
+        let limit = try call.parameters.limit(default: 500, max: 500)
+        let window = try TimeWindow(call.parameters)
+        try read { (venue) throws(DialectError) in
+            guard let holder = venue.account(account) else { throw DialectError.keyUnknown }
+            // A trader sees the cross wallet pay (negative) what the position receives.
+            let rows = holder.income.filter { row in
+                row.kind == .marginTransfer && row.instrument == instrument
+                    && window.contains(row.time)
+                    && (type.map { ($0 == 1) == (row.amount < .zero) } ?? true)
+            }
+            json.beginArray()
+            for row in window.latest(limit, of: rows) {
+                json.beginObject()
+                json.field("symbol", contract.symbol)
+                json.field("type", row.amount < .zero ? 1 : 2)
+                json.field("deltaType", "USER_ADJUST")
+                json.field("amount", row.amount.magnitude)
+                json.field("asset", venue.assets[row.asset.index])
+                json.field("time", row.time)
+                json.field("positionSide", "BOTH")
+                json.endObject()
+            }
+            json.endArray()
+        }
+    }
+
+    private static func incomeType(
+        _ parameters: RequestParameters
+    ) throws(DialectError) -> String? {
+        guard let type = parameters.text("incomeType") else { return nil }
+        let known: Set<String> = [
+            "TRANSFER", "WELCOME_BONUS", "REALIZED_PNL", "FUNDING_FEE", "COMMISSION",
+            "INSURANCE_CLEAR", "REFERRAL_KICKBACK", "COMMISSION_REBATE", "API_REBATE",
+            "CONTEST_REWARD", "CROSS_COLLATERAL_TRANSFER", "OPTIONS_PREMIUM_FEE",
+            "OPTIONS_SETTLE_PROFIT", "INTERNAL_TRANSFER", "AUTO_EXCHANGE",
+            "DELIVERED_SETTELMENT", "COIN_SWAP_DEPOSIT", "COIN_SWAP_WITHDRAW",
+            "POSITION_LIMIT_INCREASE_FEE", "STRATEGY_UMFUTURES_TRANSFER",
+            "FEE_RETURN", "BFUSD_REWARD",
+        ]
+        guard known.contains(type) else { throw .valueInvalid("incomeType") }
+        return type
+    }
+}
+
+extension TransferReason {
+    /// The dialect's name of an income; `nil` for movements that are none, such as those between an
+    /// account's own pockets.
+    var incomeType: String? {
+        switch self {
+        case .deposit, .withdrawal: "TRANSFER"
+        case .realizedPnL: "REALIZED_PNL"
+        case .tradingFee: "COMMISSION"
+        case .funding: "FUNDING_FEE"
+        case .liquidationFee, .insurance, .liquidationRemainder: "INSURANCE_CLEAR"
+        case .marginTransfer, .rounding: nil
+        }
+    }
+
+    var incomeInfo: String {
+        switch self {
+        case .deposit: "DEPOSIT"
+        case .withdrawal: "WITHDRAW"
+        case .liquidationFee: "LIQUIDATION_FEE"
+        case .insurance: "INSURANCE"
+        case .liquidationRemainder: "LIQUIDATION_REMAINDER"
+        case .realizedPnL, .tradingFee, .funding, .marginTransfer, .rounding: incomeType ?? ""
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func fill(
+        _ fill: FillProjection,
+        _ contract: ContractTerms,
+        _ settleAsset: Symbol
+    ) {
+        beginObject()
+        field("symbol", contract.symbol)
+        field("id", fill.trade)
+        field("orderId", fill.order)
+        field("side", fill.side.dialectName)
+        field("price", fill.price, decimals: contract.priceScale)
+        field("qty", fill.quantity, decimals: contract.quantityScale)
+        field("realizedPnl", fill.realizedPnL)
+        field("quoteQty", Amount(fill.price, times: fill.quantity))
+        field("baseQty", fill.quantity, decimals: contract.quantityScale)
+        field("commission", fill.fee)
+        field("commissionAsset", settleAsset)
+        field("marginAsset", settleAsset)
+        field("time", fill.time)
+        field("positionSide", "BOTH")
+        field("buyer", fill.side == .buy)
+        field("maker", fill.isMaker)
+        field("pair", contract.symbol)
+        endObject()
+    }
+}

@@ -1,0 +1,342 @@
+import PlimsollModel
+import PlimsollProjections
+
+// What anybody may ask about the market. Candles, trades and funding times are venue time; the
+// clock that `time` tells is the wall clock, which is what clients sign with.
+extension Gateway {
+    func ping(_ call: Call, _ json: inout JSONWriter) {
+        json.beginObject()
+        json.endObject()
+    }
+
+    func time(_ call: Call, _ json: inout JSONWriter) {
+        json.beginObject()
+        json.field("serverTime", WallClock.now)
+        json.endObject()
+    }
+
+    func depth(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        let symbol = try call.parameters.symbol()
+        let limit = try Self.depthLimit(call.parameters)
+        try market(symbol) { market, time in
+            let contract = market.rules.contract
+            json.beginObject()
+            json.field("lastUpdateId", market.book.lastUpdate)
+            json.field("E", time)
+            json.field("T", time)
+            json.beginArray("bids")
+            for level in market.book.bids(limit: limit) { json.level(level, contract) }
+            json.endArray()
+            json.beginArray("asks")
+            for level in market.book.asks(limit: limit) { json.level(level, contract) }
+            json.endArray()
+            json.endObject()
+        }
+    }
+
+    func klines(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        let symbol = try call.parameters.symbol()
+        guard let text = call.parameters.text("interval"),
+            let interval = CandleInterval(rawValue: text)
+        else { throw .intervalInvalid }
+        let from = try call.parameters.timestamp("startTime")
+        let to = try call.parameters.timestamp("endTime")
+        let limit = try call.parameters.limit(default: 500, max: 1500)
+        try market(symbol) { market, time in
+            let contract = market.rules.contract
+            json.beginArray()
+            for candle in market.candles(
+                interval: interval,
+                from: from,
+                to: to,
+                limit: limit,
+                now: time
+            ) {
+                json.candle(candle, contract)
+            }
+            json.endArray()
+        }
+    }
+
+    func trades(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        let symbol = try call.parameters.symbol()
+        let limit = try call.parameters.limit(default: 500, max: 1000)
+        try market(symbol) { market, _ in
+            let contract = market.rules.contract
+            json.beginArray()
+            for trade in market.trades.suffix(limit) {
+                json.beginObject()
+                json.field("id", trade.id)
+                json.field("price", trade.price, decimals: contract.priceScale)
+                json.field("qty", trade.quantity, decimals: contract.quantityScale)
+                json.field("quoteQty", Amount(trade.price, times: trade.quantity))
+                json.field("time", trade.time)
+                json.field("isBuyerMaker", trade.isBuyerMaker)
+                json.field("isRPITrade", false)
+                json.endObject()
+            }
+            json.endArray()
+        }
+    }
+
+    func aggTrades(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        let symbol = try call.parameters.symbol()
+        let limit = try call.parameters.limit(default: 500, max: 1000)
+        let fromID = try call.parameters.integer("fromId")
+        let window = try TimeWindow(call.parameters)
+        try market(symbol) { market, _ in
+            let contract = market.rules.contract
+            let matching = market.aggregates.filter { trade in
+                window.contains(trade.time) && fromID.map { trade.id >= UInt64($0) } ?? true
+            }
+            json.beginArray()
+            let isForward = fromID != nil || window.start != nil
+            for trade in isForward ? matching.prefix(limit) : matching.suffix(limit) {
+                json.beginObject()
+                json.field("a", trade.id)
+                json.field("p", trade.price, decimals: contract.priceScale)
+                json.field("q", trade.quantity, decimals: contract.quantityScale)
+                json.field("nq", trade.quantity, decimals: contract.quantityScale)
+                json.field("f", trade.first)
+                json.field("l", trade.last)
+                json.field("T", trade.time)
+                json.field("m", trade.isBuyerMaker)
+                json.endObject()
+            }
+            json.endArray()
+        }
+    }
+
+    func fundingRate(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        let limit = try call.parameters.limit(default: 100, max: 1000)
+        let window = try TimeWindow(call.parameters)
+        let symbol = try call.parameters.optionalSymbol()
+        try read { (venue) throws(DialectError) in
+            if let symbol, venue.marketIndex(symbol) == nil { throw DialectError.symbolInvalid }
+            var settlements: [FundingSettled] = []
+            for market in venue.markets where symbol == nil || market.symbol == symbol {
+                settlements += market.fundingHistory.filter { window.contains($0.time) }
+            }
+            // Markets settle at the same instants; the sort keeps their order.
+            settlements.sort { ($0.time, $0.instrument) < ($1.time, $1.instrument) }
+            json.beginArray()
+            for settled in window.latest(limit, of: settlements) {
+                let contract = venue.markets[settled.instrument.index].rules.contract
+                json.beginObject()
+                json.field("symbol", contract.symbol)
+                json.field("fundingTime", settled.time)
+                json.field("fundingRate", settled.rate, decimals: 8)
+                json.field("markPrice", settled.mark, decimals: 8)
+                json.endObject()
+            }
+            json.endArray()
+        }
+    }
+
+    func fundingInfo(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        try read { (venue) throws(DialectError) in
+            json.beginArray()
+            for market in venue.markets where market.isTrading {
+                json.beginObject()
+                json.field("symbol", market.symbol)
+                // The rate is set or recorded and has no cap of its own; these are Binance's
+                // widest, which clients expect as texts.
+                json.field("adjustedFundingRateCap", "0.02000000")
+                json.field("adjustedFundingRateFloor", "-0.02000000")
+                json.field(
+                    "fundingIntervalHours",
+                    market.rules.funding.intervalMilliseconds / 3_600_000
+                )
+                json.field("disclaimer", false)
+                json.endObject()
+            }
+            json.endArray()
+        }
+    }
+
+    func premiumIndex(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        try eachMarket(call, &json) { market, _, json in
+            // Before the first index price there is nothing to tell; a market list is still valid.
+            let prices = market.prices
+            json.beginObject()
+            json.field("symbol", market.symbol)
+            json.field("markPrice", prices?.mark ?? .zero, decimals: 8)
+            json.field("indexPrice", prices?.index ?? .zero, decimals: 8)
+            json.field("estimatedSettlePrice", prices?.index ?? .zero, decimals: 8)
+            json.field("lastFundingRate", prices?.fundingRate ?? .zero, decimals: 8)
+            json.field("interestRate", "0.00010000")
+            json.field("nextFundingTime", prices?.nextFundingTime ?? .zero)
+            json.field("time", market.pricesTime)
+            json.endObject()
+        }
+    }
+
+    func openInterest(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        let symbol = try call.parameters.symbol()
+        try market(symbol) { market, time in
+            let decimals = market.rules.contract.quantityScale
+            json.beginObject()
+            json.field("openInterest", market.openInterest, decimals: decimals)
+            json.field("symbol", market.symbol)
+            json.field("time", time)
+            json.endObject()
+        }
+    }
+
+    // MARK: Tickers
+
+    func ticker24h(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        try eachMarket(call, &json) { market, time, json in
+            let ticker = market.ticker(at: time)
+            let price = market.rules.contract.priceScale
+            let quantity = market.rules.contract.quantityScale
+            json.beginObject()
+            json.field("symbol", market.symbol)
+            json.field("priceChange", ticker.priceChange, decimals: price)
+            json.field("priceChangePercent", ticker.priceChangePercent, decimals: 3)
+            json.field("weightedAvgPrice", ticker.weightedAveragePrice, decimals: price)
+            json.field("lastPrice", ticker.last, decimals: price)
+            json.field("lastQty", ticker.lastQuantity, decimals: quantity)
+            json.field("openPrice", ticker.open, decimals: price)
+            json.field("highPrice", ticker.high, decimals: price)
+            json.field("lowPrice", ticker.low, decimals: price)
+            json.field("volume", ticker.volume, decimals: quantity)
+            json.field("quoteVolume", ticker.quoteVolume)
+            json.field("openTime", ticker.openTime)
+            json.field("closeTime", ticker.closeTime)
+            json.field("firstId", ticker.firstTrade)
+            json.field("lastId", ticker.lastTrade)
+            json.field("count", ticker.tradeCount)
+            json.endObject()
+        }
+    }
+
+    func tickerPrice(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        try eachMarket(call, &json) { market, time, json in
+            json.beginObject()
+            json.field("symbol", market.symbol)
+            json.field(
+                "price",
+                market.lastPrice ?? market.prices?.mark ?? .zero,
+                decimals: market.rules.contract.priceScale
+            )
+            json.field("time", market.trades.last?.time ?? time)
+            json.endObject()
+        }
+    }
+
+    func bookTicker(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        try eachMarket(call, &json) { market, time, json in
+            let price = market.rules.contract.priceScale
+            let quantity = market.rules.contract.quantityScale
+            let bid = market.book.bestBid
+            let ask = market.book.bestAsk
+            json.beginObject()
+            json.field("symbol", market.symbol)
+            json.field("bidPrice", bid?.price ?? .zero, decimals: price)
+            json.field("bidQty", bid?.quantity ?? .zero, decimals: quantity)
+            json.field("askPrice", ask?.price ?? .zero, decimals: price)
+            json.field("askQty", ask?.quantity ?? .zero, decimals: quantity)
+            json.field("time", time)
+            json.field("lastUpdateId", market.book.lastUpdate)
+            json.endObject()
+        }
+    }
+
+    // MARK: Reading
+
+    private static func depthLimit(
+        _ parameters: RequestParameters
+    ) throws(DialectError) -> Int {
+        guard let bytes = parameters["limit"] else { return 500 }
+        guard let limit = RequestParameters.integer(bytes),
+            [5, 10, 20, 50, 100, 500, 1000].contains(limit)
+        else {
+            throw .depthLimitInvalid(String(decoding: bytes.prefix(20), as: UTF8.self))
+        }
+        return Int(limit)
+    }
+
+    /// One market and the venue's time, under the lock.
+    private func market(
+        _ symbol: Symbol,
+        _ body: (MarketProjection, Timestamp) -> Void
+    ) throws(DialectError) {
+        try read { (venue) throws(DialectError) in
+            guard let market = venue.market(symbol) else { throw DialectError.symbolInvalid }
+            body(market, venue.time)
+        }
+    }
+
+    /// One object for the market that `symbol` names, else a list of all that trade.
+    private func eachMarket(
+        _ call: Call,
+        _ json: inout JSONWriter,
+        _ write: (MarketProjection, Timestamp, inout JSONWriter) -> Void
+    ) throws(DialectError) {
+        if let symbol = try call.parameters.optionalSymbol() {
+            try market(symbol) { market, time in write(market, time, &json) }
+            return
+        }
+        try read { (venue) throws(DialectError) in
+            json.beginArray()
+            for market in venue.markets where market.isTrading { write(market, venue.time, &json) }
+            json.endArray()
+        }
+    }
+}
+
+/// `startTime` and `endTime` of a list.
+struct TimeWindow: Sendable {
+    var start: Timestamp?
+    var end: Timestamp?
+
+    init(_ parameters: RequestParameters) throws(DialectError) {
+        start = try parameters.timestamp("startTime")
+        end = try parameters.timestamp("endTime")
+    }
+
+    func contains(_ time: Timestamp) -> Bool {
+        (start.map { time >= $0 } ?? true) && (end.map { time <= $0 } ?? true)
+    }
+
+    /// Oldest first: from a start the first rows, without one the last.
+    func latest<Rows: BidirectionalCollection>(
+        _ limit: Int,
+        of rows: Rows
+    ) -> Rows.SubSequence {
+        start == nil ? rows.suffix(limit) : rows.prefix(limit)
+    }
+}
+
+extension ContractTerms {
+    var priceScale: Int { Int(priceDecimals) }
+    var quantityScale: Int { Int(quantityDecimals) }
+}
+
+extension JSONWriter {
+    mutating func level(_ level: BookLevel, _ contract: ContractTerms) {
+        beginArray()
+        number(level.price, decimals: contract.priceScale)
+        number(level.quantity, decimals: contract.quantityScale)
+        endArray()
+    }
+
+    /// A candle as the twelve-element list of the dialect.
+    mutating func candle(_ candle: Candle, _ contract: ContractTerms) {
+        beginArray()
+        integer(candle.openTime.milliseconds)
+        number(candle.open, decimals: contract.priceScale)
+        number(candle.high, decimals: contract.priceScale)
+        number(candle.low, decimals: contract.priceScale)
+        number(candle.close, decimals: contract.priceScale)
+        number(candle.volume, decimals: contract.quantityScale)
+        integer(candle.closeTime.milliseconds)
+        money(candle.quoteVolume)
+        integer(candle.tradeCount)
+        number(candle.takerBuyVolume, decimals: contract.quantityScale)
+        money(candle.takerBuyQuoteVolume)
+        string("0")
+        endArray()
+    }
+}

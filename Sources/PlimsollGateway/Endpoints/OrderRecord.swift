@@ -1,0 +1,205 @@
+import PlimsollModel
+import PlimsollProjections
+
+/// An order as the dialect shows it.
+struct OrderRecord: Sendable {
+    var id: OrderID
+    var clientOrderID: ClientOrderID
+    var contract: ContractTerms
+    var side: Side
+    var type: OrderType
+    var timeInForce: TimeInForce
+    var origin: OrderOrigin
+    var reduceOnly: Bool
+    var price: Price
+    var quantity: Quantity
+    var filled = Quantity.zero
+    var filledValue = Amount.zero
+    var status = OrderStatus.new
+    var createTime: Timestamp
+    var updateTime: Timestamp
+
+    init(_ order: OrderProjection, _ contract: ContractTerms) {
+        id = order.id
+        clientOrderID = order.clientOrderID
+        self.contract = contract
+        side = order.side
+        type = order.accepted.type
+        timeInForce = order.accepted.timeInForce
+        origin = order.accepted.origin
+        reduceOnly = order.accepted.reduceOnly
+        price = order.price
+        quantity = order.quantity
+        filled = order.filled
+        filledValue = order.filledValue
+        status = order.status
+        createTime = order.createTime
+        updateTime = order.updateTime
+    }
+
+    /// What became of an order by the command that placed it, from that command's own events.
+    ///
+    /// Fails where the events hold no acceptance, which a command that was not refused never lacks.
+    init?(placedBy events: [Event], at time: Timestamp, _ contract: ContractTerms) {
+        var record: OrderRecord?
+        for event in events {
+            switch event {
+            // The first acceptance is the placed order's; a liquidation may accept others after it.
+            case .orderAccepted(let accepted) where record == nil:
+                record = OrderRecord(accepted, at: time, contract)
+            case .orderFilled(let fill) where fill.order == record?.id:
+                record?.add(fill)
+            case .orderClosed(let closing) where closing.order == record?.id:
+                record?.close(closing.reason)
+            default: continue
+            }
+        }
+        guard let record else { return nil }
+        self = record
+    }
+
+    private init(_ accepted: OrderAccepted, at time: Timestamp, _ contract: ContractTerms) {
+        id = accepted.order
+        clientOrderID = accepted.clientOrderID
+        self.contract = contract
+        side = accepted.side
+        type = accepted.type
+        timeInForce = accepted.timeInForce
+        origin = accepted.origin
+        reduceOnly = accepted.reduceOnly
+        price = accepted.price
+        quantity = accepted.quantity
+        createTime = time
+        updateTime = time
+    }
+
+    /// Of the fills; zero before the first.
+    var averagePrice: Price {
+        guard !filled.isZero else { return .zero }
+        return filledValue.price(per: filled, rounding: .halfUp) ?? .zero
+    }
+
+    /// As a client sees the order that it has only been acknowledged for.
+    var acknowledged: OrderRecord {
+        var record = self
+        record.filled = .zero
+        record.filledValue = .zero
+        record.status = .new
+        return record
+    }
+
+    private mutating func add(_ fill: OrderFilled) {
+        filled += fill.quantity
+        filledValue += Amount(fill.price, times: fill.quantity)
+        status = fill.remaining.isZero ? .filled : .partiallyFilled
+    }
+
+    private mutating func close(_ reason: OrderCloseReason) {
+        switch reason {
+        case .unfilledRemainder, .fillOrKill, .reduceOnly: status = .expired
+        case .cancelledByClient, .liquidation, .amendedBelowFilled, .amendedIntoCross:
+            status = .cancelled
+        }
+    }
+}
+
+extension JSONWriter {
+    /// The answer to placing, amending and cancelling.
+    ///
+    /// - Parameters:
+    ///   - order: After the command.
+    ///   - more: Writes what one endpoint adds.
+    mutating func acknowledgement(
+        _ order: OrderRecord,
+        _ more: (inout JSONWriter) -> Void = { _ in }
+    ) {
+        beginObject()
+        shared(order)
+        field("cumQty", order.filled, decimals: order.contract.quantityScale)
+        more(&self)
+        endObject()
+    }
+
+    /// An order as it is looked up.
+    mutating func order(_ order: OrderRecord) {
+        beginObject()
+        shared(order)
+        field("time", order.createTime)
+        endObject()
+    }
+
+    private mutating func shared(_ order: OrderRecord) {
+        let priceDecimals = order.contract.priceScale
+        let quantityDecimals = order.contract.quantityScale
+        field("orderId", order.id)
+        field("symbol", order.contract.symbol)
+        field("status", order.status.dialectName)
+        field("clientOrderId", order)
+        field("price", order.price, decimals: priceDecimals)
+        field("avgPrice", average: order.averagePrice, decimalsMin: priceDecimals)
+        field("origQty", order.quantity, decimals: quantityDecimals)
+        field("executedQty", order.filled, decimals: quantityDecimals)
+        field("cumQuote", order.filledValue)
+        field("timeInForce", order.timeInForce.dialectName)
+        field("type", order.type.dialectName)
+        field("reduceOnly", order.reduceOnly)
+        field("closePosition", false)
+        field("side", order.side.dialectName)
+        field("positionSide", "BOTH")
+        field("stopPrice", Price.zero, decimals: priceDecimals)
+        field("workingType", "CONTRACT_PRICE")
+        field("priceProtect", false)
+        field("origType", order.type.dialectName)
+        field("priceMatch", "NONE")
+        // Nothing keeps an account's orders from meeting each other here.
+        field("selfTradePreventionMode", "NONE")
+        field("goodTillDate", 0)
+        field("updateTime", order.updateTime)
+    }
+
+    private mutating func field(_ name: StaticString, _ order: OrderRecord) {
+        switch order.origin {
+        case .client: field(name, order.clientOrderID)
+        // The venue's own orders carry no name; clients know a forced close by this one.
+        case .liquidation: field(name, "autoclose-\(order.createTime)")
+        }
+    }
+}
+
+// The dialect's words for the vocabulary.
+
+extension Side {
+    var dialectName: String { self == .buy ? "BUY" : "SELL" }
+}
+
+extension OrderType {
+    var dialectName: String {
+        switch self {
+        case .limit: "LIMIT"
+        case .market: "MARKET"
+        }
+    }
+}
+
+extension TimeInForce {
+    var dialectName: String {
+        switch self {
+        case .goodTillCancelled: "GTC"
+        case .immediateOrCancel: "IOC"
+        case .fillOrKill: "FOK"
+        case .goodTillCrossing: "GTX"
+        }
+    }
+}
+
+extension OrderStatus {
+    var dialectName: String {
+        switch self {
+        case .new: "NEW"
+        case .partiallyFilled: "PARTIALLY_FILLED"
+        case .filled: "FILLED"
+        case .cancelled: "CANCELED"
+        case .expired: "EXPIRED"
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import PlimsollModel
+
+/// The checks of a signed request that come after its key: time, then signature.
+enum RequestSignature {
+    static let windowDefault: Int64 = 5000
+    static let windowMax: Int64 = 60_000
+    /// How far a client's clock may be ahead.
+    static let aheadMax: Int64 = 1000
+
+    /// - Parameters:
+    ///   - parameters: As received.
+    ///   - credential: Of the request's key.
+    ///   - time: Wall-clock time; the clock that clients sign with, whatever the venue's shows.
+    /// - Throws: -1102, -1130, -1021 or -1022, looked for in this order.
+    static func check(
+        _ parameters: RequestParameters,
+        _ credential: Credential,
+        at time: Timestamp
+    ) throws(DialectError) {
+        let timestampText = try parameters.required("timestamp")
+        let signature = try parameters.required("signature")
+        guard let timestamp = RequestParameters.integer(timestampText) else {
+            throw .parameterMissing("timestamp")
+        }
+        let window = try parameters.integer("recvWindow", in: 0...windowMax) ?? windowDefault
+        guard timestamp <= time.milliseconds + aheadMax else { throw .timestampAhead }
+        guard timestamp >= time.milliseconds - window else { throw .timestampStale }
+        guard
+            Signature.isValid(
+                signature,
+                of: parameters.signedPayload,
+                secret: credential.secret
+            )
+        else { throw .signatureInvalid }
+    }
+}

@@ -1,0 +1,101 @@
+import Logging
+import PlimsollModel
+import PlimsollNode
+import PlimsollProjections
+import Synchronization
+
+/// What the routes share: the venue, its keys and the counts of requests.
+///
+/// The answers themselves are in extensions, one file for each subject.
+final class Gateway: Sendable {
+    let node: VenueNode
+    let keys: KeyRing
+    let configuration: GatewayConfiguration
+    let streams: StreamHub
+    let counts = RequestCounts()
+    let started = WallClock.now
+    let log: Logger
+    private let port = Atomic<Int>(0)
+
+    init(
+        node: VenueNode,
+        keys: KeyRing,
+        configuration: GatewayConfiguration,
+        streams: StreamHub,
+        log: Logger
+    ) {
+        self.node = node
+        self.keys = keys
+        self.configuration = configuration
+        self.streams = streams
+        self.log = log
+    }
+
+    /// Where the server listens; what was configured until it does.
+    var boundPort: Int {
+        get {
+            let bound = port.load(ordering: .relaxed)
+            return bound > 0 ? bound : configuration.port
+        }
+        set { port.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Reads the projections under their lock: take what is needed and leave.
+    func read<Result: Sendable>(
+        _ body: (borrowing VenueProjections) throws(DialectError) -> Result
+    ) throws(DialectError) -> Result {
+        try node.read(body)
+    }
+
+    /// Writes the account's report under the lock.
+    func report(
+        _ account: AccountID,
+        _ body: (AccountReport, borrowing VenueProjections) throws(DialectError) -> Void
+    ) throws(DialectError) {
+        try read { (venue) throws(DialectError) in
+            guard let report = AccountReport(of: account, in: venue) else {
+                throw DialectError.keyUnknown
+            }
+            try body(report, venue)
+        }
+    }
+
+    /// Sends a command and waits until it is durable and applied.
+    func submit(
+        _ command: Command,
+        priceDecimals: Int = 8,
+        isCancel: Bool = false
+    ) async throws(DialectError) -> CommandOutcome {
+        let outcome: CommandOutcome
+        do {
+            outcome = try await node.submit(command)
+        } catch {
+            throw unavailable(error)
+        }
+        if let refusal = outcome.refusal {
+            throw DialectError(refusal, priceDecimals: priceDecimals, isCancel: isCancel)
+        }
+        return outcome
+    }
+
+    /// What a client is told when the venue itself cannot go on.
+    func unavailable(_ error: NodeError) -> DialectError {
+        switch error {
+        case .overloaded: return .overloaded
+        case .clock(let reason): return DialectError(-1130, reason)
+        default:
+            log.error("a command was not taken", metadata: ["reason": "\(error)"])
+            return DialectError(-1000, "\(error)", status: 503)
+        }
+    }
+
+    /// The instrument of a symbol, with what parsing and writing its numbers takes.
+    func contract(
+        _ symbol: Symbol
+    ) throws(DialectError) -> (instrument: InstrumentID, contract: ContractTerms) {
+        try read { (venue) throws(DialectError) in
+            guard let id = venue.marketIndex(symbol) else { throw DialectError.symbolInvalid }
+            return (id, venue.markets[id.index].rules.contract)
+        }
+    }
+}

@@ -1,0 +1,240 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import PlimsollModel
+
+/// Answers every request: finds its route, checks who asks, calls the handler, adds the headers.
+struct GatewayResponder: HTTPResponder {
+    /// Hummingbird's context with nothing added: routes carry what they need themselves.
+    struct Context: InitializableFromSource {
+        init(source: ApplicationRequestContextSource) {}
+    }
+
+    static let bodyBytesMax = 1 << 20
+
+    let gateway: Gateway
+    let routes: RouteTable
+    /// Known only once the server listens.
+    let access: @Sendable () -> LocalAccess
+
+    func respond(to request: Request, context: Context) async throws -> Response {
+        let received = WallClock.now
+        let target = request.head.path ?? "/"
+        let split = target.utf8.firstIndex(of: UInt8(ascii: "?"))
+        let path = split.map { String(target[..<$0]) } ?? target
+        var headers = Self.commonHeaders
+        var weight = 1
+        var json = JSONWriter()
+        do {
+            try admit(request)
+            guard case .found(let route, let argument) = routes.match(request.method, path) else {
+                throw DialectError.pathUnknown("\(request.method)", path)
+            }
+            try admitBody(of: request, to: route)
+            let body = try await body(of: request)
+            let query = split.map { Array(target.utf8[target.utf8.index(after: $0)...]) } ?? []
+            // The control API's bodies are documents, not parameters.
+            let parameters =
+                route.isControl
+                ? try RequestParameters(query: query, document: body)
+                : try RequestParameters(query: query, body: body)
+            weight = route.weight.weight(of: parameters)
+            var call = Call(
+                parameters: parameters,
+                credential: nil,
+                received: received,
+                pathArgument: argument
+            )
+            try authenticate(request, route, &call)
+            if route.countsOrders, let account = call.credential?.account {
+                try countOrders(of: account, route, call, &headers)
+            }
+            if try await answer(route, call, &json) == .page { headers = Self.pageHeaders(route) }
+            return finish(.ok, &json, &headers, weight, received)
+        } catch let error as DialectError {
+            json.removeAll()
+            error.write(into: &json)
+            if error.status == 429 { headers[.retryAfter] = Self.retryAfter(error, received) }
+            let status = HTTPResponse.Status(code: error.status)
+            return finish(status, &json, &headers, weight, received)
+        }
+    }
+
+    // MARK: Admission
+
+    private func admit(_ request: Request) throws(DialectError) {
+        let changesState = ![.get, .head].contains(request.method)
+        let verdict = access().verdict(
+            host: request.head.authority,
+            origin: request.headers[.origin],
+            fetchSite: request.headers[Self.fetchSite],
+            changesState: changesState
+        )
+        guard case .refused(let reason) = verdict else { return }
+        throw DialectError(-1000, reason, status: 403)
+    }
+
+    private func admitBody(of request: Request, to route: Route) throws(DialectError) {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }),
+            length > Self.bodyBytesMax
+        {
+            throw Self.bodyTooLarge
+        }
+        // A web form can be sent from any page without asking; a JSON body cannot.
+        guard route.isControl, route.method != .get else { return }
+        let type = request.headers[.contentType] ?? ""
+        guard type.prefix(while: { $0 != ";" }).lowercased() == "application/json" else {
+            throw DialectError(-1000, "the body has to be application/json", status: 415)
+        }
+    }
+
+    private func body(of request: Request) async throws(DialectError) -> [UInt8] {
+        let hasBody =
+            request.headers[.contentLength].map { $0 != "0" }
+            ?? request.headers.contains(.transferEncoding)
+        guard hasBody else { return [] }
+        do {
+            let buffer = try await request.body.collect(upTo: Self.bodyBytesMax)
+            return Array(buffer.readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw Self.bodyTooLarge
+        } catch {
+            throw DialectError(-1000, "the body could not be read", status: 400)
+        }
+    }
+
+    /// The checks in the order in which clients rely on them: key, mandatory parameters, time,
+    /// signature.
+    private func authenticate(
+        _ request: Request,
+        _ route: Route,
+        _ call: inout Call
+    ) throws(DialectError) {
+        if route.security != .none {
+            guard let key = request.headers[Self.keyName], KeyRing.isWellFormed(key) else {
+                throw .keyMalformed
+            }
+            guard let credential = gateway.keys.credential(key: key) else { throw .keyUnknown }
+            call.credential = credential
+        }
+        for name in route.mandatory where call.parameters[name] == nil {
+            throw .parameterMissing(name)
+        }
+        guard route.security.isSigned, let credential = call.credential else { return }
+        try RequestSignature.check(call.parameters, credential, at: call.received)
+        let needed: KeyPermissions = route.security == .trade ? .trade : .read
+        guard credential.permissions.contains(needed) else { throw .keyUnknown }
+    }
+
+    private func countOrders(
+        of account: AccountID,
+        _ route: Route,
+        _ call: Call,
+        _ headers: inout HTTPFields
+    ) throws(DialectError) {
+        let isNew = route.method == .post
+        let counts = gateway.counts.addOrders(isNew ? 1 : 0, of: account, at: call.received)
+        headers[Self.orderCountTenSeconds] = "\(counts.tenSeconds)"
+        headers[Self.orderCountMinute] = "\(counts.minute)"
+        guard gateway.configuration.enforcesRateLimits, isNew else { return }
+        guard counts.tenSeconds <= RequestCounts.ordersPerTenSeconds else {
+            throw .orderRateExceeded(
+                limit: RequestCounts.ordersPerTenSeconds,
+                interval: "TEN_SECONDS"
+            )
+        }
+        guard counts.minute <= RequestCounts.ordersPerMinute else {
+            throw .orderRateExceeded(limit: RequestCounts.ordersPerMinute, interval: "MINUTE")
+        }
+    }
+
+    // MARK: Answering
+
+    private enum Answered {
+        case json
+        case page
+    }
+
+    private func answer(
+        _ route: Route,
+        _ call: Call,
+        _ json: inout JSONWriter
+    ) async throws(DialectError) -> Answered {
+        switch route.handler {
+        case .answer(let handler): try handler(gateway)(call, &json)
+        case .action(let handler): try await handler(gateway)(call, &json)
+        case .account(let handler):
+            guard let account = call.credential?.account else { throw .keyMalformed }
+            try handler(gateway)(call, account, &json)
+        case .accountAction(let handler):
+            guard let account = call.credential?.account else { throw .keyMalformed }
+            try await handler(gateway)(call, account, &json)
+        case .page(let handler, _):
+            json.raw(handler(gateway)().utf8)
+            return .page
+        }
+        return .json
+    }
+
+    private func finish(
+        _ status: HTTPResponse.Status,
+        _ json: inout JSONWriter,
+        _ headers: inout HTTPFields,
+        _ weight: Int,
+        _ received: Timestamp
+    ) -> Response {
+        let used = gateway.counts.addWeight(weight, at: received)
+        headers[Self.usedWeight] = "\(used)"
+        return Response(
+            status: status,
+            headers: headers,
+            body: ResponseBody(byteBuffer: json.takeBuffer())
+        )
+    }
+
+    // MARK: Headers
+
+    private static let bodyTooLarge = DialectError(
+        -1000,
+        "the body is larger than \(bodyBytesMax) bytes",
+        status: 413
+    )
+
+    private static let commonHeaders: HTTPFields = [
+        .contentType: "application/json", .xContentTypeOptions: "nosniff",
+        .cacheControl: "no-store",
+    ]
+
+    private static func pageHeaders(_ route: Route) -> HTTPFields {
+        var headers = commonHeaders
+        if case .page(_, let type) = route.handler { headers[.contentType] = type }
+        headers[.contentSecurityPolicy] =
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+        headers[referrerPolicy] = "no-referrer"
+        return headers
+    }
+
+    private static func retryAfter(_ error: DialectError, _ received: Timestamp) -> String {
+        let interval: Int64 = error.message.contains("TEN_SECONDS") ? 10_000 : 60_000
+        return "\((interval - received.milliseconds % interval + 999) / 1000)"
+    }
+
+    private static let keyName = HTTPField.Name(validated: "X-MBX-APIKEY")
+    private static let usedWeight = HTTPField.Name(validated: "X-MBX-USED-WEIGHT-1M")
+    private static let orderCountTenSeconds = HTTPField.Name(validated: "X-MBX-ORDER-COUNT-10S")
+    private static let orderCountMinute = HTTPField.Name(validated: "X-MBX-ORDER-COUNT-1M")
+    private static let fetchSite = HTTPField.Name(validated: "Sec-Fetch-Site")
+    private static let referrerPolicy = HTTPField.Name(validated: "Referrer-Policy")
+}
+
+extension HTTPField.Name {
+    /// A name that is known to be one.
+    fileprivate init(validated name: String) {
+        guard let field = HTTPField.Name(name) else {
+            preconditionFailure("\(name) is a header's name")
+        }
+        self = field
+    }
+}

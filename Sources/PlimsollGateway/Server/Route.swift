@@ -1,0 +1,133 @@
+import HTTPTypes
+import PlimsollModel
+
+/// Who may call a route.
+enum RouteSecurity: Sendable {
+    case none
+    /// The key's header alone: market data with a key, and listen keys.
+    case key
+    /// Key, timestamp and signature; reads an account.
+    case userData
+    /// As `userData`; changes an account.
+    case trade
+
+    var isSigned: Bool { self == .userData || self == .trade }
+}
+
+/// What a request costs against the weight of the minute.
+enum RouteWeight: Sendable {
+    case fixed(Int)
+    /// By whether one symbol is asked for or all.
+    case bySymbol(with: Int, without: Int)
+    /// By the depth of the book or the number of candles.
+    case byLimit(default: Int, steps: [(limit: Int, weight: Int)])
+
+    func weight(of parameters: RequestParameters) -> Int {
+        switch self {
+        case .fixed(let weight): return weight
+        case .bySymbol(let with, let without):
+            return parameters["symbol"] == nil ? without : with
+        case .byLimit(let defaultLimit, let steps):
+            let limit = parameters["limit"].flatMap { RequestParameters.integer($0) }
+            let asked = limit ?? Int64(defaultLimit)
+            return steps.first { asked <= $0.limit }?.weight ?? steps.last?.weight ?? 1
+        }
+    }
+}
+
+/// One request on its way to its handler.
+struct Call: Sendable {
+    var parameters: RequestParameters
+    /// The key that came with the request, where one was asked for.
+    var credential: Credential?
+    /// Wall-clock time of arrival.
+    var received: Timestamp
+    /// The last part of the path, where the route leaves it open.
+    var pathArgument: String
+}
+
+/// What answers a route: with an account where one is asked for, waiting where a command is sent.
+enum RouteHandler: Sendable {
+    typealias Answer = @Sendable (Gateway) -> (Call, inout JSONWriter) throws(DialectError) -> Void
+    typealias Action =
+        @Sendable (Gateway) -> (Call, inout JSONWriter) async throws(DialectError) -> Void
+    typealias AccountAnswer =
+        @Sendable (Gateway) -> (Call, AccountID, inout JSONWriter) throws(DialectError) -> Void
+    typealias AccountAction =
+        @Sendable (Gateway) -> (Call, AccountID, inout JSONWriter) async throws(DialectError) ->
+        Void
+    typealias Page = @Sendable (Gateway) -> () -> String
+
+    case answer(Answer)
+    case action(Action)
+    case account(AccountAnswer)
+    case accountAction(AccountAction)
+    /// Text that is not JSON, with its content type.
+    case page(Page, type: String)
+}
+
+/// A method and a path, who may call them, what they cost and who answers.
+struct Route: Sendable {
+    var method: HTTPRequest.Method
+    /// A path that ends with `/*` leaves its last part open.
+    var path: String
+    var security: RouteSecurity
+    var weight: RouteWeight
+    /// Parameters without which the request is refused before its signature is looked at.
+    var mandatory: [String]
+    /// Whether the answer tells how many orders were placed lately.
+    var countsOrders: Bool
+    var handler: RouteHandler
+
+    init(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ security: RouteSecurity,
+        weight: RouteWeight = .fixed(1),
+        mandatory: [String] = [],
+        countsOrders: Bool = false,
+        _ handler: RouteHandler
+    ) {
+        self.method = method
+        self.path = path
+        self.security = security
+        self.weight = weight
+        self.mandatory = mandatory
+        self.countsOrders = countsOrders
+        self.handler = handler
+    }
+
+    /// The control API has no keys; it takes JSON bodies only, which no web form can send.
+    var isControl: Bool { path.hasPrefix("/v1/") }
+}
+
+/// All routes, found by path and method.
+struct RouteTable: Sendable {
+    enum Match {
+        case found(Route, argument: String)
+        case unknown
+    }
+
+    let routes: [Route]
+    private let indexes: [String: [Int]]
+
+    init(_ routes: [Route]) {
+        self.routes = routes
+        indexes = Dictionary(grouping: routes.indices) { routes[$0].path }
+    }
+
+    func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
+        if let route = find(method, path) { return .found(route, argument: "") }
+        guard let slash = path.lastIndex(of: "/") else { return .unknown }
+        let argument = String(path[path.index(after: slash)...])
+        guard !argument.isEmpty, let route = find(method, path[...slash] + "*") else {
+            return .unknown
+        }
+        return .found(route, argument: argument)
+    }
+
+    private func find(_ method: HTTPRequest.Method, _ path: some StringProtocol) -> Route? {
+        guard let candidates = indexes[String(path)] else { return nil }
+        return candidates.first { routes[$0].method == method }.map { routes[$0] }
+    }
+}
