@@ -9,31 +9,33 @@ public protocol WireSink {
     mutating func put(_ value: UInt64)
 }
 
+// Inlined into other modules, where snapshots of many megabytes are written field by field: calls of
+// generic code across modules cost ten times as much.
 extension WireSink {
-    public mutating func put(_ value: Bool) { put(value ? 1 as UInt8 : 0) }
-    public mutating func put(_ value: Int64) { put(UInt64(bitPattern: value)) }
-    public mutating func put(_ value: Int32) { put(UInt32(bitPattern: value)) }
-    public mutating func put(_ value: Int128) {
+    @inlinable public mutating func put(_ value: Bool) { put(value ? 1 as UInt8 : 0) }
+    @inlinable public mutating func put(_ value: Int64) { put(UInt64(bitPattern: value)) }
+    @inlinable public mutating func put(_ value: Int32) { put(UInt32(bitPattern: value)) }
+    @inlinable public mutating func put(_ value: Int128) {
         put(UInt64(truncatingIfNeeded: value))
         put(UInt64(truncatingIfNeeded: value >> 64))
     }
-    public mutating func put(_ value: some FixedPoint) { put(value.units) }
-    public mutating func put(_ value: Amount) { put(value.units) }
-    public mutating func put(_ value: Timestamp) { put(value.milliseconds) }
-    public mutating func put(_ value: AccountID) { put(value.rawValue) }
-    public mutating func put(_ value: InstrumentID) { put(value.rawValue) }
-    public mutating func put(_ value: AssetID) { put(value.rawValue) }
-    public mutating func put(_ value: OrderID) { put(value.rawValue) }
-    public mutating func put(_ value: TradeID) { put(value.rawValue) }
-    public mutating func put(_ value: LiquidationID) { put(value.rawValue) }
-    public mutating func put(_ value: Sequence) { put(value.rawValue) }
-    public mutating func put<Choice: RawRepresentable>(_ value: Choice)
+    @inlinable public mutating func put(_ value: some FixedPoint) { put(value.units) }
+    @inlinable public mutating func put(_ value: Amount) { put(value.units) }
+    @inlinable public mutating func put(_ value: Timestamp) { put(value.milliseconds) }
+    @inlinable public mutating func put(_ value: AccountID) { put(value.rawValue) }
+    @inlinable public mutating func put(_ value: InstrumentID) { put(value.rawValue) }
+    @inlinable public mutating func put(_ value: AssetID) { put(value.rawValue) }
+    @inlinable public mutating func put(_ value: OrderID) { put(value.rawValue) }
+    @inlinable public mutating func put(_ value: TradeID) { put(value.rawValue) }
+    @inlinable public mutating func put(_ value: LiquidationID) { put(value.rawValue) }
+    @inlinable public mutating func put(_ value: Sequence) { put(value.rawValue) }
+    @inlinable public mutating func put<Choice: RawRepresentable>(_ value: Choice)
     where Choice.RawValue == UInt8 { put(value.rawValue) }
-    public mutating func put(_ value: FixedText) {
+    @inlinable public mutating func put(_ value: FixedText) {
         for index in 0..<5 { put(value.word(index)) }
     }
-    public mutating func put(_ value: Symbol) { put(value.text) }
-    public mutating func put(_ value: ClientOrderID) { put(value.text) }
+    @inlinable public mutating func put(_ value: Symbol) { put(value.text) }
+    @inlinable public mutating func put(_ value: ClientOrderID) { put(value.text) }
 }
 
 /// Why bytes are not what they should be, and where.
@@ -110,16 +112,23 @@ public struct ByteReader: Sendable {
 
     public func failure(_ kind: CodecError.Kind) -> CodecError { CodecError(kind, at: offset) }
 
+    @inlinable
     public mutating func integer<Word: FixedWidthInteger>(
         _ type: Word.Type = Word.self
     ) throws(CodecError) -> Word {
-        let size = Word.bitWidth / 8
-        guard bytes.endIndex - position >= size else { throw failure(.truncated) }
-        var value: Word = 0
-        for index in (0..<size).reversed() {
-            value = (value << 8) | Word(truncatingIfNeeded: bytes[position + index])
+        precondition(Word.bitWidth <= 64, "wider numbers are read in two halves")
+        return Word(truncatingIfNeeded: try word(byteCount: Word.bitWidth / 8))
+    }
+
+    /// The next bytes as one number; the generic readers above and below are inlined around it.
+    @usableFromInline
+    mutating func word(byteCount: Int) throws(CodecError) -> UInt64 {
+        guard bytes.endIndex - position >= byteCount else { throw failure(.truncated) }
+        var value: UInt64 = 0
+        for index in (position..<(position + byteCount)).reversed() {
+            value = (value << 8) | UInt64(bytes[index])
         }
-        position += size
+        position += byteCount
         return value
     }
 
@@ -132,6 +141,7 @@ public struct ByteReader: Sendable {
         }
     }
 
+    @inlinable
     public mutating func choice<Choice: RawRepresentable>(
         _ type: Choice.Type = Choice.self
     ) throws(CodecError) -> Choice where Choice.RawValue == UInt8 {
@@ -142,6 +152,7 @@ public struct ByteReader: Sendable {
         return value
     }
 
+    @inlinable
     public mutating func number<Number: FixedPoint>(
         _ type: Number.Type = Number.self
     ) throws(CodecError) -> Number { Number(units: try integer()) }
@@ -152,6 +163,7 @@ public struct ByteReader: Sendable {
         return Amount(units: Int128(high) << 64 | Int128(low))
     }
 
+    @inlinable
     public mutating func identifier<Identifier: DenseIdentifier>(
         _ type: Identifier.Type = Identifier.self
     ) throws(CodecError) -> Identifier { Identifier(rawValue: try integer()) }
