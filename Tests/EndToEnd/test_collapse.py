@@ -39,14 +39,19 @@ def play(folder, tape):
         exchange.set_margin_mode("isolated", SYMBOL)
         exchange.set_leverage(10, SYMBOL)
         seen["untouched"] = account(venue)
-        seen["order"] = exchange.create_order(SYMBOL, "market", "buy", float(QUANTITY))
+        seen["order"] = exchange.create_order(
+            # Named, since ccxt would draw a name at random and the second run would differ.
+            SYMBOL, "market", "buy", float(QUANTITY), None, {"newClientOrderId": "the-long"}
+        )
         seen["fills"] = venue.signed("GET", "/fapi/v1/userTrades", symbol=ID)
         seen["position"] = position(venue)
         seen["opened"] = account(venue)
-        # An order far below, to be cancelled by the forced close of the same scope.
-        low = float(exchange.price_to_precision(SYMBOL, exchange.fetch_ticker(SYMBOL)["last"] * 0.96))
-        seen["resting"] = exchange.create_order(SYMBOL, "limit", "buy", 10, low)
-        exchange.cancel_order(seen["resting"]["id"], SYMBOL)
+        # A take-profit far above: the forced close cancels it first.
+        high = exchange.price_to_precision(SYMBOL, exchange.fetch_ticker(SYMBOL)["last"] * 1.3)
+        seen["resting"] = exchange.create_order(
+            SYMBOL, "limit", "sell", float(QUANTITY), float(high),
+            {"newClientOrderId": "take-profit", "reduceOnly": True},
+        )
         venue.run_until(BEFORE)
         seen["before"] = position(venue)
         seen["candles"] = exchange.fetch_ohlcv(SYMBOL, "1m", since=OPENING + 60_000, limit=479)
@@ -54,6 +59,7 @@ def play(folder, tape):
         seen["after"] = position(venue)
         seen["left"] = account(venue)
         seen["income"] = venue.signed("GET", "/fapi/v1/income", limit=1000)
+        seen["resting"] = exchange.fetch_order(seen["resting"]["id"], SYMBOL)
         seen["receipts"] = venue.control("receipts")
         seen["digest"] = venue.digest()
         seen["alive"] = venue.is_alive
@@ -83,7 +89,6 @@ def run(tmp_path_factory, tape):
 @pytest.fixture(scope="module")
 def receipt(run):
     receipts = run["receipts"]
-    receipts = receipts["receipts"] if isinstance(receipts, dict) else receipts
     assert len(receipts) == 1, "one forced close, of the one trader"
     return receipts[0]
 
@@ -131,6 +136,11 @@ def test_it_survives_until_the_collapse_and_not_through_it(run):
     assert run["before"]["positionAmt"] == "1000"
     assert run["after"] is None
     assert run["alive"]
+
+
+def test_the_forced_close_cancels_the_open_order_first(run, receipt):
+    assert run["resting"]["status"] in ("canceled", "expired")
+    assert receipt["closing"]["cancelledOrders"] == [int(run["resting"]["id"])]
 
 
 def test_the_receipt_tells_when_and_at_which_prices(run, receipt):
