@@ -17,7 +17,8 @@ struct Plimsoll: AsyncParsableCommand {
             """,
         version: "plimsoll \(versionNumber)\n\(disclaimer)",
         subcommands: [
-            DemoCommand.self, CalculateCommand.self, ConformCommand.self, ConnectCommand.self,
+            UpCommand.self, DemoCommand.self, CalculateCommand.self, ConnectCommand.self,
+            ConformCommand.self, VerifyCommand.self, BenchCommand.self, DoctorCommand.self,
         ]
     )
 
@@ -41,20 +42,26 @@ struct Plimsoll: AsyncParsableCommand {
         }
     }
 
-    /// Help and version are no errors; anything else here is a wrong use of the command line.
+    /// Help and version are no errors; what the parser refuses is a wrong use of the command line.
     private static func finish(_ error: any Error, asJSON: Bool) -> Never {
-        if exitCode(for: error).isSuccess {
+        switch exitCode(for: error) {
+        case .success:
             Console.say(fullMessage(for: error))
             Console.leave(ExitStatus.success.rawValue)
-        }
-        guard asJSON else {
+        case .validationFailure where !asJSON:
             Console.remark(fullMessage(for: error))
             Console.leave(ExitStatus.usage.rawValue)
+        case .validationFailure:
+            let failure = CommandFailure(
+                .usage,
+                message(for: error),
+                suggestion: "See plimsoll --help"
+            )
+            Console.complain(failure, asJSON: true)
+            Console.leave(failure.status.rawValue)
+        default:
+            Console.complain(CommandFailure(.failed, "\(error)"), asJSON: asJSON)
+            Console.leave(ExitStatus.failed.rawValue)
         }
-        Console.complain(
-            CommandFailure(.usage, message(for: error), suggestion: "See plimsoll --help"),
-            asJSON: true
-        )
-        Console.leave(ExitStatus.usage.rawValue)
     }
 }

@@ -31,7 +31,7 @@ struct CalculateLiquidationCommand: ParsableCommand {
     }
 
     @Option(help: "long or short.")
-    var side: Direction
+    var side = Direction.long
 
     @Option(help: "Entry price.", transform: NumberArgument.price)
     var entry: Price

@@ -7,8 +7,9 @@ struct ConnectCommand: ParsableCommand {
         commandName: "connect",
         abstract: "Print a complete configuration for a client.",
         discussion: """
-            With --ready-file, address and key are those of the venue that wrote the file; \
-            otherwise the block reads PLIMSOLL_KEY and PLIMSOLL_SECRET from the environment.
+            With --ready-file, address and key are those of the venue that wrote the file. \
+            Otherwise PLIMSOLL_KEY and PLIMSOLL_SECRET are put in where they are set; where they \
+            are not, the block reads them when it runs.
             """
     )
 
@@ -20,7 +21,10 @@ struct ConnectCommand: ParsableCommand {
     var client: Client
 
     @Option(help: "Where the venue listens.")
-    var url = "http://127.0.0.1:9870"
+    var url: String?
+
+    @Option(help: "The port of a venue on this machine.")
+    var port: UInt16 = 9870
 
     @Option(help: "The file that `plimsoll up --ready-file` wrote.")
     var readyFile: String?
@@ -30,7 +34,10 @@ struct ConnectCommand: ParsableCommand {
 
     func run() throws {
         let ready = try readyFile.map(ReadyFile.read)
-        let address = try address(ready?.url ?? url)
+        let address = try address(url ?? ready?.url ?? "http://127.0.0.1:\(port)")
+        let environment = ProcessInfo.processInfo.environment
+        let key = try checked(ready?.key ?? environment["PLIMSOLL_KEY"])
+        let secret = try checked(ready?.secret ?? environment["PLIMSOLL_SECRET"])
         let block: String
         switch client {
         case .ccxt:
@@ -38,17 +45,26 @@ struct ConnectCommand: ParsableCommand {
                 CCXTConnection(
                     url: address.http,
                     webSocketURL: address.webSocket,
-                    key: ready?.key,
-                    secret: ready?.secret
+                    key: key,
+                    secret: secret
                 ).python
         case .curl:
-            block = CurlConnection(url: address.http, key: ready?.key, secret: ready?.secret).shell
+            block = CurlConnection(url: address.http, key: key, secret: secret).shell
         }
         if json {
             try Console.say(json: ["client": client.rawValue, "url": address.http, "block": block])
         } else {
             Console.say(block)
         }
+    }
+
+    /// Keys are letters and digits; anything else could break out of the block's quotes.
+    private func checked(_ text: String?) throws -> String? {
+        guard let text, !text.isEmpty else { return nil }
+        guard text.utf8.allSatisfy({ Character(Unicode.Scalar($0)).isAlphanumeric }) else {
+            throw CommandFailure(.configuration, "a key or secret is letters and digits")
+        }
+        return text
     }
 
     /// The address in both of its schemes, checked so that the block is not broken by it.
@@ -69,4 +85,8 @@ struct ConnectCommand: ParsableCommand {
             "\(scheme)://\(host)\(port)", "\(scheme == "https" ? "wss" : "ws")://\(host)\(port)"
         )
     }
+}
+
+extension Character {
+    fileprivate var isAlphanumeric: Bool { isASCII && (isLetter || isNumber) }
 }

@@ -1,3 +1,5 @@
+import PlimsollJournal
+import PlimsollModel
 import PlimsollNode
 
 /// How a command ended, as scripts see it.
@@ -46,6 +48,25 @@ struct CommandFailure: Error {
         case .notFound: self.init(.notFound, error.description)
         case .malformed: self.init(.configuration, error.description, suggestion: suggestion)
         case .impossible: self.init(.configuration, error.description)
+        }
+    }
+
+    init(_ error: NodeError) {
+        switch error {
+        case .journal(.notFound(let path)):
+            self.init(.notFound, "there is no journal at \(path)")
+        case .journal(.locked):
+            self.init(
+                .failed,
+                error.description,
+                suggestion: "Stop that process, or name another directory with --data"
+            )
+        case .configuration, .otherVenue:
+            self.init(.configuration, error.description)
+        case .diverged(let mismatch):
+            self.init(.invariantBroken, "sequence \(mismatch.first): \(mismatch)")
+        case .overloaded, .stopped, .readOnly, .journal, .clock, .unreadableState:
+            self.init(.failed, error.description)
         }
     }
 }

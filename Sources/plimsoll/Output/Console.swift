@@ -18,6 +18,14 @@ enum Console {
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 
+    /// Whether stderr is a terminal on which a line may be written over.
+    static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Writes over the line before, for progress.
+    static func remarkInPlace(_ line: String) {
+        FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+    }
+
     /// Ends the program; what has been written is on its way.
     static func leave(_ code: Int32) -> Never { exit(code) }
 

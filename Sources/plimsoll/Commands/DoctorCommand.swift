@@ -1,0 +1,52 @@
+import ArgumentParser
+
+/// `plimsoll doctor`: what would keep a venue from running here.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Check what a venue needs: port, profile, data directory, disk, memory.",
+        discussion: "Changes nothing. Exit code 1 if something failed."
+    )
+
+    @Option(help: "The port that a venue would listen at.")
+    var port: UInt16 = 9870
+
+    @Option(help: "The data directory that a venue would use.")
+    var data = DataDirectory.standard
+
+    @Option(help: "Name or file of the profile.")
+    var profile = "binance-usdm"
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    func run() throws {
+        let checks = Diagnosis(port: port, dataDirectory: data, profile: profile).run()
+        let isWell = checks.allSatisfy { $0.status != .failed }
+        if json {
+            try Console.say(json: Document(ok: isWell, checks: checks))
+        } else {
+            let paint = Paint(isOn: Console.hasColor)
+            for check in checks {
+                let word = check.status.rawValue
+                let padded = word + String(repeating: " ", count: 8 - word.count)
+                let name = check.name + String(repeating: " ", count: 16 - check.name.count)
+                Console.say(color(padded, check.status, paint) + name + check.detail)
+            }
+        }
+        guard isWell else { throw ExitCode(ExitStatus.failed.rawValue) }
+    }
+
+    private func color(_ text: String, _ status: Check.Status, _ paint: Paint) -> String {
+        switch status {
+        case .ok: paint.green(text)
+        case .warning: paint.bold(text)
+        case .failed: paint.red(text)
+        }
+    }
+
+    private struct Document: Encodable {
+        let ok: Bool
+        let checks: [Check]
+    }
+}

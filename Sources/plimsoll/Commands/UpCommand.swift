@@ -1,0 +1,197 @@
+import ArgumentParser
+import Foundation
+import Logging
+import PlimsollModel
+import PlimsollNode
+import PlimsollTapes
+
+/// `plimsoll up`: a venue with a living market and its API, on this machine.
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up",
+        abstract: "Run the venue: market, matching, margin and the API on 127.0.0.1.",
+        discussion: """
+            Without a tape the market is simulated from the seed. The demo account's key is \
+            generated and kept with the data; PLIMSOLL_KEY and PLIMSOLL_SECRET fix it.
+
+            plimsoll up --tape LAYERUSDT_1m.csv.gz --paused --ready-file ready.json
+            """
+    )
+
+    enum Verbosity: String, ExpressibleByArgument, CaseIterable {
+        case trace, debug, info, notice, warning, error
+    }
+
+    enum Shift: String, ExpressibleByArgument, CaseIterable {
+        case now
+    }
+
+    @Option(help: "Name or file of the rules.")
+    var profile = "binance-usdm"
+
+    @Option(help: "Replay recorded candles: CSV, .gz or .zip.")
+    var tape: String?
+
+    @Option(
+        help: "The tape's instrument, where its file name does not begin with it.",
+        transform: NumberArgument.symbol
+    )
+    var symbol: Symbol?
+
+    @Option(help: "Move the tape's times so that it begins now.")
+    var shift: Shift?
+
+    @Option(help: "Seed of the simulated market; a new venue draws one otherwise.")
+    var seed: UInt64?
+
+    @Option(
+        help: "Venue time against the wall clock, such as 1, 60 or 0.5; or max.",
+        transform: SpeedArgument.parse
+    )
+    var speed: Speed = .realTime
+
+    @Flag(help: "Start with the clock stopped; the control API moves it.")
+    var paused = false
+
+    @Option(help: "Port on 127.0.0.1; 0 takes any.")
+    var port: UInt16 = 9870
+
+    @Option(help: "Where the journal is kept.")
+    var data: String?
+
+    @Flag(help: "Keep nothing: the venue ends with the process.")
+    var inMemory = false
+
+    @Option(
+        help: "What the demo account begins with, in the settle asset.",
+        transform: NumberArgument.amount
+    )
+    var deposit: Amount = Amount(10_000)
+
+    @Option(help: "Written as JSON once the venue takes orders, removed when it ends.")
+    var readyFile: String?
+
+    @Option(help: "What is logged to stderr.")
+    var logLevel = Verbosity.warning
+
+    @Flag(help: "Print what the ready file would hold as one JSON document.")
+    var json = false
+
+    func validate() throws {
+        guard data == nil || !inMemory else {
+            throw ValidationError("Give either --data or --in-memory.")
+        }
+        guard tape != nil || (symbol == nil && shift == nil) else {
+            throw ValidationError("--symbol and --shift are about a --tape.")
+        }
+    }
+
+    func run() async throws {
+        let configuration = try nodeConfiguration()
+        try checkPort()
+        let level = Logger.Level(rawValue: logLevel.rawValue) ?? .warning
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let running = try RunningVenue(
+            configuration: configuration,
+            port: port,
+            environment: ProcessInfo.processInfo.environment,
+            seedWanted: seed
+        )
+        try await running.serve(
+            readyFile: readyFile,
+            announce: { ready, isSecretFromEnvironment in
+                guard !json else { return try Console.say(json: ready) }
+                UpBanner(
+                    ready: ready,
+                    isSecretFromEnvironment: isSecretFromEnvironment,
+                    configuration: configuration
+                ).print()
+            }
+        )
+    }
+
+    private func nodeConfiguration() throws -> NodeConfiguration {
+        let rules: VenueRules
+        do {
+            rules = try ProfileLoader.load(profile)
+        } catch {
+            throw CommandFailure(error)
+        }
+        let market = try marketChoice()
+        var recorded: String?
+        if case .tape(_, let symbol, _) = market { recorded = symbol.description }
+        let directory = data ?? DataDirectory.path(profile: profile, tape: recorded)
+        return NodeConfiguration(
+            rules: rules,
+            dataDirectory: inMemory ? nil : directory,
+            seed: seed ?? Self.drawnSeed(),
+            market: market,
+            speed: speed,
+            isPaused: paused,
+            initialDeposit: deposit
+        )
+    }
+
+    private func marketChoice() throws -> MarketChoice {
+        guard let path = tape else { return .simulated }
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw CommandFailure(.notFound, "there is no tape at \(path)")
+        }
+        let recording: CandleTape
+        do {
+            recording = try CandleTape.read(path: path)
+        } catch {
+            throw CommandFailure(.configuration, error.description)
+        }
+        guard let name = symbol ?? recording.symbol.flatMap({ Symbol($0) }) else {
+            throw CommandFailure(
+                .configuration,
+                "the name of \(path) does not begin with a symbol",
+                suggestion: "Name the instrument with --symbol"
+            )
+        }
+        return .tape(recording, symbol: name, shift: shift == nil ? 0 : shiftToNow(recording))
+    }
+
+    /// By whole candles, so that candles and settlements keep their places on the clock.
+    private func shiftToNow(_ recording: CandleTape) -> Int64 {
+        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        let first = recording.candles.first?.openTime.milliseconds ?? now
+        return (now - first) / recording.interval * recording.interval
+    }
+
+    private func checkPort() throws {
+        guard port > 0 else { return }
+        switch LoopbackPort.state(of: port) {
+        case .free: return
+        case .taken:
+            throw CommandFailure(
+                .failed,
+                "port \(port) is in use",
+                suggestion: "Stop what listens there, or choose another one with --port"
+            )
+        case .refused(let reason):
+            throw CommandFailure(.failed, "port \(port) cannot be used: \(reason)")
+        }
+    }
+
+    /// Short enough to be typed again, and exact in every language's numbers.
+    private static func drawnSeed() -> UInt64 { UInt64.random(in: 1...999_999_999) }
+}
+
+/// Reads a speed: a decimal such as `60` or `60x`, or `max`.
+enum SpeedArgument {
+    @Sendable
+    static func parse(_ text: String) throws -> Speed {
+        if text == "max" { return .unlimited }
+        let digits = text.hasSuffix("x") ? String(text.dropLast()) : text
+        guard let rate = try? Rate(parsing: digits), rate > .zero, rate <= Rate(1_000_000) else {
+            throw ValidationError("A speed is max, or a number above 0 and up to 1000000.")
+        }
+        return .times(rate)
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Logging
+import PlimsollGateway
+import PlimsollModel
+import PlimsollNode
+import PlimsollProjections
+
+/// A venue and its door, from the start to a clean end.
+struct RunningVenue {
+    private let node: VenueNode
+    private let server: GatewayServer
+    private let credential: Credential
+    private let isSecretFromEnvironment: Bool
+    private let configuration: NodeConfiguration
+
+    /// Brings the venue up; the door opens with `serve`.
+    init(
+        configuration: NodeConfiguration,
+        port: UInt16,
+        environment: [String: String],
+        seedWanted: UInt64?
+    ) throws(CommandFailure) {
+        let log = Logger(label: "plimsoll")
+        let node: VenueNode
+        do {
+            node = try VenueNode.start(configuration, log: log)
+        } catch {
+            throw CommandFailure(error)
+        }
+        if let seedWanted, seedWanted != node.seed {
+            node.stop()
+            throw CommandFailure(
+                .configuration,
+                "\(configuration.dataDirectory ?? "the venue") was made with the seed "
+                    + "\(node.seed), not \(seedWanted)",
+                suggestion: "Leave --seed out, or name another directory with --data"
+            )
+        }
+        do {
+            let keys = try KeyRing.open(directory: configuration.dataDirectory)
+            credential = try keys.demoCredential(
+                account: node.roles.demo,
+                environment: environment
+            )
+            server = GatewayServer(
+                node: node,
+                configuration: GatewayConfiguration(
+                    port: Int(port),
+                    venueName: configuration.rules.name,
+                    seed: node.seed
+                ),
+                keys: keys,
+                log: log
+            )
+        } catch {
+            node.stop()
+            throw CommandFailure(.configuration, error.description)
+        }
+        self.node = node
+        self.configuration = configuration
+        isSecretFromEnvironment = environment["PLIMSOLL_SECRET"] == credential.secret
+    }
+
+    /// Serves until SIGINT or SIGTERM, then ends the venue with a snapshot.
+    ///
+    /// - Parameters:
+    ///   - readyFile: Written once the venue takes orders, removed at the end.
+    ///   - announce: Called with the same.
+    /// - Throws: Why the door could not be opened or kept open.
+    func serve(
+        readyFile: String?,
+        announce: (ReadyFile, _ isSecretFromEnvironment: Bool) throws -> Void
+    ) async throws {
+        // One from an earlier run would tell of a venue that is no more.
+        if let readyFile { try? FileManager.default.removeItem(atPath: readyFile) }
+        let server = server
+        let serving = Task { try await server.run() }
+        let stop = StopSignal { serving.cancel() }
+        do {
+            let port = try await server.boundPort
+            await waitForMarket()
+            let ready = document(port: port)
+            try announce(ready, isSecretFromEnvironment)
+            if let readyFile { try ready.write(to: readyFile) }
+        } catch {
+            serving.cancel()
+            _ = await serving.result
+            node.stop()
+            throw failure(error)
+        }
+        let result = await serving.result
+        if let readyFile { try? FileManager.default.removeItem(atPath: readyFile) }
+        node.stop()
+        if case .failure(let error) = result, !stop.wasReceived { throw failure(error) }
+    }
+
+    /// Until a mark price is known the venue refuses every order; a paused market has none to wait for.
+    private func waitForMarket() async {
+        guard !configuration.isPaused else { return }
+        for _ in 0..<500 {
+            let isLive = node.read { venue in venue.markets.contains { $0.prices != nil } }
+            if isLive { return }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    private func failure(_ error: any Error) -> CommandFailure {
+        (error as? CommandFailure) ?? CommandFailure(.failed, "the venue cannot serve: \(error)")
+    }
+
+    private func document(port: Int) -> ReadyFile {
+        let authority = "127.0.0.1:\(port)"
+        return ReadyFile(
+            url: "http://\(authority)",
+            restBase: "http://\(authority)",
+            wsBase: "ws://\(authority)",
+            tlsBase: nil,
+            key: credential.key,
+            secret: credential.secret,
+            accounts: [
+                ReadyFile.Account(
+                    id: credential.account.rawValue,
+                    key: credential.key,
+                    secret: credential.secret
+                )
+            ],
+            seed: node.seed,
+            pid: ProcessInfo.processInfo.processIdentifier,
+            profile: configuration.rules.name,
+            dataDirectory: configuration.dataDirectory
+        )
+    }
+}
