@@ -73,7 +73,7 @@ import Testing
           Liquidation price   (200.00 − 2,000.00) ÷ (0.500 × 1 % − 0.500)  3,636.36
           Bankruptcy price    (2,000.00 − 200.00) ÷ 0.500                  3,600.00
           Orders cancelled                                                     1
-          Order sent          sell 0.500, at once, at this price or better 3,600.00
+          Order sent          sell 0.500 at once, not below                3,600.00
           Filled              1,448.50 ÷ 0.400, 2 trades                   3,621.25
           Realised by fills   1,448.50 − 1,600.00                           −151.50
           Taken by the fund   0.100 × 3,600.00 − 400.00                      −40.00

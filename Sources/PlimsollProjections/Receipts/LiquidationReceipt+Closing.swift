@@ -19,7 +19,7 @@ extension LiquidationReceipt {
         return ReceiptStep(
             "Order sent",
             "the whole position, at the bankruptcy price or better, immediate or cancel",
-            "\(side) \(quantity), at once, at this price or better",
+            "\(side) \(quantity) at once, not \(order.side == .buy ? "above" : "below")",
             [
                 ("order", "\(order.order)"), ("side", side), ("quantity", quantity),
                 ("price", price),

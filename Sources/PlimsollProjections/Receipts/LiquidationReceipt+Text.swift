@@ -31,8 +31,10 @@ extension LiquidationReceipt {
     private static let frameLineCount = 10
 
     private func headline(_ page: ReceiptPage, _ numbers: ReceiptNumbers) -> String {
-        page.line(
-            "LOST \(numbers.money(lost)) \(settleAsset)",
+        // A close can leave a gain: that of a position in an account which others emptied.
+        let verb = lost < .zero ? "GAINED" : "LOST"
+        return page.line(
+            "\(verb) \(numbers.money(lost.magnitude)) \(settleAsset)",
             "\(sideName) \(numbers.quantity(started.quantity.magnitude)) \(symbol), "
                 + "\(started.leverage)x \(marginModeName)"
         )
