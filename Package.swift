@@ -137,13 +137,20 @@ let package = Package(
             name: "PlimsollNodeTests",
             dependencies: [
                 "PlimsollNode", "PlimsollEngine", "PlimsollJournal", "PlimsollProjections",
-                "PlimsollModel",
+                "PlimsollModel", "PlimsollTapes", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "PlimsollGatewayTests",
-            dependencies: ["PlimsollGateway", "PlimsollModel"],
+            dependencies: [
+                "PlimsollGateway", "PlimsollEngine", "PlimsollModel", "PlimsollNode",
+                "PlimsollProjections",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
     ]

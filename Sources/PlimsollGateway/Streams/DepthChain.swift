@@ -113,7 +113,8 @@ struct BestPrices: Sendable {
         var time: Timestamp
     }
 
-    private var told: Quote?
+    // An empty book is nothing to tell of.
+    private var told = Quote()
     private var pending: Change?
 
     mutating func read(_ market: borrowing MarketProjection, at time: Timestamp) {

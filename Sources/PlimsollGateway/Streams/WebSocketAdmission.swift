@@ -1,10 +1,9 @@
-import NIOCore
 import NIOHTTP1
 
 /// Decides which requests become stream connections.
 ///
-/// A refused upgrade is answered with a JSON error like any other request: left to itself, the server
-/// would only drop the connection, and nobody would know why.
+/// A refused upgrade must be answered with a JSON error like any other request: left to itself, the
+/// server would only drop the connection, and nobody would know why.
 struct WebSocketAdmission: Sendable {
     enum Verdict: Equatable, Sendable {
         case accepted(WebSocketTarget)
@@ -35,37 +34,11 @@ struct WebSocketAdmission: Sendable {
         return .accepted(target)
     }
 
-    /// For the server's `shouldUpgrade`: headers to go on with; `nil` after having refused.
-    func answer(
-        _ head: HTTPRequestHead,
-        on channel: any Channel,
-        hub: StreamHub
-    ) -> EventLoopFuture<HTTPHeaders?> {
+    /// Why the request does not become a stream connection of `hub`; `nil` where it does.
+    func refusal(of head: HTTPRequestHead, hub: StreamHub) -> DialectError? {
         switch decide(head, hasRoom: hub.hasRoom) {
-        case .accepted: channel.eventLoop.makeSucceededFuture(HTTPHeaders())
-        case .refused(let error): refuse(error, on: channel, version: head.version)
+        case .accepted: nil
+        case .refused(let error): error
         }
-    }
-
-    private func refuse(
-        _ error: DialectError,
-        on channel: any Channel,
-        version: HTTPVersion
-    ) -> EventLoopFuture<HTTPHeaders?> {
-        var json = JSONWriter()
-        error.write(into: &json)
-        let body = json.takeBuffer()
-        let head = HTTPResponseHead(
-            version: version,
-            status: HTTPResponseStatus(statusCode: error.status),
-            headers: [
-                "content-type": "application/json",
-                "content-length": "\(body.readableBytes)",
-                "connection": "close",
-            ]
-        )
-        channel.write(HTTPServerResponsePart.head(head), promise: nil)
-        channel.write(HTTPServerResponsePart.body(.byteBuffer(body)), promise: nil)
-        return channel.writeAndFlush(HTTPServerResponsePart.end(nil)).map { nil }
     }
 }
