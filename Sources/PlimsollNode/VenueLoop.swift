@@ -39,7 +39,7 @@ public struct VenueLoop: ~Copyable {
         let start = Self.start(of: plan, configuration, after: recovery.time, present)
         roles = plan.roles
         seed = plan.seed
-        market = MarketSource(plan, start: start, resumed: recovery)
+        market = MarketSource(plan, start: start, after: recovery)
         journal = recovery.journal
         lastSnapshot = recovery.snapshotSequence
         snapshotInterval = UInt64(max(1, configuration.snapshotInterval))
@@ -208,13 +208,10 @@ public struct VenueLoop: ~Copyable {
             horizon = Timestamp(milliseconds: .max)
         }
         while batch.count < Self.batchLimit {
-            if market.isAtSliceEnd, market.nextTime.map({ $0 <= horizon }) == true {
-                guard batch.isEmpty else { return false }
-                market.openSlice()
-            }
             let tick = nextTick
             if let due = market.nextTime, due <= tick {
                 guard due <= horizon else { break }
+                if market.mustSeeBatch, !batch.isEmpty { return false }
                 let time = max(due, batchTime)
                 for command in market.step() { enqueue(command, at: time) }
             } else {

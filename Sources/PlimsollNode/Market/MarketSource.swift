@@ -1,65 +1,62 @@
 internal import PlimsollAgents
 internal import PlimsollModel
+internal import PlimsollProjections
 internal import PlimsollTapes
 
 /// The market on the other side, stepped by the venue's loop.
 ///
-/// A source that learns from events learns them at the ends of slices of venue time, never in
-/// between: so what it does depends on venue time alone, not on how commands fall into batches, and
-/// a whole slice can be written to the disk at once.
+/// A source that learns from events sees everything that happened before each of its steps, so what
+/// it does depends on the commands before it and not on how they fell into batches. The price is a
+/// group commit for each of its steps. A replay learns nothing, and many of its steps share one.
 struct MarketSource: Sendable {
     private var source: (any CommandSource)?
-    /// `nil` for a source that learns nothing.
-    private let sliceMilliseconds: Int64?
-    private var sliceEnd = Timestamp.zero
+    private let learns: Bool
     private var unseen: [PublishedCommand] = []
 
-    /// A venue without a market.
-    static let none = MarketSource(nil, sliceMilliseconds: nil)
-
-    init(_ source: (any CommandSource)?, sliceMilliseconds: Int64?) {
+    init(_ source: (any CommandSource)?, learns: Bool) {
         self.source = source
-        self.sliceMilliseconds = sliceMilliseconds
+        self.learns = learns
     }
 
     var nextTime: Timestamp? { source?.nextTime }
 
-    /// Whether the source must see what happened before it takes its next step.
-    var isAtSliceEnd: Bool {
-        guard sliceMilliseconds != nil, let nextTime else { return false }
-        return nextTime >= sliceEnd
-    }
+    /// Whether the commands of a batch must be applied before the next step.
+    var mustSeeBatch: Bool { learns }
 
-    /// Shows the source what happened and lets it step through the next slice.
-    mutating func openSlice() {
-        guard let sliceMilliseconds else { return }
+    /// The commands of the step that is due.
+    mutating func step() -> [Command] {
         for command in unseen { source?.observe(command.events, at: command.header) }
         unseen.removeAll(keepingCapacity: true)
-        guard let nextTime else { return }
-        let slice = nextTime.milliseconds / sliceMilliseconds
-        sliceEnd = Timestamp(milliseconds: (slice + 1) * sliceMilliseconds)
+        return source?.step() ?? []
     }
 
-    mutating func step() -> [Command] { source?.step() ?? [] }
-
     mutating func note(_ batch: PublishedBatch) {
-        guard sliceMilliseconds != nil else { return }
-        unseen.append(contentsOf: batch.commands)
+        if learns { unseen.append(contentsOf: batch.commands) }
     }
 }
 
 extension MarketSource {
     /// The market of a venue that begins at `start`, or goes on there.
-    init(_ plan: VenuePlan, start: Timestamp, resumed: borrowing VenueRecovery) {
+    init(_ plan: VenuePlan, start: Timestamp, after recovery: borrowing VenueRecovery) {
         switch plan.market {
-        case .none: self = .none
-        case .simulated: self = .none
+        case .none: self.init(nil, learns: false)
+        case .simulated:
+            let market = SimulatedMarket(
+                instruments: Self.instruments(plan.rules, recovery.projections),
+                maker: plan.roles.maker ?? plan.roles.demo,
+                noise: plan.roles.noise,
+                seed: plan.seed,
+                // On the grid of the ticks, so that a step takes a tick's place.
+                start: start.roundedUp(to: VenueLoop.tickMilliseconds),
+                resumedAfter: recovery.sequence
+            )
+            self.init(market, learns: true)
         case .tape(let tape, let symbol, let shift):
             guard let instrument = plan.instrument(symbol), let maker = plan.roles.maker,
                 let taker = plan.roles.taker
             else { preconditionFailure("a plan with a tape has its instrument and accounts") }
             let first = tape.startTime.advanced(byMilliseconds: shift)
-            let last = resumed.isNew ? start : resumed.time
+            let last = recovery.isNew ? start : recovery.time
             let replay = TapeReplay(
                 tape: tape,
                 instrument: instrument,
@@ -67,10 +64,28 @@ extension MarketSource {
                 maker: maker,
                 taker: taker,
                 timeShift: shift,
-                resumeAfter: resumed.isNew && start <= first ? nil : last
+                resumeAfter: recovery.isNew && start <= first ? nil : last
             )
-            // A replay learns nothing, so it needs no slices.
-            self.init(replay, sliceMilliseconds: nil)
+            self.init(replay, learns: false)
         }
+    }
+
+    /// The instruments that a simulated market trades, each from its last index or from a round
+    /// number.
+    private static func instruments(
+        _ rules: VenueRules,
+        _ projections: VenueProjections
+    ) -> [(InstrumentID, InstrumentRules, startPrice: Price)] {
+        rules.instruments.prefix(OpeningPrice.instrumentCountMax).enumerated().map { index, rules in
+            let id = InstrumentID(rawValue: UInt16(index))
+            let last = projections.market(id)?.prices?.index
+            return (id, rules, startPrice: last ?? OpeningPrice.price(of: rules))
+        }
+    }
+}
+
+extension Timestamp {
+    func roundedUp(to interval: Int64) -> Timestamp {
+        Timestamp(milliseconds: (milliseconds + interval - 1) / interval * interval)
     }
 }

@@ -20,10 +20,11 @@ struct VenuePlan: Sendable {
 
     private static let layout = "1"
     /// Traders of a simulated market.
-    private static let noiseCountDefault = 12
-    // A market that runs out of money is no market.
-    private static let makerDeposit = Amount(1_000_000_000)
-    private static let noiseDeposit = Amount(10_000_000)
+    private static let noiseCountDefault = 8
+    /// What the participants of a simulated market begin with.
+    private static let participantDeposit = Amount(1_000_000)
+    /// A recorded market cannot go broke, but its losses should not stand out.
+    private static let recordedDeposit = Amount(1_000_000_000)
 
     var rules: VenueRules
     var seed: UInt64
@@ -148,10 +149,16 @@ struct VenuePlan: Sendable {
             }
         }
         open(roles.demo, .trader, deposit, in: false)
-        let makerKind: AccountKind = roles.taker == nil ? .trader : .recordedMarket
-        if let maker = roles.maker { open(maker, makerKind, Self.makerDeposit, in: true) }
-        if let taker = roles.taker { open(taker, .recordedMarket, Self.makerDeposit, in: true) }
-        for trader in roles.noise { open(trader, .trader, Self.noiseDeposit, in: true) }
+        if let taker = roles.taker {
+            if let maker = roles.maker {
+                open(maker, .recordedMarket, Self.recordedDeposit, in: true)
+            }
+            open(taker, .recordedMarket, Self.recordedDeposit, in: true)
+        } else if let maker = roles.maker {
+            for account in [maker] + roles.noise {
+                open(account, .trader, Self.participantDeposit, in: true)
+            }
+        }
         return commands
     }
 

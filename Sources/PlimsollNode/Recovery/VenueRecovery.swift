@@ -65,7 +65,9 @@ struct VenueRecovery: ~Copyable {
         return recovery
     }
 
-    var isNew: Bool { engine.sequence == .zero }
+    /// Of the last command; zero for a venue that is not begun.
+    var sequence: Sequence { engine.sequence }
+    var isNew: Bool { sequence == .zero }
     var time: Timestamp { engine.time }
 
     consuming func takeEngine() -> Engine { engine }

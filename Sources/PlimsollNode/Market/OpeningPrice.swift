@@ -1,0 +1,35 @@
+internal import PlimsollModel
+
+/// Where a simulated market begins.
+enum OpeningPrice {
+    /// Instruments that a simulated market trades: the first of the profile.
+    ///
+    /// Each takes up to forty commands a second, all of which are kept.
+    static let instrumentCountMax = 6
+
+    // Round numbers of the size that these had in 2025, so that sizes and ticks look familiar.
+    private static let known: [(symbol: String, price: Price)] = [
+        ("BTCUSDT", Price(100_000)), ("ETHUSDT", Price(4_000)), ("BNBUSDT", Price(800)),
+        ("SOLUSDT", Price(200)), ("XRPUSDT", Price(3)), ("DOGEUSDT", Price(units: 25_000_000)),
+        ("ADAUSDT", Price(1)), ("LINKUSDT", Price(20)), ("LTCUSDT", Price(100)),
+        ("AVAXUSDT", Price(30)),
+    ]
+
+    /// A price that the instrument's rules allow.
+    static func price(of rules: InstrumentRules) -> Price {
+        let name = rules.contract.symbol.description
+        let wished = known.first { $0.symbol == name }?.price ?? Price(100)
+        let tick = rules.contract.tickSize
+        // A thousand ticks leave room for a spread and a ladder.
+        let least = max(rules.limits.priceMin, Price(units: tick.units.clampedProduct(1_000)))
+        let bounded = min(max(wished, least), rules.limits.priceMax)
+        return Price(units: bounded.units / tick.units * tick.units)
+    }
+}
+
+extension Int64 {
+    fileprivate func clampedProduct(_ factor: Int64) -> Int64 {
+        let (product, overflow) = multipliedReportingOverflow(by: factor)
+        return overflow ? .max : product
+    }
+}
