@@ -116,8 +116,7 @@ public struct VenueProjections: Sendable {
         case .settingsChanged(let settings):
             accounts[settings.account.index].fold(settings, at: header.time)
         case .pricesUpdated(let prices):
-            markets[prices.instrument.index].prices = prices
-            markets[prices.instrument.index].pricesTime = header.time
+            markets[prices.instrument.index].fold(prices, at: header.time)
         case .fundingSettled(let settlement):
             markets[settlement.instrument.index].fundingHistory.append(settlement)
         case .marginCallChanged(let call): accounts[call.account.index].fold(call, at: header.time)

@@ -178,16 +178,7 @@ import Testing
 
     @Test func `prices and settlements are kept as they came`() throws {
         var venue = ProjectedVenue()
-        let prices = PricesUpdated(
-            instrument: ProjectedVenue.market,
-            mark: Price(10),
-            index: Price(11),
-            fundingBasisPrice: Price(9),
-            averageBasisPrice: Price(12),
-            last: Price(10),
-            fundingRate: Rate(units: 1),
-            nextFundingTime: venue.time
-        )
+        let prices = prices(mark: 10, index: 11)
         let settlement = FundingSettled(
             instrument: ProjectedVenue.market,
             time: venue.time,
@@ -198,5 +189,39 @@ import Testing
         #expect(market(venue).prices == prices)
         #expect(market(venue).pricesTime == venue.time)
         #expect(Array(market(venue).fundingHistory) == [settlement])
+    }
+
+    @Test func `mark and index price have candles of their own`() throws {
+        var venue = ProjectedVenue()
+        for (mark, index, wait) in [(10, 20, 0), (14, 19, 1000), (8, 25, 1000), (9, 26, 120_000)] {
+            venue.command(
+                .pricesUpdated(prices(mark: mark, index: index)),
+                after: Int64(wait)
+            )
+        }
+        let marks = market(venue).markCandles(interval: .oneMinute)
+        #expect(marks.map(\.open) == [10, 8, 9].map { Price($0) })
+        #expect(marks.map(\.high) == [14, 8, 9].map { Price($0) })
+        #expect(marks.map(\.low) == [8, 8, 9].map { Price($0) })
+        #expect(marks.map(\.close) == [8, 8, 9].map { Price($0) })
+        #expect(marks.map(\.tradeCount) == [3, 0, 1])
+        let index = try #require(market(venue).indexCandles(interval: .oneHour).last)
+        #expect(index.open == Price(20) && index.close == Price(26))
+        #expect(index.high == Price(26) && index.low == Price(19))
+        #expect(index.volume == .zero)
+        #expect(market(venue).candles(interval: .oneMinute).isEmpty)
+    }
+
+    private func prices(mark: Int, index: Int) -> PricesUpdated {
+        PricesUpdated(
+            instrument: ProjectedVenue.market,
+            mark: Price(mark),
+            index: Price(index),
+            fundingBasisPrice: Price(9),
+            averageBasisPrice: Price(12),
+            last: Price(10),
+            fundingRate: Rate(units: 1),
+            nextFundingTime: ProjectedVenue.start
+        )
     }
 }

@@ -1,28 +1,21 @@
 import PlimsollModel
 
-/// The one-minute candles of an instrument, from which every longer one is put together.
+/// What one minute leaves behind, from which every longer candle is put together.
+protocol MinuteRecord: Sendable {
+    var openTime: Timestamp { get }
+    var candle: Candle { get }
+}
+
+extension Candle: MinuteRecord {
+    var candle: Candle { self }
+}
+
+/// The minutes of one price of an instrument.
 ///
-/// Only minutes with trades are stored; the quiet ones are flat and are made when asked for.
-struct CandleSeries: Sendable {
-    /// Fourteen days.
-    static let minuteCountMax = 14 * 24 * 60
-
-    var minutes = Ring<Candle>(capacity: minuteCountMax)
-
-    mutating func add(_ trade: TradeExecuted, at time: Timestamp) {
-        let openTime = CandleInterval.oneMinute.openTime(of: time)
-        if let last = minutes.indices.last, minutes[last].openTime >= openTime {
-            minutes[last].add(trade)
-            return
-        }
-        var candle = Candle(
-            flatAt: trade.price,
-            openTime: openTime,
-            closeTime: openTime.advanced(byMilliseconds: 59_999)
-        )
-        candle.add(trade)
-        minutes.append(candle)
-    }
+/// Only minutes in which something happened are stored; the quiet ones are flat and are made when
+/// asked for.
+struct CandleSeries<Minute: MinuteRecord>: Sendable {
+    var minutes = Ring<Minute>(capacity: MarketProjection.minuteCountMax)
 
     /// The candles that open from `from` to `to`, oldest first.
     ///
@@ -32,7 +25,7 @@ struct CandleSeries: Sendable {
     ///   - to: The end of the market's time where it is `nil`.
     ///   - limit: The most candles given.
     ///   - now: The market's time: the last candle holds it.
-    /// - Returns: Nothing before the first trade; after it no candle is missing.
+    /// - Returns: Nothing before the first price; after it no candle is missing.
     func candles(
         _ interval: CandleInterval,
         from: Timestamp?,
@@ -50,7 +43,7 @@ struct CandleSeries: Sendable {
             // The first candle that opens at `from` or later.
             if from > first { first = interval.openTime(atOrAfter: from) }
         } else {
-            let count = Int64(min(limit, Self.minuteCountMax))
+            let count = Int64(min(limit, MarketProjection.minuteCountMax))
             first = max(first, interval.openTime(of: last, shiftedBy: 1 - count))
         }
         guard first <= last else { return [] }
@@ -66,7 +59,8 @@ struct CandleSeries: Sendable {
     ) -> [Candle] {
         var result: [Candle] = []
         var position = minutes.partitioningIndex { $0.openTime < first }
-        var close = position > 0 ? minutes[position - 1].close : minutes[0].open
+        var close =
+            position > 0 ? minutes[position - 1].candle.close : minutes[0].candle.open
         var openTime = first
         while openTime <= last, result.count < limit {
             let next = interval.nextOpenTime(after: openTime)
@@ -76,7 +70,7 @@ struct CandleSeries: Sendable {
                 closeTime: next.advanced(byMilliseconds: -1)
             )
             while position < minutes.count, minutes[position].openTime < next {
-                candle.add(minutes[position])
+                candle.add(minutes[position].candle)
                 position += 1
             }
             close = candle.close
@@ -84,5 +78,33 @@ struct CandleSeries: Sendable {
             openTime = next
         }
         return result
+    }
+}
+
+extension CandleSeries<Candle> {
+    mutating func add(_ trade: TradeExecuted, at time: Timestamp) {
+        let openTime = CandleInterval.oneMinute.openTime(of: time)
+        if let last = minutes.indices.last, minutes[last].openTime >= openTime {
+            minutes[last].add(trade)
+            return
+        }
+        var candle = Candle(
+            flatAt: trade.price,
+            openTime: openTime,
+            closeTime: openTime.advanced(byMilliseconds: 59_999)
+        )
+        candle.add(trade)
+        minutes.append(candle)
+    }
+}
+
+extension CandleSeries<PriceMinute> {
+    mutating func add(_ price: Price, at time: Timestamp) {
+        let openTime = CandleInterval.oneMinute.openTime(of: time)
+        guard let last = minutes.indices.last, minutes[last].openTime >= openTime else {
+            minutes.append(PriceMinute(openTime: openTime, price: price))
+            return
+        }
+        minutes[last].add(price)
     }
 }

@@ -4,6 +4,8 @@ public import PlimsollModel
 public struct MarketProjection: Sendable {
     public static let tradeCountMax = 1000
     public static let fundingCountMax = 1000
+    /// Fourteen days.
+    public static let minuteCountMax = 14 * 24 * 60
 
     public let id: InstrumentID
     public internal(set) var rules: InstrumentRules
@@ -19,7 +21,9 @@ public struct MarketProjection: Sendable {
     /// The newest settlements, newest last.
     public internal(set) var fundingHistory = Ring<FundingSettled>(capacity: fundingCountMax)
 
-    var candleSeries = CandleSeries()
+    var candleSeries = CandleSeries<Candle>()
+    var markSeries = CandleSeries<PriceMinute>()
+    var indexSeries = CandleSeries<PriceMinute>()
     // Of all long positions; wide, since a sum over accounts has no bound at the door.
     var longUnits: Int128 = 0
 
@@ -61,6 +65,32 @@ public struct MarketProjection: Sendable {
         candleSeries.candles(interval, from: from, to: to, limit: limit, now: now ?? time)
     }
 
+    /// The candles of the mark price; `tradeCount` counts its readings, volumes are zero.
+    ///
+    /// The parameters are those of `candles(interval:from:to:limit:now:)`.
+    public func markCandles(
+        interval: CandleInterval,
+        from: Timestamp? = nil,
+        to: Timestamp? = nil,
+        limit: Int = 500,
+        now: Timestamp? = nil
+    ) -> [Candle] {
+        markSeries.candles(interval, from: from, to: to, limit: limit, now: now ?? time)
+    }
+
+    /// The candles of the index price; `tradeCount` counts its readings, volumes are zero.
+    ///
+    /// The parameters are those of `candles(interval:from:to:limit:now:)`.
+    public func indexCandles(
+        interval: CandleInterval,
+        from: Timestamp? = nil,
+        to: Timestamp? = nil,
+        limit: Int = 500,
+        now: Timestamp? = nil
+    ) -> [Candle] {
+        indexSeries.candles(interval, from: from, to: to, limit: limit, now: now ?? time)
+    }
+
     /// The candle that `time` falls in, flat where nothing traded in it.
     public func candle(interval: CandleInterval, at time: Timestamp) -> Candle? {
         candles(interval: interval, to: time, limit: 1, now: time).last
@@ -91,6 +121,13 @@ public struct MarketProjection: Sendable {
             firstTrade: sum.firstTrade,
             lastTrade: sum.lastTrade
         )
+    }
+
+    mutating func fold(_ prices: PricesUpdated, at time: Timestamp) {
+        self.prices = prices
+        pricesTime = time
+        markSeries.add(prices.mark, at: time)
+        indexSeries.add(prices.index, at: time)
     }
 
     mutating func fold(_ trade: TradeExecuted, at time: Timestamp) {

@@ -13,6 +13,8 @@ extension MarketProjection {
         writer.put(aggregates)
         writer.put(fundingHistory)
         writer.put(candleSeries.minutes)
+        writer.put(markSeries.minutes)
+        writer.put(indexSeries.minutes)
         writer.put(longUnits)
     }
 
@@ -31,6 +33,8 @@ extension MarketProjection {
         try reader.elements(into: &aggregates)
         try reader.elements(into: &fundingHistory)
         try reader.elements(into: &candleSeries.minutes)
+        try reader.elements(into: &markSeries.minutes)
+        try reader.elements(into: &indexSeries.minutes)
         longUnits = try reader.amount().units
     }
 }
@@ -134,5 +138,25 @@ extension Candle: Storable {
         takerBuyQuoteVolume = try reader.amount()
         firstTrade = try reader.identifier()
         lastTrade = try reader.identifier()
+    }
+}
+
+extension PriceMinute: Storable {
+    func encode(into writer: inout ByteWriter) {
+        writer.put(openTime)
+        writer.put(open)
+        writer.put(high)
+        writer.put(low)
+        writer.put(close)
+        writer.put(count)
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        openTime = try reader.timestamp()
+        open = try reader.number()
+        high = try reader.number()
+        low = try reader.number()
+        close = try reader.number()
+        count = try reader.integer()
     }
 }
