@@ -40,12 +40,18 @@ struct ReceiptNumbers {
     }
 
     /// With two decimals, rounded down: a ratio shown as 100 % has reached it.
+    ///
+    /// Next to nothing of margin makes a ratio without end; it stops at ten thousand million.
     func ratio(_ part: Amount, of whole: Amount) -> String {
-        let units = multiplyDivide(
-            part.units,
-            by: Int128(Rate.unitsPerOne),
-            over: whole.units,
-            rounding: .down
+        let largest: Int128 = 1_000_000_000_000_000_000
+        let units = min(
+            largest,
+            multiplyDivide(
+                part.units,
+                by: Int128(Rate.unitsPerOne),
+                over: whole.units,
+                rounding: .down
+            )
         )
         guard isPage else { return DecimalText.string(units: units, scale: Rate.scale) }
         let percent = DecimalText.string(
