@@ -34,8 +34,8 @@ struct VerifyCommand: ParsableCommand {
             try Console.say(json: Document(report))
         } else if report.mismatch == nil {
             Console.say(
-                "\(report.commands) commands in \(report.batches) batches replay as they were "
-                    + "written; \(report.snapshots) snapshots agree"
+                "commands \(report.commands), batches \(report.batches), snapshots "
+                    + "\(report.snapshots): all replay as they were written"
             )
             Console.say("sequence \(report.sequence), digest \(report.digest)")
         }

@@ -22,6 +22,22 @@ struct ReadyFile: Codable {
     let profile: String
     let dataDirectory: String?
 
+    /// A key that is not there yet is written as null, so that scripts find every key.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(url, forKey: .url)
+        try container.encode(restBase, forKey: .restBase)
+        try container.encode(wsBase, forKey: .wsBase)
+        try container.encode(tlsBase, forKey: .tlsBase)
+        try container.encode(key, forKey: .key)
+        try container.encode(secret, forKey: .secret)
+        try container.encode(accounts, forKey: .accounts)
+        try container.encode(seed, forKey: .seed)
+        try container.encode(pid, forKey: .pid)
+        try container.encode(profile, forKey: .profile)
+        try container.encode(dataDirectory, forKey: .dataDirectory)
+    }
+
     static func read(_ path: String) throws -> ReadyFile {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CommandFailure(
