@@ -97,8 +97,8 @@ def test_leverage_tiers_are_the_published_ones(exchange, shared):
 
 def test_margin_mode_and_leverage(market, exchange):
     exchange.set_margin_mode("isolated", SYMBOL)
-    # ccxt takes "No need to change margin type." for the success that it is.
-    exchange.set_margin_mode("isolated", SYMBOL)
+    with pytest.raises(ccxt.MarginModeAlreadySet):
+        exchange.set_margin_mode("isolated", SYMBOL)
     answer = exchange.set_leverage(10, SYMBOL)
     assert int(answer["leverage"]) == 10
     row = next(
@@ -183,7 +183,7 @@ def test_times_in_force(exchange):
     bid, ask = book["bids"][0][0], book["asks"][0][0]
     far = float(exchange.price_to_precision(SYMBOL, bid * 0.97))
     near = float(exchange.price_to_precision(SYMBOL, ask * 1.01))
-    with pytest.raises(ccxt.OrderImmediatelyFillable):
+    with pytest.raises(ccxt.OrderNotFillable, match="-5022"):
         exchange.create_order(SYMBOL, "limit", "buy", 0.1, near, {"timeInForce": "GTX"})
     expired = exchange.create_order(SYMBOL, "limit", "buy", 0.1, far, {"timeInForce": "IOC"})
     assert expired["status"] == "expired" and expired["filled"] == 0

@@ -122,7 +122,7 @@ class Venue:
     # Talking to it.
 
     def connection(self):
-        return http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=120)
+        return http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=30)
 
     def raw(self, method, path, body=None, headers=None):
         """One request, as it is; returns status, headers and body bytes."""
