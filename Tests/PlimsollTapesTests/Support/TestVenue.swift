@@ -20,6 +20,9 @@ struct TestVenue: ~Copyable {
         for change in rules.changes { apply(.changeRules(change), at: .zero) }
     }
 
+    /// Of the first instrument, as told last.
+    var lastIndex: Price { prices?.index ?? .zero }
+
     /// Opens an account, with money if asked.
     mutating func open(_ kind: AccountKind, deposit: Int = 0) -> AccountID {
         let account = opened
