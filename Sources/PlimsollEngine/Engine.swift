@@ -76,7 +76,7 @@ public struct Engine: ~Copyable, Sendable {
         checkTouchedMargins(&events)
         digest.put(command.sequence)
         digest.put(command.time)
-        for index in start..<events.count { digest.fold(events[index]) }
+        digest.fold(events, from: start)
     }
 
     private mutating func perform(_ command: Command, _ events: inout EventBuffer) {

@@ -71,9 +71,10 @@ struct BenchCommand: ParsableCommand {
                 outcome = FlowOutcome()
                 let clock = ContinuousClock()
                 let start = clock.now
-                for command in venue.commands {
+                let commands = venue.commands.span
+                for index in commands.indices {
                     events.removeAll()
-                    engine.apply(command, into: &events)
+                    engine.apply(commands[index], into: &events)
                     outcome.count(events)
                 }
                 times.append(clock.now - start)

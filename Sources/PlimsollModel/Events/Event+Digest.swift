@@ -1,4 +1,10 @@
 extension Digest {
+    /// Mixes the events of a buffer from `start` on.
+    public mutating func fold(_ buffer: borrowing EventBuffer, from start: Int) {
+        let events = buffer.events.span
+        for index in start..<events.count { fold(events[index]) }
+    }
+
     /// Mixes an event, field by field, in the order of its definition.
     public mutating func fold(_ event: Event) {
         switch event {
