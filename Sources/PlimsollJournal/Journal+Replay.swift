@@ -42,6 +42,7 @@ extension Journal {
     ///
     /// - Throws: `JournalError.damaged` with the first position that is wrong.
     public func verifyChain(progress: (Sequence) -> Void = { _ in }) throws(JournalError) {
+        try JournalDatabase.checkPages(queue)
         _ = try Self.checkRecords(queue) { record throws(JournalError) in
             let batch = try record.decode()
             progress(batch.lastSequence)
@@ -51,13 +52,26 @@ extension Journal {
     }
 
     /// Checks every record's place and chain, and that the last is the one that was written last.
+    ///
+    /// - Parameters:
+    ///   - queue: Of the journal.
+    ///   - fromSnapshot: Whether the records that the oldest snapshot holds are left out.
+    ///   - body: Given every record that passed.
+    /// - Returns: Where the journal ends.
+    /// - Throws: `JournalError.damaged` with the first position that is wrong.
     static func checkRecords(
         _ queue: DatabaseQueue,
+        fromSnapshot: Bool = false,
         _ body: (BatchRecord) throws(JournalError) -> Void
     ) throws(JournalError) -> (lastSequence: Int64, chain: [UInt8]) {
         do {
             return try queue.read { database in
-                let end = try checkedRecords(database, from: 1) { record in try body(record) }
+                let snapshot =
+                    fromSnapshot
+                    ? try Int64.fetchOne(database, sql: "SELECT min(sequence) FROM snapshots") : nil
+                let end = try checkedRecords(database, from: (snapshot ?? 0) + 1) { record in
+                    try body(record)
+                }
                 let row = try Row.fetchOne(
                     database,
                     sql: "SELECT last_sequence, chain FROM head WHERE id = 1"

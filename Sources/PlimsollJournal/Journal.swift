@@ -24,17 +24,25 @@ public final class Journal: Sendable {
     private let lock: DirectoryLock
     private let head: Mutex<Head>
 
-    /// Opens the journal of a data directory and checks all of it: the file's structure, every
-    /// record's place and chain, every snapshot and setting.
+    /// Bytes of a journal that is checked whole whenever it is opened, in about two seconds.
+    public static let wholeCheckSizeMax = 1 << 30
+
+    /// Opens the journal of a data directory and checks it: the file's structure, every record's
+    /// place and chain, every snapshot and setting.
+    ///
+    /// Of a journal too large for that, the records that the older of its snapshots holds are left
+    /// to `verifyChain`, and so is the structure of the file.
     ///
     /// - Parameters:
     ///   - directory: Made, with mode 0700, where it does not exist.
     ///   - creating: Whether an absent journal is made; otherwise it is `notFound`.
+    ///   - sizeMax: Bytes of a journal that is checked whole.
     /// - Returns: The journal, which holds the directory's lock until it is released.
     /// - Throws: `JournalError`; nothing has been changed then.
     public static func open(
         directory: String,
-        creating: Bool = true
+        creating: Bool = true,
+        checkingWholeUpTo sizeMax: Int = wholeCheckSizeMax
     ) throws(JournalError) -> Journal {
         let files = FileManager.default
         if !files.fileExists(atPath: directory) {
@@ -51,7 +59,14 @@ public final class Journal: Sendable {
         }
         let lock = try DirectoryLock(directory: directory)
         let queue = try JournalDatabase.open(directory: directory, creating: creating)
-        let journal = try Journal(directory: directory, lock: lock, queue: queue)
+        let isWhole = JournalDatabase.size(directory: directory) <= sizeMax
+        if isWhole { try JournalDatabase.checkPages(queue) }
+        let journal = try Journal(
+            directory: directory,
+            lock: lock,
+            queue: queue,
+            isCheckedWhole: isWhole
+        )
         try journal.checkSnapshots()
         try journal.checkSettings()
         return journal
@@ -60,12 +75,16 @@ public final class Journal: Sendable {
     private init(
         directory: String,
         lock: DirectoryLock,
-        queue: DatabaseQueue
+        queue: DatabaseQueue,
+        isCheckedWhole: Bool
     ) throws(JournalError) {
         self.directory = directory
         self.lock = lock
         self.queue = queue
-        let (lastSequence, chain) = try Self.checkRecords(queue) { _ in }
+        let (lastSequence, chain) = try Self.checkRecords(
+            queue,
+            fromSnapshot: !isCheckedWhole
+        ) { _ in }
         head = Mutex(Head(lastSequence: lastSequence, chain: chain))
     }
 

@@ -166,7 +166,30 @@ enum JournalDatabase {
         }
     }
 
-    /// Checks what SQLite knows of the file's structure, and that the tables are the journal's.
+    /// Bytes of the file and its write-ahead log.
+    static func size(directory: String) -> Int {
+        [fileName, fileName + "-wal"].reduce(0) { sum, name in
+            let path = directory + "/" + name
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            return sum + ((attributes?[.size] as? NSNumber)?.intValue ?? 0)
+        }
+    }
+
+    /// Checks every page of the file as SQLite knows it.
+    static func checkPages(_ queue: DatabaseQueue) throws(JournalError) {
+        do {
+            let defect = try queue.read { database in
+                try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
+            }
+            guard defect == "ok" else {
+                throw JournalError.damaged(position: fileName, reason: defect ?? "unreadable")
+            }
+        } catch {
+            throw journalError(error)
+        }
+    }
+
+    /// Checks that the file is a journal, of this version, with a journal's tables.
     private static func checkStructure(_ queue: DatabaseQueue) throws(JournalError) {
         do {
             try queue.read { database in
@@ -180,10 +203,6 @@ enum JournalDatabase {
                 }
                 guard found == version else {
                     throw JournalError.unsupportedVersion("version \(found ?? 0) of the tables")
-                }
-                let defect = try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
-                guard defect == "ok" else {
-                    throw JournalError.damaged(position: fileName, reason: defect ?? "unreadable")
                 }
                 let schema = try String.fetchAll(
                     database,

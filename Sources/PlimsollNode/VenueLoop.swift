@@ -283,19 +283,24 @@ public struct VenueLoop: ~Copyable {
         lastSnapshot = engine.sequence
     }
 
-    /// When venue time begins, or goes on: with the present for a venue that lives in it, where it
-    /// stopped for a replay.
+    /// When venue time begins, or goes on.
+    ///
+    /// A replay goes on where it stopped. It begins with its first row, or at the present where its
+    /// times are shifted so that it runs then. Everybody else lives in the present.
     private static func start(
         of plan: borrowing VenuePlan,
         _ configuration: NodeConfiguration,
         after last: Timestamp,
         _ present: Timestamp
     ) -> Timestamp {
-        if case .tape(let tape, _, let shift) = plan.market {
-            let first = tape.startTime.advanced(byMilliseconds: shift)
-            return last > .zero ? last : configuration.startTime ?? first
+        guard case .tape(let tape, _, let shift) = plan.market else {
+            return max(last, configuration.startTime ?? present)
         }
-        return max(last, configuration.startTime ?? present)
+        if last > .zero { return last }
+        if let chosen = configuration.startTime { return chosen }
+        let first = tape.startTime.advanced(byMilliseconds: shift)
+        let end = tape.endTime.advanced(byMilliseconds: shift)
+        return (first..<end).contains(present) ? present : first
     }
 }
 

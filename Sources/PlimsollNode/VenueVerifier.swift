@@ -32,7 +32,11 @@ public enum VenueVerifier {
         progress: (_ done: Sequence, _ of: Sequence) -> Void = { _, _ in }
     ) throws(NodeError) -> VerificationReport {
         do {
-            let journal = try Journal.open(directory: directory, creating: false)
+            let journal = try Journal.open(
+                directory: directory,
+                creating: false,
+                checkingWholeUpTo: .max
+            )
             var replay = Replay(snapshots: try journal.snapshots())
             let last = journal.lastSequence
             do {

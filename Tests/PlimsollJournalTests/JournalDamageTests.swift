@@ -161,6 +161,26 @@ import Testing
         #expect(refused > 50, "most pages of a small journal are free space")
     }
 
+    @Test func `too large to be checked whole is checked from its older snapshot on`() throws {
+        let fixture = JournalFixture()
+        try fixture.fill()
+        func open() throws -> Journal {
+            try Journal.open(directory: fixture.directory, checkingWholeUpTo: 1_000)
+        }
+        let change = "UPDATE batches SET digest_before = 1 WHERE first_sequence ="
+        try tamper(fixture, "\(change) 1")
+        do {
+            let journal = try open()
+            #expect(journal.lastSequence == Sequence(rawValue: 42))
+            #expect(
+                try JournalFixture.replayed(journal, after: 4) == JournalFixture.commands(5...42)
+            )
+            #expect(throws: JournalError.self) { try journal.verifyChain() }
+        }
+        try tamper(fixture, "\(change) 5")
+        #expect(throws: JournalError.self) { try open() }
+    }
+
     @Test func `is found by a look at the whole chain while it is open`() throws {
         let fixture = JournalFixture()
         let journal = try fixture.open()

@@ -171,6 +171,30 @@ import Testing
         #expect(position == Quantity(units: 10_000_000), "the last minute lies below the bid")
     }
 
+    @Test func `joins a tape that is shifted to the present, with prices at once`() throws {
+        let tape = try NodeFixture.tape()
+        var configuration = try fixture.configuration(
+            inMemory: true,
+            market: .tape(tape, symbol: NodeFixture.symbol(), shift: 1_000),
+            isPaused: false
+        )
+        configuration.startTime = nil
+        let present = tape.startTime.advanced(byMilliseconds: 100_000)
+        var loop = try VenueLoop.open(configuration, log: fixture.log, wall: 0, present: present)
+        #expect(loop.time == present)
+        let turn = try loop.turn([], wall: 0)
+        #expect(turn.published.commands.allSatisfy { $0.header.time == present })
+        let (bid, ask) = loop.state.read { projections in
+            let book = projections.market(bitcoin)?.book
+            return (book?.bestBid, book?.bestAsk)
+        }
+        #expect(bid != nil)
+        #expect(ask != nil)
+        // The present lies in the second minute; the first has no part in it.
+        let volume = loop.state.read { $0.market(bitcoin)?.trades.count ?? 0 }
+        #expect(volume > 0)
+    }
+
     @Test func `stands still at unlimited speed when nothing is left to wait for`() throws {
         var configuration = try fixture.configuration(inMemory: true, isPaused: false)
         configuration.speed = .unlimited

@@ -55,8 +55,9 @@ extension MarketSource {
             guard let instrument = plan.instrument(symbol), let maker = plan.roles.maker,
                 let taker = plan.roles.taker
             else { preconditionFailure("a plan with a tape has its instrument and accounts") }
+            // Who joins a running tape gets the candle before at once, so that there are prices.
+            let joined = start.advanced(byMilliseconds: -tape.interval)
             let first = tape.startTime.advanced(byMilliseconds: shift)
-            let last = recovery.isNew ? start : recovery.time
             let replay = TapeReplay(
                 tape: tape,
                 instrument: instrument,
@@ -64,7 +65,7 @@ extension MarketSource {
                 maker: maker,
                 taker: taker,
                 timeShift: shift,
-                resumeAfter: recovery.isNew && start <= first ? nil : last
+                resumeAfter: recovery.isNew ? (joined < first ? nil : joined) : recovery.time
             )
             self.init(replay, learns: false)
         }
