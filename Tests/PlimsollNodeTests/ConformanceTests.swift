@@ -155,6 +155,25 @@ private func vector(
         }
     }
 
+    @Test func `an average of long prices is as exact as its sums`() throws {
+        let inputs = """
+            {"increase": [{"qty": "10", "price": "19.54545454545454545454545455"},
+                          {"qty": "30", "price": "1"}]}
+            """
+        for (expected, passes) in [
+            ("5.6363636363636363636363636375", true), ("5.63636364", false),
+        ] {
+            let report = try run(
+                vector(
+                    formula: "AVG_INCREASE_LINEAR",
+                    inputs: inputs,
+                    expected: #"{"avg_entry": "\#(expected)"}"#
+                )
+            )
+            #expect(report.failures.isEmpty == passes)
+        }
+    }
+
     @Test func `a folder is run file by file and other files are left alone`() throws {
         try withFolder { folder in
             for name in ["b.json", "a.json"] {

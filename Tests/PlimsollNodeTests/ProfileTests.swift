@@ -7,6 +7,15 @@ import Testing
 private let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
+/// The published table of leverage brackets, where it lies beside the checkout.
+private let bracketTable: String? = {
+    let shared =
+        ProcessInfo.processInfo.environment["PLIMSOLL_SHARED"]
+        ?? root.deletingLastPathComponent().appending(path: "shared").path
+    let file = shared + "/vectors/leverage_brackets_binance_usdm.json"
+    return FileManager.default.fileExists(atPath: file) ? file : nil
+}()
+
 private func shipped(_ name: String) throws -> VenueRules {
     try ProfileLoader.load(root.appending(path: "Profiles/\(name).json").path)
 }
@@ -26,6 +35,38 @@ private func instrument(_ symbol: String, of rules: VenueRules) throws -> Instru
         )
         #expect(rules.assets.first?.description == "USDT")
         for rules in rules.instruments { #expect(throws: Never.self) { try rules.validate() } }
+    }
+
+    @Test(.enabled(if: bracketTable != nil, "no published brackets beside the checkout"))
+    func `every bracket is the published one`() throws {
+        let file = try #require(bracketTable)
+        let bytes = try #require(FileManager.default.contents(atPath: file))
+        guard case .object(let table) = try JSONValue(parsing: bytes),
+            case .object(let brackets)? = table["brackets"]
+        else {
+            Issue.record("the table has no brackets")
+            return
+        }
+        let rules = try shipped("binance-usdm")
+        #expect(rules.instruments.count == brackets.count)
+        for (symbol, rows) in brackets {
+            guard case .list(let rows) = rows else {
+                Issue.record("\(symbol)")
+                continue
+            }
+            let published = try rows.map { row in
+                guard case .object(let values) = row else { throw ConformanceProblem.refused }
+                let inputs = VectorInputs(values: values)
+                return MarginTier(
+                    notionalFloor: try inputs.amount("notional_floor"),
+                    notionalCap: try inputs.amount("notional_cap"),
+                    leverageMax: try inputs.leverage("max_leverage"),
+                    maintenanceRate: try inputs.rate("mmr"),
+                    deduction: try inputs.amount("maint_amount")
+                )
+            }
+            #expect(try instrument(symbol, of: rules).tiers == published, "\(symbol)")
+        }
     }
 
     @Test func `BTCUSDT has the published filters, fees and first bracket`() throws {

@@ -35,23 +35,39 @@ extension FormulaChecks {
         return ["after": .object(after)]
     }
 
+    /// Increases alone are linear in their prices, so prices with more decimals than a `Price` keeps
+    /// are folded in pieces; see `pieces(of:)`.
     @Sendable
     static func averageIncrease(
         _ inputs: VectorInputs
     ) throws(ConformanceProblem) -> [String: VectorOutcome] {
-        var quantity = Quantity.zero
-        var entryValue = Amount.zero
+        var increases: [(quantity: Quantity, pieces: [Price])] = []
         for row in try inputs.rows("increase") {
-            let fold = foldFill(
-                quantity: quantity,
-                entryValue: entryValue,
-                fillQuantity: try row.quantity("qty"),
-                price: try row.price("price")
-            )
-            quantity = fold.quantity
-            entryValue = fold.entryValue
+            let quantity = try row.quantity("qty")
+            increases.append((quantity, try pieces(of: row.exact("price"))))
         }
-        return ["avg_entry": average(quantity: quantity, entryValue: entryValue)]
+        var total = ExactNumber.zero
+        var quantity = Quantity.zero
+        var weight = ExactNumber(units: 1, scale: 0)
+        for place in 0..<(increases.map(\.pieces.count).max() ?? 0) {
+            quantity = .zero
+            var entryValue = Amount.zero
+            for increase in increases {
+                let fold = foldFill(
+                    quantity: quantity,
+                    entryValue: entryValue,
+                    fillQuantity: increase.quantity,
+                    price: place < increase.pieces.count ? increase.pieces[place] : .zero
+                )
+                guard fold.closed.isZero else { throw .refused }
+                quantity = fold.quantity
+                entryValue = fold.entryValue
+            }
+            total = total + ExactNumber(entryValue) * weight
+            weight = weight / ExactNumber(Quantity(Int(Price.unitsPerOne)))
+        }
+        guard !quantity.isZero else { return ["avg_entry": .undefined] }
+        return ["avg_entry": .number(total / ExactNumber(quantity))]
     }
 
     /// The average that the two stored sums imply; a shown entry price is this, rounded.
@@ -90,27 +106,37 @@ extension FormulaChecks {
 
     /// A formula that is linear in a price, at a price with more decimals than a `Price` keeps.
     ///
-    /// The price is fed in pieces of eight decimals, each moved to where a price has its own; what the
-    /// formula adds for a piece is moved back. The formula itself computes every digit.
+    /// What the formula adds for a piece of the price is moved back to where the piece came from. The
+    /// formula itself computes every digit.
     private static func exactly(
         at price: ExactNumber,
         _ formula: (Price) -> Amount
     ) throws(ConformanceProblem) -> ExactNumber {
         let atZero = ExactNumber(formula(.zero))
         var result = atZero
-        var rest = price
         var weight = ExactNumber(units: 1, scale: 0)
-        let shift = ExactNumber(units: Int128(Price.unitsPerOne), scale: 0)
-        while !rest.isZero {
-            guard let units = rest.units(scale: Price.scale, rounding: .down),
-                let narrow = Int64(exactly: units)
-            else { throw .outOfRange("mark_price") }
-            let piece = Price(units: narrow)
+        for piece in try pieces(of: price) {
             result = result + (ExactNumber(formula(piece)) - atZero) * weight
-            rest = (rest - ExactNumber(piece)) * shift
-            weight = weight / shift
+            weight = weight / ExactNumber(Quantity(Int(Price.unitsPerOne)))
         }
         return result
+    }
+
+    /// A price cut into pieces of eight decimals, each moved to where a price has its own.
+    private static func pieces(
+        of price: ExactNumber
+    ) throws(ConformanceProblem) -> [Price] {
+        let shift = ExactNumber(Quantity(Int(Price.unitsPerOne)))
+        var pieces: [Price] = []
+        var rest = price
+        repeat {
+            guard let units = rest.units(scale: Price.scale, rounding: .down),
+                let narrow = Int64(exactly: units)
+            else { throw .outOfRange("price") }
+            pieces.append(Price(units: narrow))
+            rest = (rest - ExactNumber(Price(units: narrow))) * shift
+        } while !rest.isZero
+        return pieces
     }
 
     @Sendable
@@ -193,20 +219,24 @@ extension FormulaChecks {
     }
 
     /// One coin that has just been opened and paid its fee.
+    ///
+    /// It is priced in ten-thousandths of the quote, so that four more decimals of the answer are
+    /// kept; the formula does not depend on the unit of money.
     @Sendable
     static func breakEven(
         _ inputs: VectorInputs
     ) throws(ConformanceProblem) -> [String: VectorOutcome] {
+        let unit = ExactNumber(units: 10_000, scale: 0)
         let one = Quantity(1)
         let isLong = try inputs.side() == .buy
-        let value = Amount(try inputs.price("entry_price"), times: one)
+        let value = try inputs.amount(inputs.exact("entry_price") * unit, "entry_price")
         let price = breakEvenPrice(
             quantity: isLong ? one : -one,
             entryValue: isLong ? value : -value,
             feesPaid: tradingFee(on: value, rate: try inputs.rate("fee_rate")),
             fundingReceived: .zero
         )
-        return ["break_even": .fixed(price)]
+        return ["break_even": .number(ExactNumber(price) / unit)]
     }
 
     @Sendable

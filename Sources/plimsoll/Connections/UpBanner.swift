@@ -11,7 +11,7 @@ struct UpBanner {
     func print() {
         let paint = Paint(isOn: Console.hasColor)
         Console.say(paint.bold("Plimsoll is up") + ": \(ready.profile), \(market)")
-        line("venue", ready.url)
+        line("web page", ready.url)
         line("REST API", "\(ready.restBase)/fapi/v1")
         line("WebSocket", "\(ready.wsBase)/ws")
         line("demo key", ready.key)
