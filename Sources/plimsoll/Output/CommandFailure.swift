@@ -61,6 +61,12 @@ struct CommandFailure: Error {
                 error.description,
                 suggestion: "Stop that process, or name another directory with --data"
             )
+        case .journal(.damaged):
+            self.init(
+                .invariantBroken,
+                error.description,
+                suggestion: "Nothing was cut or changed; restore the directory from a copy"
+            )
         case .configuration, .otherVenue:
             self.init(.configuration, error.description)
         case .diverged(let mismatch):
