@@ -38,25 +38,60 @@ private struct StreamServer {
             limits: limits,
             sessionLimits: sessionLimits
         )
-        let upgrader = NIOWebSocketServerUpgrader(
-            maxFrameSize: limits.messageBytesMax,
-            shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture(HTTPHeaders()) },
-            upgradePipelineHandler: { channel, head in
-                channel.eventLoop.makeCompletedFuture { try hub.install(on: channel, head: head) }
-            }
-        )
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
-                channel.pipeline.configureHTTPServerPipeline(
-                    withServerUpgrade: (upgraders: [upgrader], completionHandler: { _ in })
-                )
+                channel.eventLoop.makeCompletedFuture { try configure(channel, hub) }
             }
             .bind(host: "127.0.0.1", port: 0).get()
         return StreamServer(hub: hub, channel: channel, venue: venue)
     }
 
+    /// HTTP that answers every request with nothing, and upgrades.
+    private static func configure(_ channel: any Channel, _ hub: StreamHub) throws {
+        let encoder = HTTPResponseEncoder()
+        let decoder = ByteToMessageHandler(
+            HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)
+        )
+        let upgrade = WebSocketUpgradeHandler(
+            httpHandlers: [encoder, decoder],
+            refusal: { head in
+                head.uri == "/no"
+                    ? DialectError(-1000, "No WebSocket is served at '/no'.", status: 404) : nil
+            },
+            install: { channel, head, position in
+                try hub.install(on: channel, head: head, position: position)
+            }
+        )
+        try channel.pipeline.syncOperations.addHandlers([
+            encoder, decoder, upgrade, EmptyAnswers(),
+        ])
+    }
+
+    private final class EmptyAnswers: ChannelInboundHandler {
+        typealias InboundIn = HTTPServerRequestPart
+        typealias OutboundOut = HTTPServerResponsePart
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            guard case .end = Self.unwrapInboundIn(data) else { return }
+            let head = HTTPResponseHead(
+                version: .http1_1,
+                status: .ok,
+                headers: ["content-length": "0"]
+            )
+            context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
+            context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
+        }
+    }
+
+    func open() async throws -> StreamClient {
+        try await StreamClient.open(port: channel.localAddress?.port ?? 0)
+    }
+
     func connect(_ address: String) async throws -> StreamClient {
-        try await StreamClient.connect(port: channel.localAddress?.port ?? 0, address)
+        let client = try await open()
+        try await client.send(request: StreamClient.upgrade(of: address))
+        #expect(try await client.head()?.hasPrefix("HTTP/1.1 101 ") == true)
+        return client
     }
 
     /// Waits until `condition` holds.
@@ -108,35 +143,52 @@ private final class StreamClient: Sendable {
         self.received = received
     }
 
-    static func connect(port: Int, _ address: String) async throws -> StreamClient {
+    static func open(port: Int) async throws -> StreamClient {
         let received = Received()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.socketOption(.so_rcvbuf), value: 8192)
             .channelInitializer { $0.pipeline.addHandler(received) }
             .connect(host: "127.0.0.1", port: port).get()
-        let request = """
-            GET \(address) HTTP/1.1\r
-            Host: 127.0.0.1\r
-            Connection: Upgrade\r
-            Upgrade: websocket\r
-            Sec-WebSocket-Version: 13\r
-            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
-            \r
+        return StreamClient(channel: channel, received: received)
+    }
 
-            """
-        try await channel.writeAndFlush(ByteBuffer(string: request))
-        let client = StreamClient(channel: channel, received: received)
-        let isUpgraded = try await client.wait { bytes -> Bool? in
+    static func upgrade(of address: String, key: String = "dGhlIHNhbXBsZSBub25jZQ==") -> String {
+        request(
+            address,
+            "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \(key)\r\n"
+        )
+    }
+
+    static func request(_ address: String, _ fields: String = "") -> String {
+        "GET \(address) HTTP/1.1\r\nHost: 127.0.0.1\r\n\(fields)\r\n"
+    }
+
+    func send(request: String, followedBy bytes: [UInt8] = []) async throws {
+        try await channel.writeAndFlush(ByteBuffer(bytes: Array(request.utf8) + bytes))
+    }
+
+    /// The head of the next answer; `nil` if the connection ends first.
+    func head() async throws -> String? {
+        try await wait { bytes -> String? in
             guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
-            bytes.removeSubrange(..<end.upperBound)
-            return true
+            defer { bytes.removeSubrange(..<end.upperBound) }
+            return String(decoding: bytes[..<end.lowerBound], as: UTF8.self)
         }
-        #expect(isUpgraded == true)
-        return client
+    }
+
+    /// All that comes until the connection ends.
+    func rest() async throws -> String {
+        while !received.isClosed.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+        return received.bytes.withLock { String(decoding: $0, as: UTF8.self) }
+    }
+
+    func send(_ opcode: UInt8, _ payload: [UInt8], isFinal: Bool = true) async throws {
+        try await channel.writeAndFlush(Self.frame(opcode, payload, isFinal: isFinal))
     }
 
     /// A client's frame: masked, here with zeros, which change nothing.
-    func send(_ opcode: UInt8, _ payload: [UInt8], isFinal: Bool = true) async throws {
+    static func frame(_ opcode: UInt8, _ payload: [UInt8], isFinal: Bool = true) -> ByteBuffer {
         var frame = ByteBuffer()
         frame.writeInteger(opcode | (isFinal ? 0x80 : 0))
         if payload.count < 126 {
@@ -150,7 +202,7 @@ private final class StreamClient: Sendable {
         }
         frame.writeRepeatingByte(0, count: 4)
         frame.writeBytes(payload)
-        try await channel.writeAndFlush(frame)
+        return frame
     }
 
     func send(_ text: String) async throws { try await send(1, Array(text.utf8)) }
@@ -262,6 +314,59 @@ private final class StreamClient: Sendable {
         try await server.wait { server.hub.status.connectionCount == 1 }
         try await good.send(9, [7])
         #expect(try await good.next() == StreamClient.Frame(opcode: 10, payload: [7]))
+        try await server.stop()
+    }
+
+    @Test func `a connection becomes a stream after it has served requests`() async throws {
+        let server = try await StreamServer.start()
+        let client = try await server.open()
+        // All at once: two requests, the upgrade, and the first frame of the session.
+        let ping = StreamClient.frame(9, [5])
+        try await client.send(
+            request: StreamClient.request("/one") + StreamClient.request("/two")
+                + StreamClient.upgrade(of: "/ws"),
+            followedBy: Array(ping.readableBytesView)
+        )
+        #expect(try await client.head()?.hasPrefix("HTTP/1.1 200 ") == true)
+        #expect(try await client.head()?.hasPrefix("HTTP/1.1 200 ") == true)
+        #expect(try await client.head()?.hasPrefix("HTTP/1.1 101 ") == true)
+        #expect(try await client.next() == StreamClient.Frame(opcode: 10, payload: [5]))
+        try await server.stop()
+    }
+
+    @Test func `a refused upgrade is answered before the connection ends`() async throws {
+        let server = try await StreamServer.start()
+        for path in ["", "/first"] {
+            let client = try await server.open()
+            if !path.isEmpty {
+                try await client.send(request: StreamClient.request(path))
+                _ = try await client.head()
+            }
+            try await client.send(request: StreamClient.upgrade(of: "/no"))
+            let head = try #require(try await client.head())
+            #expect(head.hasPrefix("HTTP/1.1 404 "))
+            #expect(head.contains("content-type: application/json"))
+            #expect(
+                try await client.rest()
+                    == #"{"code":-1000,"msg":"No WebSocket is served at '/no'."}"#
+            )
+        }
+        let client = try await server.open()
+        try await client.send(
+            request: StreamClient.request("/ws", "Connection: Upgrade\r\nUpgrade: websocket\r\n")
+        )
+        #expect(try await client.head()?.hasPrefix("HTTP/1.1 400 ") == true)
+        try await server.stop()
+    }
+
+    @Test func `a request for another upgrade is served as it is`() async throws {
+        let server = try await StreamServer.start()
+        let client = try await server.open()
+        try await client.send(
+            request: StreamClient.request("/x", "Connection: Upgrade\r\nUpgrade: h2c\r\n")
+        )
+        #expect(try await client.head()?.hasPrefix("HTTP/1.1 200 ") == true)
+        #expect(try await client.rest().isEmpty)
         try await server.stop()
     }
 

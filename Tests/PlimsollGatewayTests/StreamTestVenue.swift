@@ -99,7 +99,7 @@ final class StreamTestVenue {
         )
     }
 
-    private static func rules() throws -> VenueRules {
+    static func rules() throws -> VenueRules {
         VenueRules(
             name: "test",
             assets: try ["USDT", "BTC", "ETH"].map { try #require(Symbol($0)) },

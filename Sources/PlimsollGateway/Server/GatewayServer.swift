@@ -85,8 +85,8 @@ public final class GatewayServer: Sendable {
                         WebSocketAdmission(access: access())
                             .refusal(of: head, hub: gateway.streams)
                     },
-                    install: { channel, head in
-                        try gateway.streams.install(on: channel, head: head)
+                    install: { channel, head, position in
+                        try gateway.streams.install(on: channel, head: head, position: position)
                     }
                 )
             },

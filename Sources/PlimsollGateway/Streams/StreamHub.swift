@@ -75,7 +75,7 @@ public final class StreamHub: Sendable {
             limits: limits,
             sessionLimits: WebSocketSession.Limits()
         )
-        node.addListener { [self] batch in publish(batch.commands) }
+        node.addListener { [weak self] batch in self?.publish(batch.commands) }
     }
 
     init(
@@ -112,23 +112,39 @@ public final class StreamHub: Sendable {
 
     /// Makes an upgraded channel a stream connection.
     ///
-    /// Called on the channel's event loop, with the encoder and decoder of WebSocket frames in the
-    /// pipeline.
-    public func install(on channel: any Channel, head: HTTPRequestHead) throws {
+    /// Called on the channel's event loop.
+    ///
+    /// - Parameters:
+    ///   - channel: Free of HTTP from here on.
+    ///   - head: The request for the upgrade.
+    ///   - position: Where the handlers go; what stands behind them sees no more data.
+    /// - Throws: Where the address is not that of a stream connection.
+    public func install(
+        on channel: any Channel,
+        head: HTTPRequestHead,
+        position: ChannelPipeline.SynchronousOperations.Position = .last
+    ) throws {
         guard let target = WebSocketTarget(address: head.uri) else {
             throw StreamHubError.notAStreamAddress
         }
         let desk = desk(of: channel.eventLoop)
-        let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(
-            NIOWebSocketFrameAggregator(
-                minNonFinalFragmentSize: 0,
-                maxAccumulatedFrameCount: 1024,
-                maxAccumulatedFrameSize: limits.messageBytesMax
-            )
+        let aggregator = NIOWebSocketFrameAggregator(
+            minNonFinalFragmentSize: 0,
+            maxAccumulatedFrameCount: 1024,
+            maxAccumulatedFrameSize: limits.messageBytesMax
         )
+        let protocolHandlers: [any ChannelHandler] = [
+            WebSocketFrameEncoder(),
+            ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: limits.messageBytesMax)),
+            WebSocketProtocolErrorHandler(),
+            aggregator,
+        ]
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandlers(protocolHandlers, position: position)
+        // It looks for the encoder, so it comes after all of them have found their places.
         try pipeline.addHandler(
-            WebSocketHandler(target: target, hub: self, desk: desk.number, table: desk.table.value)
+            WebSocketHandler(target: target, hub: self, desk: desk.number, table: desk.table.value),
+            position: .after(aggregator)
         )
         // Above the high mark a connection counts as one that does not read.
         let mark = ChannelOptions.Types.WriteBufferWaterMark(

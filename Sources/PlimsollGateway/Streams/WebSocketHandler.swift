@@ -1,4 +1,5 @@
 import NIOCore
+import NIOExtras
 import NIOWebSocket
 
 /// Carries out what the session of one connection decides.
@@ -79,6 +80,11 @@ final class WebSocketHandler: ChannelInboundHandler {
         case .connectionClose: closeFrameReceived(frame, context)
         default: close(code: 1002, reason: "unexpected frame")
         }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent { close(code: 1001, reason: "the venue is closing") }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
