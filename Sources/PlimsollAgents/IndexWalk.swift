@@ -26,7 +26,7 @@ struct IndexWalk: Sendable {
         self.start = start
         price = start
         // A ladder needs room on both sides.
-        let least = Price(units: scale.priceMin.units.clampedProduct(1_000))
+        let least = Price(units: scale.priceMin.units.clampedProduct(2))
         floor = min(start, max(Price(units: start.units / 4), min(least, scale.priceMax)))
         ceiling = max(
             start,

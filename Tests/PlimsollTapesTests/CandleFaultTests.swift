@@ -145,6 +145,10 @@ struct DamagedRow: Sendable, CustomTestStringConvertible {
             "1746373080000000,3.2,3.3,3.1,3.2,1,1746373139999999,1,1,1,1,0", "open_time",
             "in microseconds, the rows before it in milliseconds"
         ),
+        (
+            "1746373080000,3.2,3.3,3.1,3.2,1,4000000000000000000,1,1,1,1,0", "close_time",
+            "more than a year"
+        ),
         ("1746373080000,3.2,3.3,3.1,3.2,1,x,1,1,1,1,0", "close_time", "whole number"),
         ("1746373080000,3.2,3.3,3.1,3.2,1,1746373139999,1,1,1,1", "ignore", "11 of 12"),
     ])
@@ -158,6 +162,29 @@ struct DamagedRow: Sendable, CustomTestStringConvertible {
         #expect(fault.line == 2)
         #expect(fault.column == column)
         #expect(fault.message.contains(message), "\(fault)")
+    }
+
+    @Test func `random damage is refused or harmless and never a trap`() throws {
+        var numbers = TestNumbers(seed: 11)
+        let sound: [(name: String, bytes: [UInt8])] = [
+            ("A.csv", Array(threeVisionRows.utf8)),
+            ("A.gz", try `A compressed recording`.bytes(`A compressed recording`.gzipOfThreeRows)),
+            (
+                "A.zip",
+                try `A compressed recording`.bytes(`A compressed recording`.zipOfThreeVisionRows)
+            ),
+        ]
+        var refusedCount = 0
+        for round in 0..<300 {
+            var (name, bytes) = sound[round % sound.count]
+            for _ in 0..<numbers.next(1...4) {
+                let place = Int(numbers.next(0...Int64(bytes.count - 1)))
+                bytes[place] = UInt8(numbers.next(0...255))
+            }
+            if numbers.next(0...9) == 0 { bytes.removeLast(bytes.count / 3) }
+            if try fault(bytes, named: name) != nil { refusedCount += 1 }
+        }
+        #expect(refusedCount > 200)
     }
 
     @Test func `candles given by a program pass the same checks`() throws {

@@ -158,6 +158,7 @@ import Testing
         #expect(moves.filter { $0 > 0 }.count > moves.count * 9 / 10)
         #expect(run.indexes.allSatisfy { $0 > Price(3600) && $0 < Price(4400) })
         let (low, high) = (run.indexes.min() ?? .zero, run.indexes.max() ?? .zero)
+        #expect(low < Price(4000) && high > Price(4000))
         #expect(high - low > Price(4))
     }
 

@@ -9,6 +9,8 @@ struct CandleRows {
     static let lineLengthMax = 4096
     /// Fifteen years of minutes.
     static let rowCountMax = 8_000_000
+    /// A leap year, in milliseconds.
+    static let intervalMax: Int64 = 366 * 86_400_000
 
     private let file: String
     private let symbol: String?
@@ -174,6 +176,9 @@ struct CandleRows {
         let step = (raw + 1) / perMillisecond - openTime.milliseconds
         guard step > 0 else {
             throw fault("close_time", "\(raw) is not after the open time")
+        }
+        guard step <= Self.intervalMax else {
+            throw fault("close_time", "\(raw) is more than a year after the open time")
         }
         if let interval, interval != step {
             throw fault(

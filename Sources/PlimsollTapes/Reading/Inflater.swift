@@ -105,6 +105,9 @@ struct CRC32: Equatable {
     private(set) var value: UInt32 = 0
 
     mutating func take(_ bytes: ArraySlice<UInt8>) {
+        // For zlib no bytes at all are the wish to begin anew.
+        guard !bytes.isEmpty else { return }
+        // The buffer is the slice itself, for the length of the call.
         value = unsafe bytes.withUnsafeBufferPointer { buffer in
             UInt32(unsafe crc32(UInt(value), buffer.baseAddress, UInt32(buffer.count)))
         }

@@ -169,6 +169,12 @@ struct ReplayLimits {
         )
     }
 
+    /// About half of a print, or nothing where a half would be too small for an order.
+    func half(of print: Quantity, at price: Price) -> Quantity {
+        let half = onStep(Quantity(units: print.units / 2))
+        return half >= quantityMin(at: price) ? half : .zero
+    }
+
     /// `total` as orders of nearly equal size, none larger than the rules allow, at most
     /// `countMax` of them.
     func pieces(_ total: Quantity, countMax: Int) -> [Quantity] {

@@ -38,12 +38,20 @@ public struct TapeReplay: CommandSource {
     public let timeShift: Int64
 
     private let limits: ReplayLimits
+    /// Whether maker and taker each take one half of a print from the other, so that neither's
+    /// position grows.
+    ///
+    /// Only for tapes on which a position could outgrow its number; it costs commands.
+    private let takesInTurns: Bool
     private var candleIndex = 0
     private var stepIndex = 0
     private var path: CandlePath?
     /// The price of the step before, which is the index of the venue; `nil` before the first.
     private var reference: Price?
+    private var hasBegun = false
 
+    /// The most that one side of a recording may add up to; a fifth of what a quantity holds.
+    static let positionMax = Quantity(20_000_000_000)
     /// Half a percent: less than the maintenance margin of most positions, so that a liquidation
     /// finds the ladder above the bankruptcy price.
     static let hopUsual = Rate(units: 500_000)
@@ -82,6 +90,8 @@ public struct TapeReplay: CommandSource {
         self.depth = depth
         self.timeShift = timeShift
         limits = ReplayLimits(rules)
+        let volume = tape.candles.reduce(Int128(0)) { $0 + Int128($1.volume.units) }
+        takesInTurns = volume > Int128(Self.positionMax.units)
         if let resumeAfter { skip(through: resumeAfter) }
     }
 
@@ -96,7 +106,14 @@ public struct TapeReplay: CommandSource {
     public mutating func step() -> [Command] {
         guard candleIndex < tape.candles.count else { return [] }
         let path = self.path ?? CandlePath(tape.candles[candleIndex], limits: limits)
-        let commands = commands(of: path, at: stepIndex)
+        var commands: [Command] = []
+        if !hasBegun, let reference {
+            // A venue that begins within the recording has no mark price yet, and one that was
+            // interrupted may have missed the last index.
+            commands.append(.updateIndexPrice(instrument, reference))
+        }
+        hasBegun = true
+        append(path, at: stepIndex, to: &commands)
         reference = path.prices[stepIndex]
         stepIndex += 1
         self.path = path
@@ -145,16 +162,15 @@ public struct TapeReplay: CommandSource {
         }
     }
 
-    private func commands(of path: CandlePath, at step: Int) -> [Command] {
+    private func append(_ path: CandlePath, at step: Int, to commands: inout [Command]) {
         let price = path.prices[step]
-        var commands: [Command] = []
         commands.reserveCapacity(depth.levelCount * 2 + 8)
         guard var from = reference else {
             // Before the first index there is no mark price, and without one no order is taken.
             commands.append(.updateIndexPrice(instrument, price))
-            commands.append(.cancelAllOrders(maker, instrument))
+            clear(&commands)
             quote(price, hit: .sell, of: path, print: path.prints[step], into: &commands)
-            return commands
+            return
         }
         while let hop = hop(from: from, to: price) {
             quote(hop, movingFrom: from, of: path, print: .zero, at: step, into: &commands)
@@ -170,7 +186,6 @@ public struct TapeReplay: CommandSource {
             into: &commands
         )
         commands.append(.updateIndexPrice(instrument, price))
-        return commands
     }
 
     /// Where a large move pauses, or `nil` where it is small enough.
@@ -186,6 +201,11 @@ public struct TapeReplay: CommandSource {
         return price > from ? from + move : from - move
     }
 
+    private func clear(_ commands: inout [Command]) {
+        commands.append(.cancelAllOrders(maker, instrument))
+        if takesInTurns { commands.append(.cancelAllOrders(taker, instrument)) }
+    }
+
     private func quote(
         _ price: Price,
         movingFrom from: Price,
@@ -194,7 +214,7 @@ public struct TapeReplay: CommandSource {
         at step: Int,
         into commands: inout [Command]
     ) {
-        commands.append(.cancelAllOrders(maker, instrument))
+        clear(&commands)
         let hit: Side
         if price == from {
             // A standing price is hit from both sides in turn.
@@ -227,6 +247,11 @@ public struct TapeReplay: CommandSource {
             1,
             min(Self.pieceCountMax, limits.openOrderCountMax - depth.levelCount * 2)
         )
+        // The taker's own order comes first, for the maker to meet it and not itself.
+        let returned = takesInTurns ? limits.half(of: print, at: price) : .zero
+        for piece in limits.pieces(returned, countMax: countMax) {
+            commands.append(order(taker, hit.opposite, price, piece))
+        }
         for side in [hit.opposite, hit] {
             let outwards: Int64 = side == .buy ? -1 : 1
             let touch = side == hit ? price.units + outwards * limits.tick.units : price.units
@@ -240,12 +265,15 @@ public struct TapeReplay: CommandSource {
                     commands.append(order(maker, side, levelPrice, quantity))
                     continue
                 }
-                for piece in limits.pieces(quantity + print, countMax: countMax) {
+                for piece in limits.pieces(quantity + print - returned, countMax: countMax) {
                     commands.append(order(maker, side, levelPrice, piece))
                 }
             }
         }
-        for piece in limits.pieces(print, countMax: countMax) {
+        for piece in limits.pieces(returned, countMax: countMax) {
+            commands.append(order(maker, hit, price, piece, .immediateOrCancel))
+        }
+        for piece in limits.pieces(print - returned, countMax: countMax) {
             commands.append(order(taker, hit, price, piece, .immediateOrCancel))
         }
     }

@@ -10,11 +10,14 @@ struct MarketRules {
     var notionalMin = Price(5)
     var priceBand = Rate(units: 5_000_000)
     var leverageMax: UInt16 = 50
+    /// A tick where there is no other.
+    var priceMin: Price?
 
     /// Ticks and steps of ETHUSDT.
     static let ether = MarketRules(
         symbol: "ETHUSDT",
-        notionalMin: Price(20)
+        notionalMin: Price(20),
+        priceMin: Price(units: 3_986_000_000)
     )
     /// Ticks and steps of LAYERUSDT.
     static let layer = MarketRules(
@@ -36,7 +39,7 @@ struct MarketRules {
                 stepSize: step
             ),
             limits: OrderLimits(
-                priceMin: tick,
+                priceMin: priceMin ?? tick,
                 priceMax: Price(units: tick.units * 20_000_000),
                 quantityMin: step,
                 quantityMax: quantityMax,

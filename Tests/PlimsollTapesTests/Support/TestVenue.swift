@@ -9,6 +9,7 @@ struct TestVenue: ~Copyable {
     var liquidations: [LiquidationFinished] = []
     var fills: [OrderFilled] = []
     var prices: PricesUpdated?
+    var positions: [AccountID: Quantity] = [:]
     var commandCount = 0
     private var events = EventBuffer()
     private var opened = AccountID.firstOpened
@@ -63,6 +64,7 @@ struct TestVenue: ~Copyable {
             case .refused(let refusal): refusals.append((command, refusal))
             case .liquidationFinished(let finished): liquidations.append(finished)
             case .orderFilled(let fill): fills.append(fill)
+            case .positionChanged(let changed): positions[changed.account] = changed.quantity
             case .pricesUpdated(let updated): prices = updated
             default: break
             }
