@@ -85,6 +85,14 @@ public final class Journal: Sendable {
             queue,
             fromSnapshot: !isCheckedWhole
         ) { _ in }
+        if let noted = lock.lastNoted, noted > lastSequence {
+            throw .damaged(
+                position: "command \(lastSequence + 1)",
+                reason: "it is missing, as all after it up to command \(noted), which was"
+                    + " acknowledged (for an older copy on purpose, remove"
+                    + " \(DirectoryLock.fileName))"
+            )
+        }
         head = Mutex(Head(lastSequence: lastSequence, chain: chain))
     }
 
@@ -159,6 +167,7 @@ public final class Journal: Sendable {
         }
         head.lastSequence = last
         head.chain = chain
+        lock.note(lastSequence: last)
     }
 
     /// Copies the write-ahead log into the file and closes it; the lock goes with the journal.

@@ -220,6 +220,25 @@ import Testing
         #expect(try JournalFixture.replayed(journal) == JournalFixture.commands(1...51))
     }
 
+    @Test func `that is gone is missed`() throws {
+        let image = try image()
+        try FileManager.default.removeItem(atPath: image.writeAheadLog)
+        try JournalFixture.write(
+            Array("process                    1\ncommand                   52\n".utf8),
+            to: image.directory + "/journal.lock"
+        )
+        let error = #expect(throws: JournalError.self) { try image.open() }
+        guard case .damaged(let position, let reason) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(position == "command 43")
+        #expect(reason.contains("up to command 52, which was acknowledged"))
+        // Who means it, goes on without.
+        try FileManager.default.removeItem(atPath: image.directory + "/journal.lock")
+        #expect(try JournalFixture.replayed(try image.open()) == JournalFixture.commands(1...42))
+    }
+
     @Test func `with a damaged header is refused`() throws {
         let image = try image()
         for offset in 0..<32 {

@@ -122,7 +122,16 @@ import Testing
         let pid = ProcessInfo.processInfo.processIdentifier
         let refusal = JournalError.locked("\(fixture.directory) by process \(pid)")
         #expect(throws: refusal) { try fixture.open() }
-        withExtendedLifetime(journal) {}
+        try JournalFixture.fill(journal)
+        let note = String(
+            decoding: try JournalFixture.bytes(fixture.directory + "/journal.lock"),
+            as: UTF8.self
+        )
+        #expect(
+            note.split(separator: "\n").map { $0.split(separator: " ") } == [
+                ["process", "\(pid)"], ["command", "42"],
+            ]
+        )
     }
 
     @Test func `frees its directory when it goes`() throws {

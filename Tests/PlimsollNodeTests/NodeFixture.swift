@@ -60,7 +60,7 @@ final class NodeFixture {
     func copyAsIs(to other: NodeFixture) throws {
         let files = FileManager.default
         try files.createDirectory(atPath: other.directory, withIntermediateDirectories: true)
-        for name in ["journal.sqlite", "journal.sqlite-wal"]
+        for name in ["journal.sqlite", "journal.sqlite-wal", "journal.lock"]
         where files.fileExists(atPath: directory + "/" + name) {
             try files.copyItem(
                 atPath: directory + "/" + name,
