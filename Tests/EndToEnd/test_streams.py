@@ -64,7 +64,7 @@ def test_a_stream_of_its_own(market, name):
 
 @pytest.mark.parametrize(
     "path",
-    ["/ws", "/stream", "/public/ws", "/market/stream", "/private/ws", "/ws/0", "/public/stream"],
+    ["/ws", "/stream", "/public/ws", "/market/stream", "/private/ws", "/ws/0", "/public/ws/0", "/public/stream"],
 )
 def test_subscribing_on_every_route(market, path):
     async def listen():
@@ -207,6 +207,27 @@ def test_an_order_is_told_to_its_owner(market):
             assert done["o"]["R"] is True and Decimal(done["o"]["n"]) > 0
 
     run(listen())
+
+
+def test_an_upgrade_after_ordinary_requests(market):
+    """aiohttp, and so ccxt.pro, turns a kept-alive connection into a stream."""
+    connection = market.connection()
+    for _ in range(3):
+        connection.request("GET", "/fapi/v1/time")
+        assert connection.getresponse().read()
+    connection.request(
+        "GET",
+        "/public/ws/0",
+        headers={
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "MTExMTExMTExMTExMTExMQ==",
+        },
+    )
+    answer = connection.getresponse()
+    assert answer.status == 101
+    connection.close()
 
 
 def test_nonsense_is_answered_and_not_fatal(market):
