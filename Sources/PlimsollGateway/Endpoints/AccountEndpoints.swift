@@ -10,14 +10,8 @@ extension Gateway {
     ) throws(DialectError) {
         try report(account) { (report, venue) throws(DialectError) in
             json.beginObject()
-            json.field("feeTier", 0)
+            json.accountFlags()
             json.field("feeBurn", false)
-            json.field("canTrade", true)
-            json.field("canDeposit", true)
-            json.field("canWithdraw", true)
-            json.field("updateTime", 0)
-            json.field("multiAssetsMargin", false)
-            json.field("tradeGroupId", -1)
             json.totals(report, settleAsset: Self.settleAssets(of: venue).first)
             json.beginArray("assets")
             for balance in report.balances {
@@ -33,6 +27,13 @@ extension Gateway {
             json.endArray()
             json.endObject()
         }
+    }
+
+    func accountConfig(_ call: Call, _ account: AccountID, _ json: inout JSONWriter) {
+        json.beginObject()
+        json.accountFlags()
+        json.field("dualSidePosition", false)
+        json.endObject()
     }
 
     func accountV3(
@@ -146,6 +147,16 @@ extension Gateway {
 }
 
 extension JSONWriter {
+    fileprivate mutating func accountFlags() {
+        field("feeTier", 0)
+        field("canTrade", true)
+        field("canDeposit", true)
+        field("canWithdraw", true)
+        field("updateTime", 0)
+        field("multiAssetsMargin", false)
+        field("tradeGroupId", -1)
+    }
+
     /// The sums that stand before the lists.
     ///
     /// All instruments settle in one asset here; the sums are

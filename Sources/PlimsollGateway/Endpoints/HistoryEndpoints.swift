@@ -72,39 +72,6 @@ extension Gateway {
         }
     }
 
-    func positionMarginHistory(
-        _ call: Call,
-        _ account: AccountID,
-        _ json: inout JSONWriter
-    ) throws(DialectError) {
-        let (instrument, contract) = try contract(call.parameters.symbol())
-        let type = try call.parameters.integer("type", in: 1...2)
-        let limit = try call.parameters.limit(default: 500, max: 500)
-        let window = try TimeWindow(call.parameters)
-        try read { (venue) throws(DialectError) in
-            guard let holder = venue.account(account) else { throw DialectError.keyUnknown }
-            // A trader sees the cross wallet pay (negative) what the position receives.
-            let rows = holder.income.filter { row in
-                row.kind == .marginTransfer && row.instrument == instrument
-                    && window.contains(row.time)
-                    && (type.map { ($0 == 1) == (row.amount < .zero) } ?? true)
-            }
-            json.beginArray()
-            for row in window.latest(limit, of: rows) {
-                json.beginObject()
-                json.field("symbol", contract.symbol)
-                json.field("type", row.amount < .zero ? 1 : 2)
-                json.field("deltaType", "USER_ADJUST")
-                json.field("amount", row.amount.magnitude)
-                json.field("asset", venue.assets[row.asset.index])
-                json.field("time", row.time)
-                json.field("positionSide", "BOTH")
-                json.endObject()
-            }
-            json.endArray()
-        }
-    }
-
     private static func incomeType(
         _ parameters: RequestParameters
     ) throws(DialectError) -> String? {

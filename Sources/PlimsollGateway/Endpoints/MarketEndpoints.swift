@@ -36,25 +36,47 @@ extension Gateway {
 
     func klines(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
         let symbol = try call.parameters.symbol()
-        guard let text = call.parameters.text("interval"),
-            let interval = CandleInterval(rawValue: text)
-        else { throw .intervalInvalid }
-        let from = try call.parameters.timestamp("startTime")
-        let to = try call.parameters.timestamp("endTime")
-        let limit = try call.parameters.limit(default: 500, max: 1500)
+        let range = try CandleRange(call.parameters)
         try market(symbol) { market, time in
             let contract = market.rules.contract
-            json.beginArray()
-            for candle in market.candles(
-                interval: interval,
-                from: from,
-                to: to,
-                limit: limit,
+            let candles = market.candles(
+                interval: range.interval,
+                from: range.from,
+                to: range.to,
+                limit: range.limit,
                 now: time
-            ) {
-                json.candle(candle, contract)
-            }
-            json.endArray()
+            )
+            json.candles(candles, price: contract.priceScale, quantity: contract.quantityScale)
+        }
+    }
+
+    func markPriceKlines(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        let symbol = try call.parameters.symbol()
+        let range = try CandleRange(call.parameters)
+        try market(symbol) { market, time in
+            let candles = market.markCandles(
+                interval: range.interval,
+                from: range.from,
+                to: range.to,
+                limit: range.limit,
+                now: time
+            )
+            json.candles(candles, price: 8, quantity: 0)
+        }
+    }
+
+    func indexPriceKlines(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        let pair = try call.parameters.symbol("pair")
+        let range = try CandleRange(call.parameters)
+        try market(pair) { market, time in
+            let candles = market.indexCandles(
+                interval: range.interval,
+                from: range.from,
+                to: range.to,
+                limit: range.limit,
+                now: time
+            )
+            json.candles(candles, price: 8, quantity: 0)
         }
     }
 
@@ -286,6 +308,23 @@ extension Gateway {
     }
 }
 
+/// Which candles a request asks for.
+private struct CandleRange {
+    var interval: CandleInterval
+    var from: Timestamp?
+    var to: Timestamp?
+    var limit: Int
+
+    init(_ parameters: RequestParameters) throws(DialectError) {
+        guard let text = parameters.text("interval"), let interval = CandleInterval(rawValue: text)
+        else { throw .intervalInvalid }
+        self.interval = interval
+        from = try parameters.timestamp("startTime")
+        to = try parameters.timestamp("endTime")
+        limit = try parameters.limit(default: 500, max: 1500)
+    }
+}
+
 /// `startTime` and `endTime` of a list.
 struct TimeWindow: Sendable {
     var start: Timestamp?
@@ -315,28 +354,36 @@ extension ContractTerms {
 }
 
 extension JSONWriter {
-    mutating func level(_ level: BookLevel, _ contract: ContractTerms) {
+    fileprivate mutating func level(_ level: BookLevel, _ contract: ContractTerms) {
         beginArray()
         number(level.price, decimals: contract.priceScale)
         number(level.quantity, decimals: contract.quantityScale)
         endArray()
     }
 
-    /// A candle as the twelve-element list of the dialect.
-    mutating func candle(_ candle: Candle, _ contract: ContractTerms) {
+    /// Candles as the twelve-element lists of the dialect.
+    fileprivate mutating func candles(
+        _ candles: [Candle],
+        price priceDecimals: Int,
+        quantity quantityDecimals: Int
+    ) {
         beginArray()
-        integer(candle.openTime.milliseconds)
-        number(candle.open, decimals: contract.priceScale)
-        number(candle.high, decimals: contract.priceScale)
-        number(candle.low, decimals: contract.priceScale)
-        number(candle.close, decimals: contract.priceScale)
-        number(candle.volume, decimals: contract.quantityScale)
-        integer(candle.closeTime.milliseconds)
-        money(candle.quoteVolume)
-        integer(candle.tradeCount)
-        number(candle.takerBuyVolume, decimals: contract.quantityScale)
-        money(candle.takerBuyQuoteVolume)
-        string("0")
+        for candle in candles {
+            beginArray()
+            integer(candle.openTime.milliseconds)
+            number(candle.open, decimals: priceDecimals)
+            number(candle.high, decimals: priceDecimals)
+            number(candle.low, decimals: priceDecimals)
+            number(candle.close, decimals: priceDecimals)
+            number(candle.volume, decimals: quantityDecimals)
+            integer(candle.closeTime.milliseconds)
+            money(candle.quoteVolume)
+            integer(candle.tradeCount)
+            number(candle.takerBuyVolume, decimals: quantityDecimals)
+            money(candle.takerBuyQuoteVolume)
+            string("0")
+            endArray()
+        }
         endArray()
     }
 }

@@ -43,10 +43,13 @@ struct LocalAccess: Sendable {
         return .allowed
     }
 
-    /// The part of an origin after its scheme; `nil` for `null` and anything that is no web origin.
+    /// The host and port of an origin; `nil` for `null` and anything that is no web origin.
     private static func host(of origin: String) -> String? {
-        for scheme in ["http://", "https://"] where origin.hasPrefix(scheme) {
-            return String(origin.dropFirst(scheme.count))
+        for (scheme, port) in [("http://", "80"), ("https://", "443")]
+        where origin.hasPrefix(scheme) {
+            let host = String(origin.dropFirst(scheme.count))
+            // A browser leaves out the scheme's own port.
+            return split(host).port == nil ? "\(host):\(port)" : host
         }
         return nil
     }

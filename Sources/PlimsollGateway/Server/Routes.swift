@@ -6,6 +6,11 @@ extension RouteTable {
         market + account + settings + orders + auxiliary + control
     )
 
+    private static let candleWeight = RouteWeight.byLimit(
+        default: 500,
+        steps: [(99, 1), (499, 2), (1000, 5), (1500, 10)]
+    )
+
     private static let market: [Route] = [
         Route(.get, "/fapi/v1/ping", .none, .answer(Gateway.ping)),
         Route(.get, "/fapi/v1/time", .none, .answer(Gateway.time)),
@@ -22,9 +27,25 @@ extension RouteTable {
             .get,
             "/fapi/v1/klines",
             .none,
-            weight: .byLimit(default: 500, steps: [(99, 1), (499, 2), (1000, 5), (1500, 10)]),
+            weight: candleWeight,
             mandatory: ["symbol", "interval"],
             .answer(Gateway.klines)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/markPriceKlines",
+            .none,
+            weight: candleWeight,
+            mandatory: ["symbol", "interval"],
+            .answer(Gateway.markPriceKlines)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/indexPriceKlines",
+            .none,
+            weight: candleWeight,
+            mandatory: ["pair", "interval"],
+            .answer(Gateway.indexPriceKlines)
         ),
         Route(
             .get,
@@ -108,6 +129,13 @@ extension RouteTable {
             .userData,
             weight: .fixed(5),
             .account(Gateway.accountV3)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/accountConfig",
+            .userData,
+            weight: .fixed(5),
+            .account(Gateway.accountConfig)
         ),
         Route(.get, "/fapi/v2/balance", .userData, weight: .fixed(5), .account(Gateway.balance)),
         Route(.get, "/fapi/v3/balance", .userData, weight: .fixed(5), .account(Gateway.balance)),
@@ -194,13 +222,6 @@ extension RouteTable {
             .trade,
             mandatory: ["symbol", "amount", "type"],
             .accountAction(Gateway.adjustPositionMargin)
-        ),
-        Route(
-            .get,
-            "/fapi/v1/positionMargin/history",
-            .userData,
-            mandatory: ["symbol"],
-            .account(Gateway.positionMarginHistory)
         ),
         Route(.post, "/fapi/v1/listenKey", .key, .account(Gateway.createListenKey)),
         Route(.put, "/fapi/v1/listenKey", .key, .account(Gateway.keepListenKey)),

@@ -1,0 +1,100 @@
+import Foundation
+import PlimsollModel
+import Testing
+
+@testable import PlimsollGateway
+
+@Suite struct `Key ring` {
+    static let account = AccountID(rawValue: 16)
+
+    static func withDirectory(_ body: (String) throws -> Void) throws {
+        let path = NSTemporaryDirectory() + "plimsoll-keys-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try body(path)
+    }
+
+    @Test func `makes keys and secrets of 64 letters and digits, never the same`() throws {
+        let keys = KeyRing()
+        var seen: Set<String> = []
+        for number in 16..<36 as Range<UInt32> {
+            let credential = try keys.grant(account: AccountID(rawValue: number))
+            #expect(credential.key.count == KeyRing.generatedLength)
+            #expect(credential.secret.count == KeyRing.generatedLength)
+            #expect(KeyRing.isWellFormed(credential.key))
+            #expect(seen.insert(credential.key).inserted)
+            #expect(seen.insert(credential.secret).inserted)
+        }
+        #expect(keys.credentials.map(\.account.rawValue) == Array(16..<36))
+    }
+
+    @Test func `keeps its keys in a file that only the owner may read`() throws {
+        try Self.withDirectory { directory in
+            let granted = try KeyRing.open(directory: directory)
+                .grant(account: Self.account, permissions: .read)
+            let path = directory + "/" + KeyRing.fileName
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+            #expect(try KeyRing.open(directory: directory).credentials == [granted])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).count == 1)
+        }
+    }
+
+    @Test(arguments: ["", "{", "[]", #"{"version":2,"keys":[]}"#, #"{"version":1}"#, "\u{0}"])
+    func `a damaged file is refused and not overwritten`(contents: String) throws {
+        try Self.withDirectory { directory in
+            let path = directory + "/" + KeyRing.fileName
+            try contents.write(toFile: path, atomically: false, encoding: .utf8)
+            #expect(throws: KeyRingError.self) { try KeyRing.open(directory: directory) }
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == contents)
+        }
+    }
+
+    @Test func `the environment names the demo account's key`() throws {
+        let key = String(repeating: "k", count: 64)
+        let secret = String(repeating: "s", count: 64)
+        let environment = ["PLIMSOLL_KEY": key, "PLIMSOLL_SECRET": secret]
+        let keys = KeyRing()
+        let generated = try keys.demoCredential(account: Self.account, environment: [:])
+        #expect(try keys.demoCredential(account: Self.account, environment: [:]) == generated)
+        let named = try keys.demoCredential(account: Self.account, environment: environment)
+        #expect(named.key == key)
+        #expect(named.secret == secret)
+        #expect(try keys.demoCredential(account: Self.account, environment: environment) == named)
+        let other = ["PLIMSOLL_KEY": key, "PLIMSOLL_SECRET": String(repeating: "t", count: 64)]
+        #expect(
+            try keys.demoCredential(account: Self.account, environment: other).secret
+                == other["PLIMSOLL_SECRET"]
+        )
+        #expect(keys.credential(key: key)?.secret == other["PLIMSOLL_SECRET"])
+    }
+
+    @Test(arguments: [
+        "", "short", "with space 0123456789", String(repeating: "a", count: 129),
+        "ключключключключ",
+    ])
+    func `what is no key is refused`(key: String) {
+        #expect(throws: KeyRingError.self) {
+            try KeyRing().grant(account: Self.account, key: key)
+        }
+    }
+
+    @Test func `a key opens one account only, until it is revoked`() throws {
+        let keys = KeyRing()
+        let key = try keys.grant(account: Self.account).key
+        #expect(throws: KeyRingError.self) {
+            try keys.grant(account: AccountID(rawValue: 17), key: key)
+        }
+        keys.revoke(key: key)
+        #expect(keys.credential(key: key) == nil)
+    }
+
+    @Test func `a secret does not show in what is printed`() throws {
+        let credential = try KeyRing().grant(account: Self.account)
+        var dumped = ""
+        dump(credential, to: &dumped)
+        for text in ["\(credential)", String(reflecting: credential), dumped] {
+            #expect(!text.contains(credential.secret))
+        }
+    }
+}
