@@ -12,7 +12,7 @@ public struct Engine: ~Copyable, Sendable {
     public internal(set) var sequence = Sequence.zero
     /// Venue time of the last command applied; never runs backwards.
     public internal(set) var time = Timestamp.zero
-    /// Over the place of every command and every event so far.
+    /// Over everything that changed so far, in order; a refused command leaves it as it was.
     public internal(set) var digest = Digest()
 
     // Rules and prices.
@@ -74,9 +74,11 @@ public struct Engine: ~Copyable, Sendable {
             events.append(.refused(Refusal(.timeRunsBackwards)))
         }
         checkTouchedMargins(&events)
-        digest.put(command.sequence)
-        digest.put(command.time)
-        digest.fold(events, from: start)
+        digest.fold(
+            events,
+            from: start,
+            at: EventHeader(sequence: command.sequence, time: command.time)
+        )
     }
 
     private mutating func perform(_ command: Command, _ events: inout EventBuffer) {

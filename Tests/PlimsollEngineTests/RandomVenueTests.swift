@@ -209,17 +209,19 @@ struct RandomCommands {
         #expect(twin.snapshot() == venue.engine.snapshot())
     }
 
-    @Test func `a refused command changes nothing but the place in the order`() {
+    @Test func `a refused command changes nothing, nor the digest, but the place in the order`() {
         var venue = Self.venue(6)
         var commands = RandomCommands(seed: 144, accountCount: 6)
         var refused = 0
         for _ in 0..<2000 {
             let before = venue.engine.snapshot()
+            let digest = venue.engine.digest
             let events = venue.perform(commands.next())
             if let order = events.accepted { commands.lastOrder = order.order.rawValue }
             guard events.refusal != nil else { continue }
             refused += 1
             #expect(events.count == 1)
+            #expect(venue.engine.digest == digest)
             // Sequence, time and digest stand in the first 25 bytes after the version.
             #expect(before.dropFirst(25) == venue.engine.snapshot().dropFirst(25))
         }

@@ -1,8 +1,26 @@
 extension Digest {
-    /// Mixes the events of a buffer from `start` on.
-    public mutating func fold(_ buffer: borrowing EventBuffer, from start: Int) {
+    /// Mixes what a command changed: its place and its events, which stand in the buffer from `start`
+    /// on.
+    ///
+    /// A refusal is not mixed, nor a command that changed nothing: the digest is of the state.
+    ///
+    /// Spec: DET-002.
+    public mutating func fold(
+        _ buffer: borrowing EventBuffer,
+        from start: Int,
+        at header: EventHeader
+    ) {
         let events = buffer.events.span
-        for index in start..<events.count { fold(events[index]) }
+        var hasPlace = false
+        for index in start..<events.count {
+            if case .refused = events[index] { continue }
+            if !hasPlace {
+                put(header.sequence)
+                put(header.time)
+                hasPlace = true
+            }
+            fold(events[index])
+        }
     }
 
     /// Mixes an event, field by field, in the order of its definition.
