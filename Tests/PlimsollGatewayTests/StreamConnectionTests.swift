@@ -438,6 +438,17 @@ private final class StreamClient: Sendable {
         try await server.stop()
     }
 
+    @Test func `a venue that goes takes leave of every connection`() async throws {
+        let server = try await StreamServer.start()
+        let watching = try await server.connect("/ws/ethusdt@trade")
+        let idle = try await server.connect("/ws")
+        try await server.wait { server.hub.status.connectionCount == 2 }
+        await server.hub.close()
+        #expect(try await watching.next()?.closeCode == 1001)
+        #expect(try await idle.next()?.closeCode == 1001)
+        try await server.stop()
+    }
+
     @Test func `an ended listen key is told and forgotten`() async throws {
         let server = try await StreamServer.start()
         let account = server.venue.use { $0.openTrader() }

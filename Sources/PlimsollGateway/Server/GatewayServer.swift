@@ -58,8 +58,17 @@ public final class GatewayServer: Sendable {
 
     /// Serves until the task is cancelled.
     public func run() async throws {
+        // Cancelled from outside only after the streams have taken leave of their clients.
+        let serving = Task { [application] in try await application.run() }
         do {
-            try await application.run()
+            try await withTaskCancellationHandler {
+                try await serving.value
+            } onCancel: { [gateway] in
+                Task {
+                    await gateway.streams.close()
+                    serving.cancel()
+                }
+            }
             finish(with: CancellationError())
         } catch {
             finish(with: error)

@@ -156,6 +156,22 @@ public final class StreamHub: Sendable {
         }
     }
 
+    /// Takes leave of every connection, before the server goes.
+    public func close() async {
+        closeAll(code: 1001, reason: "the venue is closing")
+        for desk in desks.withLock({ Array($0.values) }) {
+            // Comes after the closing frames in the loop's queue; a loop that has ended has no
+            // connections left.
+            try? await desk.loop.submit {}.get()
+        }
+    }
+
+    private func closeAll(code: UInt16, reason: String) {
+        for desk in desks.withLock({ Array($0.values) }) {
+            desk.loop.execute { desk.table.value.closeAll(code: code, reason: reason) }
+        }
+    }
+
     private func desk(of loop: any EventLoop) -> Desk {
         desks.withLock { desks in
             if let desk = desks[ObjectIdentifier(loop)] { return desk }
@@ -224,7 +240,8 @@ public final class StreamHub: Sendable {
         }
         if hasOverrun {
             overruns.add(1, ordering: .relaxed)
-            closeAll()
+            // 1013: try again later.
+            closeAll(code: 1013, reason: "the streams fell behind the venue")
             return
         }
         publisher.value?.publish(commands)
@@ -238,16 +255,6 @@ public final class StreamHub: Sendable {
         where frames.indices.contains(desk.number) && !frames[desk.number].isEmpty {
             let share = frames[desk.number]
             desk.loop.execute { desk.table.value.deliver(share) }
-        }
-    }
-
-    private func closeAll() {
-        for desk in desks.withLock({ Array($0.values) }) {
-            desk.loop.execute {
-                for connection in desk.table.value.connections {
-                    connection.close(code: 1013, reason: "the streams fell behind the venue")
-                }
-            }
         }
     }
 

@@ -10,6 +10,20 @@ final class SubscriberTable {
     }
 
     private var streams: [StreamName: Subscribers] = [:]
+    private var connections: [ObjectIdentifier: WebSocketHandler] = [:]
+
+    func open(_ connection: WebSocketHandler) {
+        connections[ObjectIdentifier(connection)] = connection
+    }
+
+    func close(_ connection: WebSocketHandler) {
+        connections[ObjectIdentifier(connection)] = nil
+    }
+
+    /// Closes every connection, whether it watches anything or not.
+    func closeAll(code: UInt16, reason: String) {
+        for connection in connections.values { connection.close(code: code, reason: reason) }
+    }
 
     func add(_ connection: WebSocketHandler, to name: StreamName, isWrapped: Bool) {
         if isWrapped {
@@ -52,15 +66,5 @@ final class SubscriberTable {
         guard let subscribers = streams.removeValue(forKey: name) else { return }
         for connection in subscribers.plain.values { connection.streamEnded(name) }
         for connection in subscribers.wrapped.values { connection.streamEnded(name) }
-    }
-
-    /// Every connection that watches anything.
-    var connections: [WebSocketHandler] {
-        var all: [ObjectIdentifier: WebSocketHandler] = [:]
-        for subscribers in streams.values {
-            all.merge(subscribers.plain) { first, _ in first }
-            all.merge(subscribers.wrapped) { first, _ in first }
-        }
-        return Array(all.values)
     }
 }

@@ -49,6 +49,7 @@ final class WebSocketHandler: ChannelInboundHandler {
             return
         }
         hub.connectionOpened()
+        table.open(self)
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
         heartbeat = context.eventLoop.scheduleRepeatedTask(
             initialDelay: Self.heartbeatTime,
@@ -63,6 +64,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         heartbeat?.cancel()
         forgetAll()
+        table.close(self)
         if belowEncoder != nil { hub.connectionClosed() }
         belowEncoder = nil
         self.context = nil
