@@ -252,6 +252,29 @@ import Testing
         #expect(order["z"].text == "0.500")
     }
 
+    @Test func `what a forced close leaves comes back in the last update`() throws {
+        venue.perform(.setMarginMode(trader, StreamTestVenue.ether, .isolated))
+        _ = try venue.limit(other, .sell, "0.5", at: "4000")
+        _ = try venue.market(trader, .buy, "0.5")
+        // Enough for the whole position, far above the bankruptcy price.
+        _ = try venue.limit(other, .buy, "1", at: "3700")
+        try listen()
+        let events = try publish(
+            venue.perform(.updateIndexPrice(StreamTestVenue.ether, Price(3620)), after: 1000)
+        )
+        #expect(
+            story(events).filter { $0 != "TRADE_LITE" } == [
+                "NEW NEW", "CALCULATED FILLED", "ORDER", "INSURANCE_CLEAR",
+            ]
+        )
+        let last = try #require(events.last)["a"]
+        #expect(last["P"][0]["iw"].text == "0.00000000")
+        #expect(last["B"][0]["wb"].text == last["B"][0]["cw"].text)
+        // A loss of 150, 0.925 of trading fee and 18.5 of liquidation fee, after 1 to open.
+        #expect(last["B"][0]["wb"].text == "829.57500000")
+        #expect(last["B"][0]["bc"].text == "-18.50000000")
+    }
+
     @Test func `an expired listen key is told and ends its stream`() throws {
         try listen()
         test.wallClock = test.wallClock.advanced(byMilliseconds: 3_599_999)

@@ -246,11 +246,11 @@ struct UserAccount: Sendable {
         case .realizedPnL, .tradingFee: .order
         case .rounding: pending?.reason ?? .order
         case .marginTransfer:
-            if hasFilled {
-                .order
+            // What a forced close leaves of an isolated wallet goes back with its settlement.
+            if movement.instrument.map({ liquidationOrders[$0] != nil }) ?? false {
+                .insuranceClear
             } else {
-                movement.instrument.map { liquidationOrders[$0] != nil } ?? false
-                    ? .insuranceClear : .marginTransfer
+                hasFilled ? .order : .marginTransfer
             }
         }
     }
