@@ -128,7 +128,8 @@ final class EngineRoom: Sendable {
         do throws(NodeError) {
             turn = try loop.turn(submissions.map(\.commands), wall: start)
         } catch {
-            let refusal = NodeError.readOnly(error.description)
+            // Whoever is told of the failure must find the venue read-only.
+            let refusal = close(error)
             for submission in submissions { submission.reply(.failure(refusal)) }
             throw error
         }
@@ -189,9 +190,16 @@ final class EngineRoom: Sendable {
     /// The disk has failed: from here on the venue can only be read.
     private func fail(_ error: NodeError, _ log: Logger) {
         log.critical("the venue takes no more commands", metadata: ["reason": "\(error)"])
+        close(error)
+    }
+
+    /// Takes nothing more from now on; the first reason stays.
+    @discardableResult
+    private func close(_ error: NodeError) -> NodeError {
         let refusal = NodeError.readOnly(error.description)
         shared.withLock { $0.failure = $0.failure ?? refusal }
         queue.close(refusal)
+        return refusal
     }
 
     private func refuse(_ work: CommandQueue.Work, _ failure: NodeError) {

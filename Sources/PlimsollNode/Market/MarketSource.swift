@@ -77,7 +77,7 @@ extension MarketSource {
         _ rules: VenueRules,
         _ projections: VenueProjections
     ) -> [(InstrumentID, InstrumentRules, startPrice: Price)] {
-        rules.instruments.prefix(OpeningPrice.instrumentCountMax).enumerated().map { index, rules in
+        rules.instruments.enumerated().map { index, rules in
             let id = InstrumentID(rawValue: UInt16(index))
             let last = projections.market(id)?.prices?.index
             return (id, rules, startPrice: last ?? OpeningPrice.price(of: rules))

@@ -43,6 +43,7 @@ struct VenuePlan: Sendable {
 
     private init(_ configuration: NodeConfiguration, noiseCount: Int) {
         rules = configuration.rules
+        rules.instruments = Self.listed(configuration)
         seed = configuration.seed
         market = configuration.market
         deposit = configuration.initialDeposit
@@ -57,6 +58,19 @@ struct VenuePlan: Sendable {
         case .tape:
             roles.maker = AccountID(rawValue: first + 1)
             roles.taker = AccountID(rawValue: first + 2)
+        }
+    }
+
+    /// The instruments of the profile that the market brings to life.
+    ///
+    /// One without a market would have no price, no book and no way out of a position, so a venue
+    /// does not list it.
+    private static func listed(_ configuration: NodeConfiguration) -> [InstrumentRules] {
+        let all = configuration.rules.instruments
+        return switch configuration.market {
+        case .none: all
+        case .simulated: Array(all.prefix(OpeningPrice.instrumentCountMax))
+        case .tape(_, let symbol, _): all.filter { $0.contract.symbol == symbol }
         }
     }
 
@@ -114,7 +128,7 @@ struct VenuePlan: Sendable {
         for change in rules.changes { change.encode(into: &digest) }
         var settings = [
             (Name.layout, Self.layout), (Name.profile, rules.name),
-            (Name.rules, digest.description), (Name.seed, "\(seed)"),
+            (Name.seed, "\(seed)"),
         ]
         switch market {
         case .none: settings.append((Name.market, "none"))
@@ -127,6 +141,8 @@ struct VenuePlan: Sendable {
             settings.append((Name.symbol, symbol.description))
             settings.append((Name.shift, "\(shift)"))
         }
+        // Last, since another market lists other instruments: the market is the better reason.
+        settings.append((Name.rules, digest.description))
         return settings
     }
 
