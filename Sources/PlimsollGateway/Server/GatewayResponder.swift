@@ -25,7 +25,7 @@ struct GatewayResponder: HTTPResponder {
         let split = target.utf8.firstIndex(of: UInt8(ascii: "?"))
         let path = split.map { String(target[..<$0]) } ?? target
         var headers = Self.commonHeaders
-        var weight = 1
+        var used: Int?
         var json = JSONWriter()
         do {
             try admit(request)
@@ -40,7 +40,7 @@ struct GatewayResponder: HTTPResponder {
                 route.isControl
                 ? try RequestParameters(query: query, document: body)
                 : try RequestParameters(query: query, body: body)
-            weight = route.weight.weight(of: parameters)
+            used = try countWeight(of: parameters, route, at: received)
             var call = Call(
                 parameters: parameters,
                 credential: nil,
@@ -52,13 +52,13 @@ struct GatewayResponder: HTTPResponder {
                 try countOrders(of: account, route, call, &headers)
             }
             if try await answer(route, call, &json) == .page { headers = Self.pageHeaders(route) }
-            return finish(.ok, &json, &headers, weight, received)
+            return finish(.ok, &json, &headers, used, received)
         } catch let error as DialectError {
             json.removeAll()
             error.write(into: &json)
             if error.status == 429 { headers[.retryAfter] = Self.retryAfter(error, received) }
             let status = HTTPResponse.Status(code: error.status)
-            return finish(status, &json, &headers, weight, received)
+            return finish(status, &json, &headers, used, received)
         }
     }
 
@@ -128,6 +128,21 @@ struct GatewayResponder: HTTPResponder {
         guard credential.permissions.contains(needed) else { throw .keyUnknown }
     }
 
+    private func countWeight(
+        of parameters: RequestParameters,
+        _ route: Route,
+        at received: Timestamp
+    ) throws(DialectError) -> Int {
+        let weight = route.weight.weight(of: parameters)
+        let used = gateway.counts.addWeight(weight, at: received)
+        if gateway.configuration.enforcesRateLimits, !route.isControl,
+            used > RequestCounts.weightPerMinute
+        {
+            throw .weightExceeded(limit: RequestCounts.weightPerMinute)
+        }
+        return used
+    }
+
     private func countOrders(
         of account: AccountID,
         _ route: Route,
@@ -182,10 +197,11 @@ struct GatewayResponder: HTTPResponder {
         _ status: HTTPResponse.Status,
         _ json: inout JSONWriter,
         _ headers: inout HTTPFields,
-        _ weight: Int,
+        _ used: Int?,
         _ received: Timestamp
     ) -> Response {
-        let used = gateway.counts.addWeight(weight, at: received)
+        // A request that was refused before its route was known counts one.
+        let used = used ?? gateway.counts.addWeight(1, at: received)
         headers[Self.usedWeight] = "\(used)"
         return Response(
             status: status,

@@ -1,0 +1,142 @@
+import HTTPTypes
+import NIOHTTP1
+import PlimsollModel
+import PlimsollNode
+import Testing
+
+@testable import PlimsollGateway
+
+@Suite struct `Control API` {
+    @Test func `the clock steps, runs and changes its speed`() async throws {
+        try await LoopbackVenue.run { venue in
+            let start = try await venue.get("/v1/clock")
+            #expect(try start.json()["paused"] == .bool(true))
+            let begin = try #require(try start.member("venueTime").flatMap { Int64($0) })
+            let stepped = try await venue.post("/v1/clock", json: #"{"step":60000}"#)
+            #expect(try stepped.member("venueTime") == "\(begin + 60_000)")
+            #expect(try stepped.json()["paused"] == .bool(true))
+            let end = begin + 3_600_000
+            let ran = try await venue.post("/v1/clock", json: #"{"runUntil":\#(end)}"#)
+            #expect(try ran.member("venueTime") == "\(end)")
+            for (asked, told) in [
+                (#""0.5""#, "0.5"), ("60", "60"), (#""max""#, "max"), ("1", "1"),
+            ] {
+                let changed = try await venue.post(
+                    "/v1/clock",
+                    json: #"{"speed":\#(asked),"paused":true}"#
+                )
+                #expect(try changed.member("speed") == told)
+            }
+        }
+    }
+
+    @Test func `the digest is the engine's`() async throws {
+        try await LoopbackVenue.run { venue in
+            let answer = try await venue.get("/v1/digest")
+            #expect(try answer.member("sequence") == "\(venue.node.digest.sequence)")
+            #expect(try answer.member("digest") == "\(venue.node.digest.digest)")
+        }
+    }
+
+    @Test func `an account is opened with a key that works at once`() async throws {
+        try await LoopbackVenue.run { venue in
+            let opened = try await venue.post("/v1/accounts", json: #"{"deposit":"2500.5"}"#)
+            #expect(opened.status == 200)
+            let account = try #require(try opened.member("account").flatMap { UInt32($0) })
+            let trader = Trader(
+                venue: venue,
+                credential: Credential(
+                    key: try #require(try opened.member("key")),
+                    secret: try #require(try opened.member("secret")),
+                    account: AccountID(rawValue: account)
+                )
+            )
+            let balance = try await trader.send(.GET, "/fapi/v3/balance").elements()
+            #expect(balance.first?["balance"] == .string("2500.50000000"))
+            let filled = try await venue.post(
+                "/v1/faucet",
+                json: #"{"account":\#(account),"amount":"100"}"#
+            )
+            #expect(try filled.json()["balances"]?["USDT"] == .string("2600.50000000"))
+            let key = String(repeating: "q", count: 64)
+            let named = #"{"key":"\#(key)","secret":"\#(key)"}"#
+            #expect(try await venue.post("/v1/accounts", json: named).status == 200)
+            #expect(try await venue.post("/v1/accounts", json: named).code == -1130)
+        }
+    }
+
+    @Test func `the gauges show that money is conserved`() async throws {
+        try await LoopbackVenue.run { venue in
+            let maker = try await venue.trader()
+            let taker = try await venue.trader()
+            try await maker.order(
+                "symbol=ETHUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=4000"
+            )
+            try await taker.order("symbol=ETHUSDT&side=BUY&type=MARKET&quantity=0.333")
+            let page = try await venue.get("/metrics")
+            #expect(page.headers["content-type"].first?.hasPrefix("text/plain") == true)
+            let lines = page.text.split(separator: "\n")
+            #expect(lines.contains(#"plimsoll_conservation_drift{asset="USDT"} 0"#))
+            #expect(lines.contains("plimsoll_takes_commands 1"))
+            #expect(lines.contains("plimsoll_orders_open 1"))
+            #expect(lines.contains("plimsoll_trades_total 1"))
+            for line in lines where !line.hasPrefix("#") {
+                let value = line.split(separator: " ").last.flatMap { Double($0) }
+                #expect(value != nil, "\(line)")
+            }
+        }
+    }
+
+    @Test func `the front page names the venue and its doors`() async throws {
+        try await LoopbackVenue.run {
+            $0.venueName = "<Tom & Jerry>"
+        } _: { venue in
+            let page = try await venue.get("/")
+            #expect(page.status == 200)
+            #expect(page.headers["content-type"].first?.hasPrefix("text/html") == true)
+            #expect(page.headers["content-security-policy"].first?.contains("'none'") == true)
+            #expect(page.text.contains("&lt;Tom &amp; Jerry&gt;"))
+            #expect(page.text.contains("127.0.0.1:\(venue.port)/fapi/v1"))
+            #expect(page.text.contains("A simulation"))
+        }
+    }
+
+    @Test func `the description names exactly the routes there are`() throws {
+        let description = try JSONValue(parsing: Gateway.openAPIText.utf8)
+        guard case .object(let paths)? = description["paths"] else {
+            Issue.record("the description has paths")
+            return
+        }
+        var described: Set<String> = []
+        for path in paths {
+            guard case .object(let methods) = path.value else { continue }
+            for method in methods {
+                described.insert("\(method.name.uppercased()) \(path.name)")
+            }
+        }
+        let served = RouteTable.venue.routes.filter(\.isControl).map { route in
+            "\(route.method.rawValue) \(route.path.replacing("/*", with: "/{id}"))"
+        }
+        #expect(described == Set(served))
+    }
+
+    @Test func `no route stands twice`() {
+        let routes = RouteTable.venue.routes.map { "\($0.method) \($0.path)" }
+        #expect(Set(routes).count == routes.count)
+    }
+
+    @Test func `secrets are in no answer but the one that makes them`() async throws {
+        try await LoopbackVenue.run { venue in
+            let trader = try await venue.trader()
+            for target in [
+                "/v1/status", "/v1/digest", "/v1/clock", "/v1/receipts", "/metrics", "/",
+                "/openapi.json", "/fapi/v1/exchangeInfo",
+            ] {
+                let answer = try await venue.get(target)
+                #expect(answer.status == 200)
+                #expect(!answer.text.contains(trader.credential.secret))
+                #expect(!answer.text.contains(trader.credential.key))
+            }
+        }
+    }
+}
