@@ -104,6 +104,8 @@ struct TickerFeed: Sendable {
 
     mutating func read(_ market: borrowing MarketProjection, at time: Timestamp) {
         let ticker = market.ticker(at: time)
+        // Before the first trade there is no price to tell.
+        guard !ticker.last.isZero else { return }
         latest = ticker
         guard told.map({ !ticker.tellsTheSame(as: $0) }) ?? true else { return }
         told = ticker
