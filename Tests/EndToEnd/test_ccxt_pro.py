@@ -1,0 +1,53 @@
+"""ccxt's streaming client, unmodified, watches the market and its own account."""
+
+import asyncio
+from urllib.parse import urlparse
+
+import ccxt.pro
+
+SYMBOL = "ETH/USDT:USDT"
+
+
+def streaming_client(venue):
+    client = ccxt.pro.binanceusdm(
+        {"apiKey": venue.key, "secret": venue.secret, "options": {"fetchCurrencies": False}}
+    )
+    streams = {name: venue.ws + "/ws" for name in ("spot", "margin", "linear", "inverse")}
+    streams["ws-api"] = {"linear": venue.ws + "/ws-fapi/v1"}
+    client.urls["api"] = {
+        name: venue.base + urlparse(address).path
+        for name, address in client.urls["api"].items()
+        if isinstance(address, str)
+    } | {"ws": streams}
+    return client
+
+
+async def watch(venue):
+    client = streaming_client(venue)
+    try:
+        await client.load_markets()
+        trades = await client.watch_trades(SYMBOL)
+        assert trades[-1]["price"] > 0
+        books = [await client.watch_order_book(SYMBOL) for _ in range(5)]
+        for book in books:
+            assert book["bids"][0][0] < book["asks"][0][0]
+        assert (await client.watch_ticker(SYMBOL))["last"] > 0
+        assert (await client.watch_mark_price(SYMBOL))["markPrice"] > 0
+        assert (await client.watch_ohlcv(SYMBOL, "1m"))[-1][1] > 0
+
+        async def order_soon():
+            await asyncio.sleep(1.5)
+            return await client.create_order(SYMBOL, "market", "buy", 0.1)
+
+        orders, balance, positions, order = await asyncio.gather(
+            client.watch_orders(), client.watch_balance(), client.watch_positions(), order_soon()
+        )
+        assert orders[-1]["id"] == order["id"] and orders[-1]["filled"] == 0.1
+        assert 9_990 < balance["USDT"]["total"] < 10_000
+        assert positions[-1]["contracts"] == 0.1 and positions[-1]["side"] == "long"
+    finally:
+        await client.close()
+
+
+def test_ccxt_pro_watches_market_and_account(market):
+    asyncio.run(asyncio.wait_for(watch(market), 60))
