@@ -192,6 +192,49 @@ def test_times_in_force(exchange):
     exchange.create_order(SYMBOL, "market", "sell", 0.1, None, {"reduceOnly": True})
 
 
+def test_margin_goes_into_an_isolated_position_and_out_again(market, exchange):
+    exchange.create_order(SYMBOL, "market", "buy", 0.5)
+
+    def pockets():
+        row = market.signed("GET", "/fapi/v3/positionRisk", symbol=ID)[0]
+        rows = market.signed("GET", "/fapi/v3/balance")
+        cross = next(line["crossWalletBalance"] for line in rows if line["asset"] == "USDT")
+        return Decimal(row["isolatedWallet"]), Decimal(cross), Decimal(row["liquidationPrice"])
+
+    isolated, cross, liquidation = pockets()
+    exchange.add_margin(SYMBOL, 50)
+    more, less, lower = pockets()
+    assert more == isolated + 50 and less == cross - 50
+    assert lower < liquidation, "more margin, further away"
+    # All but what the spread has cost may come out again.
+    exchange.reduce_margin(SYMBOL, 40)
+    assert pockets()[:2] == (isolated + 10, cross - 10)
+    with pytest.raises(ccxt.InsufficientFunds, match="-4050"):
+        exchange.add_margin(SYMBOL, 1_000_000)
+    with pytest.raises(ccxt.InsufficientFunds, match="-4051"):
+        exchange.reduce_margin(SYMBOL, 199)
+    exchange.create_order(SYMBOL, "market", "sell", 0.5, None, {"reduceOnly": True})
+
+
+def test_orders_in_batches(exchange):
+    bid = exchange.fetch_order_book(SYMBOL, 5)["bids"][0][0]
+    legs = [
+        {
+            "symbol": SYMBOL,
+            "type": "limit",
+            "side": "buy",
+            "amount": 0.1,
+            "price": float(exchange.price_to_precision(SYMBOL, bid * share)),
+        }
+        for share in (0.97, 0.96)
+    ]
+    placed = exchange.create_orders(legs)
+    assert [order["status"] for order in placed] == ["open", "open"]
+    cancelled = exchange.cancel_orders([order["id"] for order in placed], SYMBOL)
+    assert [order["status"] for order in cancelled] == ["canceled", "canceled"]
+    assert exchange.fetch_open_orders(SYMBOL) == []
+
+
 def test_more_than_the_margin_is_refused(exchange):
     # At 10x, 10,000 USDT carry 100,000.
     amount = exchange.amount_to_precision(SYMBOL, 120_000 / exchange.fetch_ticker(SYMBOL)["last"])
