@@ -6,6 +6,8 @@ import PlimsollProjections
 /// Each stream has a chain of its own: an event says with `previous` which event of the same stream
 /// came before it, so that a client notices a loss. Quantities are absolute and zero deletes, so the
 /// last change of a price stands for all of them.
+///
+/// Spec: STRM-005.
 struct DepthChain: Sendable {
     /// What one event tells.
     struct Change: Equatable, Sendable {

@@ -4,6 +4,8 @@ import PlimsollProjections
 // The events of the market streams. `E` and `T` tell the venue time of the command behind an event:
 // at speed 1 that is the wall clock, and at any other speed it is the time that candles and trades
 // are told in.
+//
+// Spec: STRM-004.
 extension JSONWriter {
     typealias Instrument = VenueDirectory.Instrument
 
@@ -200,7 +202,7 @@ extension JSONWriter {
         field("E", order.time)
         beginObject("o")
         field("s", instrument.symbol)
-        field("S", order.side == .buy ? "BUY" : "SELL")
+        field("S", order.side.dialectName)
         field("o", "LIMIT")
         field("f", "IOC")
         field("q", order.quantity, decimals: instrument.quantityDecimals)

@@ -39,6 +39,7 @@ extension JSONWriter {
 
     // MARK: Orders
 
+    /// Spec: STRM-011.
     private mutating func orderTradeUpdate(
         _ report: OrderChange,
         of instrument: Instrument,
@@ -53,9 +54,9 @@ extension JSONWriter {
         beginObject("o")
         field("s", instrument.symbol)
         clientOrderID(of: order.terms, at: time)
-        field("S", order.terms.side == .buy ? "BUY" : "SELL")
+        field("S", order.terms.side.dialectName)
         field("o", step.orderType)
-        field("f", order.terms.wireTimeInForce)
+        field("f", order.terms.timeInForce.dialectName)
         field("q", order.quantity, decimals: instrument.quantityDecimals)
         field("p", order.price, decimals: instrument.priceDecimals)
         field("ap", average: order.averagePrice, decimalsMin: instrument.priceDecimals)
@@ -84,7 +85,7 @@ extension JSONWriter {
         field("pP", false)
         field("si", 0)
         field("ss", 0)
-        field("V", "EXPIRE_MAKER")
+        field("V", "NONE")
         field("pm", "NONE")
         field("gtd", 0)
         field("er", step.expiryReason)
@@ -108,7 +109,7 @@ extension JSONWriter {
         field("p", order.price, decimals: instrument.priceDecimals)
         field("m", fill.isMaker)
         clientOrderID(of: order.terms, at: time)
-        field("S", fill.side == .buy ? "BUY" : "SELL")
+        field("S", fill.side.dialectName)
         field("L", fill.price, decimals: instrument.priceDecimals)
         field("l", fill.quantity, decimals: instrument.quantityDecimals)
         field("t", fill.trade)
@@ -127,6 +128,7 @@ extension JSONWriter {
 
     // MARK: Account
 
+    /// Spec: STRM-012.
     private mutating func accountUpdate(_ report: AccountChange, in context: UserEventContext) {
         beginObject()
         field("e", "ACCOUNT_UPDATE")
@@ -253,7 +255,7 @@ private struct OrderStep {
         let order = report.order
         let isLiquidation = order.terms.origin == .liquidation
         orderType =
-            isLiquidation ? "LIQUIDATION" : order.terms.type == .market ? "MARKET" : "LIMIT"
+            isLiquidation ? "LIQUIDATION" : order.terms.type.dialectName
         let openStatus = order.filled.isZero ? "NEW" : "PARTIALLY_FILLED"
         switch report.execution {
         case .accepted:
@@ -302,18 +304,6 @@ extension OrderCloseReason {
         case .reduceOnly: "4"
         case .liquidation: "5"
         case .cancelledByClient, .amendedBelowFilled, .amendedIntoCross: "0"
-        }
-    }
-}
-
-extension OrderAccepted {
-    fileprivate var wireTimeInForce: String {
-        if type == .market { return "GTC" }
-        return switch timeInForce {
-        case .goodTillCancelled: "GTC"
-        case .immediateOrCancel: "IOC"
-        case .fillOrKill: "FOK"
-        case .goodTillCrossing: "GTX"
         }
     }
 }

@@ -4,6 +4,8 @@ import Synchronization
 /// The listen keys of a venue: each opens the user data stream of one account for an hour at a time.
 ///
 /// Time comes in as milliseconds of the wall clock, so that an hour can pass in a test.
+///
+/// Spec: STRM-010.
 struct ListenKeyTable: Sendable {
     static let lifetimeMilliseconds: Int64 = 60 * 60 * 1000
 

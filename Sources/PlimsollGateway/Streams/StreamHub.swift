@@ -13,6 +13,8 @@ import Synchronization
 /// it; each loop then hands the ready frames to its own connections. Every way is bounded: a
 /// connection that does not read is dropped, and if the home falls too far behind the venue, all
 /// connections are closed and start afresh, since a stream with a hole in it would be a lie.
+///
+/// Spec: STRM-008, STRM-009.
 public final class StreamHub: Sendable {
     public struct Limits: Sendable {
         public var connectionCountMax = 4096

@@ -52,6 +52,8 @@ struct StreamName: Hashable, Sendable {
 }
 
 /// How often a stream speaks, in milliseconds of the wall clock.
+///
+/// Spec: STRM-014.
 enum StreamSpeed: Int, Hashable, Sendable, CaseIterable {
     /// With every batch of commands.
     case immediate = 0

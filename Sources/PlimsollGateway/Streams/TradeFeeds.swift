@@ -3,6 +3,8 @@ import PlimsollProjections
 
 /// Joins the trades of one taker's order at one price, with the numbers that the venue's own record
 /// of aggregates gives them.
+///
+/// Spec: STRM-006.
 struct TradeAggregator: Sendable {
     private var lastID: UInt64
     private var lastTaker: OrderID
@@ -51,6 +53,8 @@ struct TradeAggregator: Sendable {
 }
 
 /// The candles of one instrument and interval that a stream has not told yet.
+///
+/// Spec: STRM-007.
 struct CandleFeed: Sendable {
     struct Update: Equatable, Sendable {
         var candle: Candle

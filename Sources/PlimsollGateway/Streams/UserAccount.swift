@@ -5,6 +5,8 @@ import PlimsollProjections
 ///
 /// Seeded from the read models and kept by the events that follow, so that an event tells the state
 /// as it was right after it, however far the venue has gone since.
+///
+/// Spec: STRM-013.
 struct UserAccount: Sendable {
     struct Order: Equatable, Sendable {
         var terms: OrderAccepted

@@ -1,6 +1,8 @@
 /// Decides what a stream connection does; the channel handler around it does it.
 ///
 /// Time comes in as milliseconds of a clock that only moves forward.
+///
+/// Spec: STRM-002, STRM-003.
 struct WebSocketSession: Sendable {
     struct Limits: Sendable {
         var subscriptionCountMax = 1024

@@ -4,6 +4,8 @@
 /// `/ws/<stream>[/<stream>]`, `/ws/<listenKey>`, `/ws?listenKey=<key>`, `/stream` and
 /// `/stream?streams=<stream>/<stream>`. Every stream is served on every route. A path segment that
 /// is neither a stream nor a listen key is ignored: clients put connection numbers there.
+///
+/// Spec: STRM-001.
 struct WebSocketTarget: Equatable, Sendable {
     /// Whether events come wrapped as `{"stream": …, "data": …}`.
     var isCombined: Bool
