@@ -38,6 +38,7 @@ extension Engine {
         case .market:
             admission.limit = takeBound(order.side, instrument)
         }
+        try checkRoom(order.instrument, order.quantity)
         if order.reduceOnly {
             let room = slot.map { reducible(positions[Int($0)], by: order.side) } ?? .zero
             guard room > .zero else { throw EngineRefusal(.reduceOnlyRejected) }
@@ -66,6 +67,15 @@ extension Engine {
     }
 
     // MARK: The order's own numbers
+
+    /// Whether an instrument's open interest and its resting orders leave room for more.
+    func checkRoom(_ id: InstrumentID, _ quantity: Quantity) throws(EngineRefusal) {
+        let instrument = instruments[id.index]
+        let sum = instrument.openInterest + instrument.restingQuantity
+        guard quantity <= InstrumentState.quantitySumMax - sum else {
+            throw EngineRefusal(.exceedsMaximumPosition)
+        }
+    }
 
     func checkQuantity(
         _ quantity: Quantity,

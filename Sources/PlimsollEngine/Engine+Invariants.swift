@@ -46,10 +46,12 @@ extension Engine {
 
     private func checkPositions(of index: Int, _ broken: inout [String]) {
         var sum = Quantity.zero
+        var longs = Quantity.zero
         var openCount = 0
         for slot in 0..<positions.count where positions[slot].instrument.index == index {
             let state = positions[slot]
             sum += state.quantity
+            longs += max(state.quantity, .zero)
             if state.isOpen {
                 openCount += 1
                 let isListed =
@@ -66,6 +68,9 @@ extension Engine {
             }
         }
         if !sum.isZero { broken.append("instrument \(index): positions sum to \(sum)") }
+        if longs != instruments[index].openInterest {
+            broken.append("instrument \(index): longs of \(longs) are counted otherwise")
+        }
         if openCount != openPositions[index].count {
             broken.append("instrument \(index): \(openCount) open positions are listed otherwise")
         }
@@ -106,6 +111,7 @@ extension Engine {
 
     private func checkOrders(_ broken: inout [String]) {
         var openCount = 0
+        var resting = [Quantity](repeating: .zero, count: instruments.count)
         for position in 0..<positions.count {
             let state = positions[position]
             var bids = Amount.zero
@@ -119,6 +125,7 @@ extension Engine {
                 count += 1
                 if order.id <= last { broken.append("orders of position \(position) fall") }
                 last = order.id
+                resting[order.instrument.index] += order.remaining
                 let value = Amount(order.marginPrice, times: order.remaining)
                 if order.reduceOnly {
                     reduceOnlyCount += 1
@@ -135,6 +142,10 @@ extension Engine {
             {
                 broken.append("position \(position): the sums of its orders are off")
             }
+        }
+        for index in 0..<instruments.count
+        where resting[index] != instruments[index].restingQuantity {
+            broken.append("instrument \(index): resting orders are counted otherwise")
         }
         if openCount != orderIndex.count {
             broken.append("\(openCount) open orders, \(orderIndex.count) in the index")

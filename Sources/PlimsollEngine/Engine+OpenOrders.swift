@@ -22,6 +22,7 @@ extension Engine {
             clientOrderIndex.insert(clientHash(order.account, clientOrderID), slot: slot)
         }
         chain(slot)
+        instruments[order.instrument.index].restingQuantity += order.remaining
         let position = Int(order.position)
         positions[position].openOrderCount += 1
         guard !order.reduceOnly else {
@@ -50,6 +51,7 @@ extension Engine {
     mutating func unlink(_ slot: Int32) {
         let order = orders[Int(slot)]
         books[order.instrument.index].remove(slot, from: &orders)
+        instruments[order.instrument.index].restingQuantity -= order.remaining
         orderIndex.remove(SlotIndex.hash(order.id.rawValue), slot: slot)
         let clientOrderID = clientOrderIDs[Int(slot)]
         if !clientOrderID.isEmpty {

@@ -139,6 +139,7 @@ extension Engine {
             unlink(makerSlot)
         } else {
             books[index].reduce(makerSlot, by: quantity, in: &orders)
+            instruments[index].restingQuantity -= quantity
         }
         announceLevel(taker.instrument, maker.side, maker.tick, &events)
 
@@ -247,6 +248,7 @@ extension Engine {
             close(slot, .amendedBelowFilled, &events)
             return
         }
+        try checkRoom(order.instrument, amendment.quantity)
         let filled = order.filled
         let marginPrice = marginPrice(amendment.price, order.side, instrument)
         if !order.reduceOnly {

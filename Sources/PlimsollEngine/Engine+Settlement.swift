@@ -101,6 +101,8 @@ extension Engine {
         positions[Int(slot)].entryValue = fold.entryValue
         positions[Int(slot)].realizedPnL += fold.realizedPnL
         keepOpenList(slot, wasOpen: before.isOpen)
+        instruments[before.instrument.index].openInterest +=
+            max(fold.quantity, .zero) - max(before.quantity, .zero)
 
         let walletBefore = ledger.isolatedWallet(slot)
         move(

@@ -205,6 +205,7 @@ extension Engine {
             state.realizedPnL = try reader.amount()
             state.feesPaid = try reader.amount()
             state.fundingReceived = try reader.amount()
+            instruments[instrument.index].openInterest += max(state.quantity, .zero)
             let slot = addPosition(state)
             ledger.restore(try reader.amount(), .isolated(slot), 0)
         }

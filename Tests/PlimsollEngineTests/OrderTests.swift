@@ -169,6 +169,25 @@ import Testing
         )
     }
 
+    @Test func `no crowd of orders can make a sum of quantities overflow`() {
+        var rules = TestRules.simple()
+        rules.limits.quantityMax = Quantity(10_000_000)
+        rules.limits.marketQuantityMax = Quantity(10_000_000)
+        rules.limits.openOrderCountMax = 100_000
+        var venue = Venue([rules])
+        venue.index("0.02")
+        let market = venue.openAccount(.recordedMarket)
+        var refused = 0
+        for _ in 0..<8_100 {
+            if venue.place(market, .sell, "10000000", at: "0.02").refusal != nil { refused += 1 }
+        }
+        #expect(refused == 100)
+        #expect(
+            venue.place(market, .sell, "1000", at: "0.02").refusal == .exceedsMaximumPosition
+        )
+        #expect(venue.engine.brokenInvariants().isEmpty)
+    }
+
     @Test func `settings stand still while they matter`() {
         var venue = Self.market()
         func mode(_ mode: MarginMode) -> RejectReason? {

@@ -27,6 +27,13 @@ struct InstrumentState: BitwiseCopyable {
     var basisNext = 0
 
     var lastTrade: UInt64 = 0
+    /// The sum of all long positions, which is that of all short ones.
+    var openInterest = Quantity.zero
+    /// What is still open of all resting orders.
+    var restingQuantity = Quantity.zero
+
+    /// No sum of quantities of an instrument may pass this, so that none can overflow.
+    static let quantitySumMax = Quantity(80_000_000_000)
 
     static func empty(symbol: Symbol) -> InstrumentState {
         InstrumentState(

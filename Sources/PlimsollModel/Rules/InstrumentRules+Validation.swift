@@ -61,9 +61,11 @@ extension InstrumentRules {
         guard limits.priceMax.units / contract.tickSize.units < 1 << 28 else {
             throw .tooManyTicks
         }
-        guard Amount(limits.priceMax, times: limits.quantityMax) <= Self.notionalMax else {
-            throw .orderTooLarge
-        }
+        // A band above the highest price, and a sum of a few orders, must still be numbers.
+        guard limits.priceMax <= Price(10_000_000_000),
+            limits.quantityMax <= Quantity(10_000_000_000),
+            Amount(limits.priceMax, times: limits.quantityMax) <= Self.notionalMax
+        else { throw .orderTooLarge }
         guard limits.priceBand > .zero, limits.priceBand < .one,
             limits.marketTakeBound > .zero, limits.marketTakeBound < .one
         else { throw .bandOutOfRange }
