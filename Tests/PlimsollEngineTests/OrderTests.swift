@@ -178,8 +178,9 @@ import Testing
         venue.index("0.02")
         let market = venue.openAccount(.recordedMarket)
         var refused = 0
-        for _ in 0..<8_100 {
-            if venue.place(market, .sell, "10000000", at: "0.02").refusal != nil { refused += 1 }
+        for _ in 0..<8_100
+        where venue.place(market, .sell, "10000000", at: "0.02").refusal != nil {
+            refused += 1
         }
         #expect(refused == 100)
         #expect(
