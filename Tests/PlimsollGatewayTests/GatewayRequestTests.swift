@@ -221,6 +221,50 @@ import Testing
         }
     }
 
+    @Test func `what is no proper HTTP is answered with an error and an end`() async throws {
+        try await LoopbackVenue.run { venue in
+            let local = "127.0.0.1:\(venue.port)"
+            for (headers, status) in [
+                (["host": local, "x-large": String(repeating: "x", count: 20_000)], 431),
+                (["host": local, "content-length": "-1"], 400),
+            ] as [(HTTPHeaders, Int)] {
+                let answer = try await venue.send(.POST, "/v1/clock", headers)
+                #expect(answer.status == status)
+                #expect(answer.code != nil)
+                #expect(answer.headers["connection"] == ["close"])
+            }
+            var many: HTTPHeaders = ["host": local]
+            for number in 0..<200 { many.add(name: "x-\(number)", value: "1") }
+            #expect(try await venue.send(.GET, "/fapi/v1/ping", many).status == 431)
+            var hosts: HTTPHeaders = ["host": local]
+            hosts.add(name: "host", value: "evil.example")
+            let twice = try await venue.send(.GET, "/fapi/v1/ping", hosts)
+            #expect(twice.status == 400)
+            #expect(twice.code != nil)
+        }
+    }
+
+    @Test func `requests sent at once are answered in their order`() async throws {
+        try await LoopbackVenue.run { venue in
+            let client = try await venue.connect()
+            async let first = client.send(.GET, "/nowhere/1")
+            async let second = client.send(.GET, "/nowhere/2")
+            async let third = client.send(.GET, "/fapi/v1/ping")
+            let answers = try await [first, second, third]
+            #expect(answers.map(\.status) == [404, 404, 200])
+            try await client.close()
+        }
+    }
+
+    @Test func `HEAD tells of the answer without giving it`() async throws {
+        try await LoopbackVenue.run { venue in
+            let answer = try await venue.send(.HEAD, "/fapi/v1/ping")
+            #expect(answer.status == 200)
+            #expect(answer.headers["content-length"] == ["2"])
+            #expect(answer.body.isEmpty)
+        }
+    }
+
     @Test func `limits of rate are enforced where they are asked for`() async throws {
         try await LoopbackVenue.run {
             $0.enforcesRateLimits = true

@@ -146,6 +146,6 @@ extension DialectError {
     }
 
     static func pathUnknown(_ method: String, _ path: String) -> DialectError {
-        DialectError(-1000, "Path \(path), Method \(method) is invalid", status: 404)
+        DialectError(-5000, "Path \(path), Method \(method) is invalid", status: 404)
     }
 }

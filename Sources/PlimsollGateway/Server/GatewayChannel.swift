@@ -44,17 +44,18 @@ struct GatewayChannel: HTTPChannelHandler {
                     limitConfiguration: limits
                 )
             )
+            let malformed = MalformedRequestHandler()
             let codec = HTTP1ToHTTPServerCodec(secure: false)
             let state = HTTPConnectionStateHandler(idleTimeout: Bounds.idle, logger: logger)
             let upgrade = WebSocketUpgradeHandler(
-                httpHandlers: [encoder, decoder, codec, state],
+                httpHandlers: [encoder, decoder, malformed, codec, state],
                 refusal: refusal,
                 install: install
             )
             let pipeline = channel.pipeline.syncOperations
             // The asynchronous channel takes one request after the other, so no handler has to
             // keep pipelined ones apart; HTTPTypes checks the header fields.
-            try pipeline.addHandlers([encoder, decoder, upgrade, codec, state])
+            try pipeline.addHandlers([encoder, decoder, malformed, upgrade, codec, state])
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel,
                 configuration: .init(isOutboundHalfClosureEnabled: true)

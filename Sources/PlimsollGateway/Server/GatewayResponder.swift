@@ -20,6 +20,17 @@ struct GatewayResponder: HTTPResponder {
     let access: @Sendable () -> LocalAccess
 
     func respond(to request: Request, context: Context) async throws -> Response {
+        guard request.method == .head else {
+            return try await respond(to: request, as: request.method)
+        }
+        // The same head, and no body behind it.
+        return try await respond(to: request, as: .get).createHeadResponse()
+    }
+
+    private func respond(
+        to request: Request,
+        as method: HTTPRequest.Method
+    ) async throws -> Response {
         let received = WallClock.now
         let target = request.head.path ?? "/"
         let split = target.utf8.firstIndex(of: UInt8(ascii: "?"))
@@ -29,7 +40,7 @@ struct GatewayResponder: HTTPResponder {
         var json = JSONWriter()
         do {
             try admit(request)
-            guard case .found(let route, let argument) = routes.match(request.method, path) else {
+            guard case .found(let route, let argument) = routes.match(method, path) else {
                 throw DialectError.pathUnknown("\(request.method)", path)
             }
             try admitBody(of: request, to: route)
