@@ -65,6 +65,40 @@ import Testing
         }
     }
 
+    @Test func `a forced close leaves a receipt that is found by number and account`() async throws
+    {
+        try await LoopbackVenue.run { venue in
+            let maker = try await venue.trader()
+            let taker = try await venue.trader()
+            #expect(try await venue.get("/v1/receipts").elements().isEmpty)
+            let isolate = "symbol=ETHUSDT&marginType=ISOLATED"
+            _ = try await taker.send(.POST, "/fapi/v1/marginType", isolate)
+            try await maker.order(
+                "symbol=ETHUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.5&price=4000"
+            )
+            try await taker.order("symbol=ETHUSDT&side=BUY&type=MARKET&quantity=0.5")
+            _ = try await venue.node.submit(.updateIndexPrice(StreamTestVenue.ether, Price(3500)))
+            _ = try await venue.post("/v1/clock", json: #"{"step":600000}"#)
+            let receipts = try await venue.get("/v1/receipts").elements()
+            try #require(receipts.count == 1)
+            #expect(receipts.first?["account"]?.scalarText == "\(taker.account)")
+            let one = try await venue.get("/v1/receipts/1")
+            #expect(try one.json() == receipts.first)
+            for (query, count) in [
+                ("account=\(taker.account)", 1), ("account=\(maker.account)", 0), ("id=1", 1),
+                ("id=2", 0),
+            ] {
+                #expect(try await venue.get("/v1/receipts?\(query)").elements().count == count)
+            }
+            #expect(try await venue.get("/v1/receipts/2").status == 404)
+            let risk = try await taker.send(.GET, "/fapi/v3/positionRisk").elements()
+            #expect(risk.isEmpty)
+            // The cross wallet is untouched: 10,000 less 200 of margin and 1 of fee.
+            let balance = try await taker.send(.GET, "/fapi/v3/balance").elements()
+            #expect(balance.first?["crossWalletBalance"] == .string("9799.00000000"))
+        }
+    }
+
     @Test func `the gauges show that money is conserved`() async throws {
         try await LoopbackVenue.run { venue in
             let maker = try await venue.trader()

@@ -18,27 +18,30 @@ extension Gateway {
     func depth(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
         let symbol = try call.parameters.symbol()
         let limit = try Self.depthLimit(call.parameters)
-        try market(symbol) { market, time in
-            let contract = market.rules.contract
-            json.beginObject()
-            json.field("lastUpdateId", market.book.lastUpdate)
-            json.field("E", time)
-            json.field("T", time)
-            json.beginArray("bids")
-            for level in market.book.bids(limit: limit) { json.level(level, contract) }
-            json.endArray()
-            json.beginArray("asks")
-            for level in market.book.asks(limit: limit) { json.level(level, contract) }
-            json.endArray()
-            json.endObject()
+        // Long lists are only taken out under the lock and written after it.
+        let (book, time, contract) = try market(symbol) { market, time in
+            let bids = market.book.bids(limit: limit)
+            let asks = market.book.asks(limit: limit)
+            let book = (update: market.book.lastUpdate, bids: bids, asks: asks)
+            return (book, time, market.rules.contract)
         }
+        json.beginObject()
+        json.field("lastUpdateId", book.update)
+        json.field("E", time)
+        json.field("T", time)
+        json.beginArray("bids")
+        for level in book.bids { json.level(level, contract) }
+        json.endArray()
+        json.beginArray("asks")
+        for level in book.asks { json.level(level, contract) }
+        json.endArray()
+        json.endObject()
     }
 
     func klines(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
         let symbol = try call.parameters.symbol()
         let range = try CandleRange(call.parameters)
-        try market(symbol) { market, time in
-            let contract = market.rules.contract
+        let (candles, contract) = try market(symbol) { market, time in
             let candles = market.candles(
                 interval: range.interval,
                 from: range.from,
@@ -46,59 +49,60 @@ extension Gateway {
                 limit: range.limit,
                 now: time
             )
-            json.candles(candles, price: contract.priceScale, quantity: contract.quantityScale)
+            return (candles, market.rules.contract)
         }
+        json.candles(candles, price: contract.priceScale, quantity: contract.quantityScale)
     }
 
     func markPriceKlines(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
         let symbol = try call.parameters.symbol()
         let range = try CandleRange(call.parameters)
-        try market(symbol) { market, time in
-            let candles = market.markCandles(
+        let candles = try market(symbol) { market, time in
+            market.markCandles(
                 interval: range.interval,
                 from: range.from,
                 to: range.to,
                 limit: range.limit,
                 now: time
             )
-            json.candles(candles, price: 8, quantity: 0)
         }
+        json.candles(candles, price: 8, quantity: 0)
     }
 
     func indexPriceKlines(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
         let pair = try call.parameters.symbol("pair")
         let range = try CandleRange(call.parameters)
-        try market(pair) { market, time in
-            let candles = market.indexCandles(
+        let candles = try market(pair) { market, time in
+            market.indexCandles(
                 interval: range.interval,
                 from: range.from,
                 to: range.to,
                 limit: range.limit,
                 now: time
             )
-            json.candles(candles, price: 8, quantity: 0)
         }
+        json.candles(candles, price: 8, quantity: 0)
     }
 
     func trades(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
         let symbol = try call.parameters.symbol()
         let limit = try call.parameters.limit(default: 500, max: 1000)
-        try market(symbol) { market, _ in
-            let contract = market.rules.contract
-            json.beginArray()
-            for trade in market.trades.suffix(limit) {
-                json.beginObject()
-                json.field("id", trade.id)
-                json.field("price", trade.price, decimals: contract.priceScale)
-                json.field("qty", trade.quantity, decimals: contract.quantityScale)
-                json.field("quoteQty", Amount(trade.price, times: trade.quantity))
-                json.field("time", trade.time)
-                json.field("isBuyerMaker", trade.isBuyerMaker)
-                json.field("isRPITrade", false)
-                json.endObject()
-            }
-            json.endArray()
+        let (trades, contract) = try market(symbol) { market, _ in
+            (Array(market.trades.suffix(limit)), market.rules.contract)
         }
+        json.beginArray()
+        for trade in trades {
+            json.beginObject()
+            json.field("id", trade.id)
+            json.field("price", trade.price, decimals: contract.priceScale)
+            json.field("qty", trade.quantity, decimals: contract.quantityScale)
+            json.field("quoteQty", Amount(trade.price, times: trade.quantity))
+            json.field("time", trade.time)
+            json.field("isBuyerMaker", trade.isBuyerMaker)
+            json.field("isRPITrade", false)
+            json.endObject()
+        }
+        json.endArray()
     }
 
     func aggTrades(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
@@ -106,27 +110,27 @@ extension Gateway {
         let limit = try call.parameters.limit(default: 500, max: 1000)
         let fromID = try call.parameters.integer("fromId")
         let window = try TimeWindow(call.parameters)
-        try market(symbol) { market, _ in
-            let contract = market.rules.contract
+        let (matching, contract) = try market(symbol) { market, _ in
             let matching = market.aggregates.filter { trade in
                 window.contains(trade.time) && fromID.map { trade.id >= UInt64($0) } ?? true
             }
-            json.beginArray()
-            let isForward = fromID != nil || window.start != nil
-            for trade in isForward ? matching.prefix(limit) : matching.suffix(limit) {
-                json.beginObject()
-                json.field("a", trade.id)
-                json.field("p", trade.price, decimals: contract.priceScale)
-                json.field("q", trade.quantity, decimals: contract.quantityScale)
-                json.field("nq", trade.quantity, decimals: contract.quantityScale)
-                json.field("f", trade.first)
-                json.field("l", trade.last)
-                json.field("T", trade.time)
-                json.field("m", trade.isBuyerMaker)
-                json.endObject()
-            }
-            json.endArray()
+            return (matching, market.rules.contract)
         }
+        json.beginArray()
+        let isForward = fromID != nil || window.start != nil
+        for trade in isForward ? matching.prefix(limit) : matching.suffix(limit) {
+            json.beginObject()
+            json.field("a", trade.id)
+            json.field("p", trade.price, decimals: contract.priceScale)
+            json.field("q", trade.quantity, decimals: contract.quantityScale)
+            json.field("nq", trade.quantity, decimals: contract.quantityScale)
+            json.field("f", trade.first)
+            json.field("l", trade.last)
+            json.field("T", trade.time)
+            json.field("m", trade.isBuyerMaker)
+            json.endObject()
+        }
+        json.endArray()
     }
 
     func fundingRate(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
@@ -279,14 +283,14 @@ extension Gateway {
         return Int(limit)
     }
 
-    /// One market and the venue's time, under the lock.
-    private func market(
+    /// What `body` takes out of one market at the venue's time, under the lock.
+    private func market<Result: Sendable>(
         _ symbol: Symbol,
-        _ body: (MarketProjection, Timestamp) -> Void
-    ) throws(DialectError) {
+        _ body: (MarketProjection, Timestamp) -> Result
+    ) throws(DialectError) -> Result {
         try read { (venue) throws(DialectError) in
             guard let market = venue.market(symbol) else { throw DialectError.symbolInvalid }
-            body(market, venue.time)
+            return body(market, venue.time)
         }
     }
 
