@@ -99,6 +99,7 @@ def test_killed_under_load(tmp_path, data, plimsoll, round_number):
         assert ours <= set(acknowledged) | unanswered, "an order that nobody placed"
 
         # Life goes on: the market trades and takes orders.
+        venue.signed("DELETE", "/fapi/v1/allOpenOrders", symbol=ID)
         order = venue.signed(
             "POST", "/fapi/v1/order", symbol=ID, side="BUY", type="MARKET", quantity="0.01",
             newOrderRespType="RESULT",

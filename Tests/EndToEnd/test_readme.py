@@ -32,7 +32,8 @@ def test_the_picture_is_what_the_demo_prints(plimsoll):
         input=page, capture_output=True, text=True, check=True,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
     ).stdout
-    assert drawn == (ROOT / "Documentation/demo.svg").read_text()
+    redraw = "plimsoll demo | Scripts/draw-terminal.py '$ plimsoll demo' > Documentation/demo.svg"
+    assert drawn == (ROOT / "Documentation/demo.svg").read_text(), f"draw it anew: {redraw}"
 
 
 def test_every_command_of_the_table_exists(plimsoll):
@@ -41,6 +42,20 @@ def test_every_command_of_the_table_exists(plimsoll):
     top = plimsoll("--help", check=0).stdout
     for command in commands:
         assert re.search(rf"^\s+{command}\b", top, re.M), command
+
+
+def test_every_place_that_the_architecture_names_exists():
+    table = (ROOT / "ARCHITECTURE.md").read_text().split("## Find it in a minute")[1]
+    places = [name for name in re.findall(r"`([^`]+)`", table) if "/" in name or "." in name]
+    assert len(places) > 15
+    folders = ("Sources", "Profiles", "Documentation", "Tests")
+    known = [
+        f"/{path.relative_to(ROOT).as_posix()}" + ("/" if path.is_dir() else "")
+        for folder in folders
+        for path in [ROOT / folder, *(ROOT / folder).rglob("*")]
+    ]
+    for name in places:
+        assert any(name in path for path in known), name
 
 
 def test_every_file_that_is_linked_exists():
