@@ -126,7 +126,9 @@ extension Engine {
         let current = slot.map { positions[Int($0)].marginMode } ?? .cross
         guard mode != current else { throw EngineRefusal(.marginModeUnchanged) }
         if let slot {
-            guard positions[Int(slot)].openOrderCount == 0 else {
+            guard positions[Int(slot)].openOrderCount == 0,
+                positions[Int(slot)].conditionalCount == 0
+            else {
                 throw EngineRefusal(.marginModeOpenOrders)
             }
             guard !positions[Int(slot)].isOpen else {

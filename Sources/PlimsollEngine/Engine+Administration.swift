@@ -22,6 +22,9 @@ extension Engine {
         case .setMark(let id, let mark):
             try checkStopped(id)
             instruments[id.index].mark = mark
+        case .setTriggers(let id, let terms):
+            try checkStopped(id)
+            instruments[id.index].triggers = terms
         case .setTier(let id, let index, let tier): try setTier(id, Int(index), tier)
         case .setLeverageDefault(let id, let leverage):
             try checkStopped(id)
@@ -78,6 +81,7 @@ extension Engine {
         basisSamples.extend(to: count * Self.basisSampleMax, with: 0)
         openPositions.append(Slab())
         books.append(Book())
+        conditionalLists.append(ConditionalList())
     }
 
     private mutating func setTier(
@@ -113,6 +117,7 @@ extension Engine {
             fees: state.fees,
             funding: state.funding,
             mark: state.mark,
+            triggers: state.triggers,
             tiers: (0..<state.tierCount).map { tiers[first + $0] },
             leverageDefault: state.leverageDefault
         )

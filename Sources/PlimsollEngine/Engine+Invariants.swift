@@ -17,6 +17,7 @@ extension Engine {
             }
         }
         checkOrders(&broken)
+        checkConditionals(&broken)
         checkMargins(&broken)
         return broken
     }
@@ -149,6 +150,37 @@ extension Engine {
         }
         if openCount != orderIndex.count {
             broken.append("\(openCount) open orders, \(orderIndex.count) in the index")
+        }
+    }
+
+    private func checkConditionals(_ broken: inout [String]) {
+        var counts = [UInt32](repeating: 0, count: positions.count)
+        for index in 0..<instruments.count {
+            var slot = conditionalLists[index].first
+            var previous: Int32 = -1
+            var last = ConditionalOrderID.none
+            var count = 0
+            while slot >= 0 {
+                let state = conditionals[Int(slot)]
+                counts[Int(state.position)] += 1
+                count += 1
+                if state.previous != previous || state.id <= last
+                    || state.order.instrument.index != index
+                {
+                    broken.append("conditional order \(state.id) is out of place")
+                }
+                last = state.id
+                previous = slot
+                slot = state.next
+            }
+            if count != conditionalLists[index].count || previous != conditionalLists[index].last {
+                broken.append(
+                    "instrument \(index): \(count) conditional orders are listed otherwise"
+                )
+            }
+        }
+        for slot in 0..<positions.count where counts[slot] != positions[slot].conditionalCount {
+            broken.append("position \(slot): its conditional orders are counted otherwise")
         }
     }
 

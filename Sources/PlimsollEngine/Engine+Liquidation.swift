@@ -234,6 +234,7 @@ extension Engine {
         let state = positions[Int(slot)]
         guard state.marginMode == .cross else {
             closeOrders(of: slot, .liquidation, &events)
+            closeConditionals(of: slot, .liquidation, &events)
             return
         }
         let column = instruments[state.instrument.index].column
@@ -244,6 +245,7 @@ extension Engine {
                 instruments[otherState.instrument.index].column == column
             {
                 closeOrders(of: other, .liquidation, &events)
+                closeConditionals(of: other, .liquidation, &events)
             }
             other = otherState.nextOfAccount
         }

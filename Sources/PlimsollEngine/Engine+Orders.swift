@@ -6,7 +6,15 @@ extension Engine {
         _ order: NewOrder,
         _ events: inout EventBuffer
     ) throws(EngineRefusal) {
-        let admission = try admit(order)
+        execute(order, try admit(order), &events)
+    }
+
+    /// Puts an admitted order to work.
+    mutating func execute(
+        _ order: NewOrder,
+        _ admission: Admission,
+        _ events: inout EventBuffer
+    ) {
         let slot = positionForTrading(order.account, order.instrument, &events)
         var taker = newOrder(
             account: order.account,
@@ -119,6 +127,7 @@ extension Engine {
         let price = instruments[index].price(at: maker.tick)
         instruments[index].lastTrade += 1
         instruments[index].lastPrice = price
+        note(taker.instrument, .lastPrice)
         let trade = TradeID(rawValue: instruments[index].lastTrade)
         events.append(
             .tradeExecuted(

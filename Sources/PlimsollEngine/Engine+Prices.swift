@@ -19,6 +19,7 @@ extension Engine {
         instruments[id.index].indexPrice = price
         if isFirst { startClocks(id) }
         refreshMark(id, at: time, &events)
+        fireTriggers(&events)
         checkMargins(of: id, &events)
     }
 
@@ -32,6 +33,7 @@ extension Engine {
         instruments[id.index].fundingRate = rate
         guard !instruments[id.index].indexPrice.isZero else { return }
         refreshMark(id, at: time, &events)
+        fireTriggers(&events)
         checkMargins(of: id, &events)
     }
 
@@ -89,6 +91,7 @@ extension Engine {
                     instruments[index].mark.intervalMilliseconds
                 )
                 refreshMark(id, at: time, &events)
+                fireTriggers(&events)
                 checkMargins(of: id, &events)
             }
         }
@@ -162,6 +165,8 @@ extension Engine {
             Price(units: 1)
         )
         instruments[id.index].markPrice = mark
+        note(id, .markPrice)
+        if state.lastPrice.isZero { note(id, .lastPrice) }
         events.append(
             .pricesUpdated(
                 PricesUpdated(

@@ -17,11 +17,13 @@ extension Engine {
         writer.put(digest.value)
         writer.put(lastOrder)
         writer.put(lastLiquidation)
+        writer.put(lastConditional)
         encodeRules(into: &writer)
         encodePrices(into: &writer)
         encodeAccounts(into: &writer)
         encodePositions(into: &writer)
         encodeOrders(into: &writer)
+        encodeConditionals(into: &writer)
         return writer.bytes
     }
 
@@ -36,11 +38,13 @@ extension Engine {
         let digestValue: UInt64 = try reader.integer()
         let lastOrder: UInt64 = try reader.integer()
         lastLiquidation = try reader.integer()
+        lastConditional = try reader.integer()
         try decodeRules(from: &reader)
         try decodePrices(from: &reader)
         try decodeAccounts(from: &reader)
         try decodePositions(from: &reader)
         try decodeOrders(from: &reader)
+        try decodeConditionals(from: &reader)
         try reader.finish()
         digest = Digest(value: digestValue)
         self.lastOrder = lastOrder
@@ -292,6 +296,54 @@ extension Engine {
             books[order.instrument.index].rest(slot, in: &orders)
         }
     }
+
+    // MARK: Conditional orders
+
+    private func encodeConditionals(into writer: inout ByteWriter) {
+        for index in 0..<instruments.count {
+            writer.put(UInt32(conditionalLists[index].count))
+            var slot = conditionalLists[index].first
+            while slot >= 0 {
+                let state = conditionals[Int(slot)]
+                writer.put(state.id.rawValue)
+                writer.put(state.position)
+                writer.put(state.best)
+                Command.placeConditionalOrder(state.order).encode(into: &writer)
+                slot = state.next
+            }
+        }
+        writer.put(UInt32(stirred.count))
+        for index in 0..<stirred.count {
+            writer.put(stirred[index].instrument)
+            writer.put(stirred[index].source)
+        }
+    }
+
+    private mutating func decodeConditionals(
+        from reader: inout ByteReader
+    ) throws(CodecError) {
+        for index in 0..<instruments.count {
+            let count: UInt32 = try reader.integer()
+            for _ in 0..<count {
+                let id: ConditionalOrderID = try reader.identifier()
+                let position: Int32 = try reader.integer()
+                let best: Price = try reader.number()
+                guard case .placeConditionalOrder(let order) = try Command(from: &reader),
+                    order.instrument.index == index, position >= 0,
+                    Int(position) < positions.count
+                else { throw reader.failure(.invalidValue) }
+                var state = ConditionalState(id: id, order: order, position: position)
+                state.best = best
+                linkConditional(state)
+            }
+        }
+        let stirredCount: UInt32 = try reader.integer()
+        for _ in 0..<stirredCount {
+            stirred.append(
+                Stirred(instrument: try reader.identifier(), source: try reader.choice())
+            )
+        }
+    }
 }
 
 extension RuleChange {
@@ -307,6 +359,7 @@ extension RuleChange {
         case .setTier(_, let index, let tier): .setTier(id, index: index, tier)
         case .setLeverageDefault(_, let leverage): .setLeverageDefault(id, leverage)
         case .openTrading: .openTrading(id)
+        case .setTriggers(_, let terms): .setTriggers(id, terms)
         }
     }
 }

@@ -41,6 +41,14 @@ public struct Engine: ~Copyable, Sendable {
     var orderIndex = SlotIndex(capacity: 32_768)
     var clientOrderIndex = SlotIndex()
     var lastOrder: UInt64 = 0
+    var conditionals = Slab<ConditionalState>()
+    /// Slots to use again; linked through `next`.
+    var freeConditional: Int32 = -1
+    /// By instrument.
+    var conditionalLists = Slab<ConditionalList>()
+    var lastConditional: UInt64 = 0
+    /// Prices whose conditional orders must be looked at, in the order they moved.
+    var stirred = Slab<Stirred>()
     var lastLiquidation: UInt64 = 0
 
     /// Positions whose margin must be checked before the command ends, in the order they changed.
@@ -73,12 +81,23 @@ public struct Engine: ~Copyable, Sendable {
         } else {
             events.append(.refused(Refusal(.timeRunsBackwards)))
         }
-        checkTouchedMargins(&events)
+        settleDown(&events)
         digest.fold(
             events,
             from: start,
             at: EventHeader(sequence: command.sequence, time: command.time)
         )
+    }
+
+    /// Triggers come before margin checks, and both may trade and so bring about each other.
+    ///
+    /// Spec: TRIG-006.
+    mutating func settleDown(_ events: inout EventBuffer) {
+        fireTriggers(&events)
+        while checks.count > 0 {
+            checkTouchedMargins(&events)
+            fireTriggers(&events)
+        }
     }
 
     private mutating func perform(_ command: Command, _ events: inout EventBuffer) {
@@ -104,6 +123,10 @@ public struct Engine: ~Copyable, Sendable {
                 try adjustIsolatedMargin(account, instrument, amount, &events)
             case .changeRules(let change): try changeRules(change, &events)
             case .advanceTime: break
+            case .placeConditionalOrder(let order): try placeConditional(order, &events)
+            case .cancelConditionalOrder(let target): try cancelConditional(target, &events)
+            case .cancelAllConditionalOrders(let account, let instrument):
+                try cancelAllConditionals(account, instrument, &events)
             }
         } catch {
             events.append(.refused(error.refusal))

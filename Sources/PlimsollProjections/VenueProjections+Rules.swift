@@ -16,6 +16,8 @@ extension VenueProjections {
         case .setFunding(let instrument, let funding):
             markets[instrument.index].rules.funding = funding
         case .setMark(let instrument, let mark): markets[instrument.index].rules.mark = mark
+        case .setTriggers(let instrument, let terms):
+            markets[instrument.index].rules.triggers = terms
         case .setTier(let instrument, let index, let tier):
             if index == 0 { markets[instrument.index].rules.tiers.removeAll() }
             markets[instrument.index].rules.tiers.append(tier)

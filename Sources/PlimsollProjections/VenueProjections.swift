@@ -126,6 +126,12 @@ public struct VenueProjections: Sendable {
             noteInReceipt(takeover)
         case .liquidationFinished(let finish):
             finishReceipt(finish, at: header, digest: digest)
+        case .conditionalOrderAccepted(let accepted):
+            accounts[accepted.order.account.index].fold(accepted, at: header.time)
+        case .conditionalOrderTriggered(let triggered):
+            accounts[triggered.account.index].fold(triggered, at: header.time)
+        case .conditionalOrderClosed(let closed):
+            accounts[closed.account.index].fold(closed, at: header.time)
         }
     }
 

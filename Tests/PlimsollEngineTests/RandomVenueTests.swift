@@ -45,7 +45,16 @@ struct RandomCommands {
             if random.below(20) == 0 { step *= 25 }
             index[instrument.index] = min(900_000, max(20_000, index[instrument.index] + step))
             return .updateIndexPrice(instrument, price(index[instrument.index]))
-        case 12..<60: return .placeOrder(order(account, instrument))
+        case 12..<18: return .placeConditionalOrder(conditional(account, instrument))
+        case 18..<20:
+            return .cancelConditionalOrder(
+                ConditionalReference(
+                    account: account,
+                    instrument: instrument,
+                    order: ConditionalOrderID(rawValue: UInt64(random.below(400)))
+                )
+            )
+        case 20..<60: return .placeOrder(order(account, instrument))
         case 60..<70:
             return .cancelOrder(
                 OrderReference(
@@ -101,6 +110,29 @@ struct RandomCommands {
             account: account,
             asset: TestRules.usdt,
             amount: Amount(units: Int128(random.below(3_000)) * 1_000_000_000_000_007)
+        )
+    }
+
+    private mutating func conditional(
+        _ account: AccountID,
+        _ instrument: InstrumentID
+    ) -> NewConditionalOrder {
+        let type = ConditionalType.allCases[random.below(5)]
+        let closes = random.below(3) == 0
+        return NewConditionalOrder(
+            account: account,
+            instrument: instrument,
+            side: random.below(2) == 0 ? .buy : .sell,
+            type: type,
+            source: random.below(2) == 0 ? .lastPrice : .markPrice,
+            reduceOnly: !closes && random.below(2) == 0,
+            closePosition: closes,
+            priceProtect: random.below(5) == 0,
+            triggerPrice: type == .trailingStopMarket ? .zero : price(near(instrument)),
+            price: type.isMarket ? .zero : price(near(instrument)),
+            quantity: closes ? .zero : Quantity(units: Int64(random.below(800)) * 100_000),
+            callbackRate: Rate(units: Int64(random.below(20)) * 50_000),
+            activationPrice: random.below(2) == 0 ? .zero : price(near(instrument))
         )
     }
 
@@ -160,6 +192,7 @@ struct RandomCommands {
         var commands = RandomCommands(seed: seed, accountCount: 12)
         var liquidations = 0
         var trades = 0
+        var triggered = 0
         for step in 0..<6000 {
             let command = commands.next()
             venue.time = venue.time.advanced(byMilliseconds: commands.pause)
@@ -167,12 +200,14 @@ struct RandomCommands {
             if let order = events.accepted { commands.lastOrder = order.order.rawValue }
             liquidations += events.started == nil ? 0 : 1
             trades += events.trades.count
+            triggered += events.triggered.count
             let broken = venue.engine.brokenInvariants()
             #expect(broken.isEmpty, "seed \(seed), step \(step), \(command): \(broken)")
             if !broken.isEmpty { return }
         }
         // A run that trades nothing or liquidates nobody would prove nothing.
         #expect(trades > 500, "seed \(seed)")
+        #expect(triggered > 20, "seed \(seed)")
         #expect(liquidations > 5, "seed \(seed)")
     }
 

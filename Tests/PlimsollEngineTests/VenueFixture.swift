@@ -240,6 +240,14 @@ extension [Event] {
         return nil
     }
 
+    var triggered: [ConditionalOrderTriggered] {
+        compactMap { if case .conditionalOrderTriggered(let event) = $0 { event } else { nil } }
+    }
+
+    var conditionalClosed: [ConditionalOrderClosed] {
+        compactMap { if case .conditionalOrderClosed(let event) = $0 { event } else { nil } }
+    }
+
     var prices: PricesUpdated? {
         for case .pricesUpdated(let event) in self { return event }
         return nil

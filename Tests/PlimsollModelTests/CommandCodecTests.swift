@@ -32,9 +32,9 @@ private let kindOffset = 16
 @Suite struct `Commands as bytes` {
     @Test func `the samples hold every kind of command and of rule change`() {
         let bytes = samples(seed: 1).map(encoded)
-        #expect(Set(bytes.map { $0[kindOffset] }) == Set(0...13))
+        #expect(Set(bytes.map { $0[kindOffset] }) == Set(0...16))
         let ruleKinds = bytes.filter { $0[kindOffset] == 0 }.map { $0[kindOffset + 1] }
-        #expect(Set(ruleKinds) == Set(0...8))
+        #expect(Set(ruleKinds) == Set(0...9))
     }
 
     @Test(arguments: [31, 32, 33] as [UInt64])
@@ -70,13 +70,13 @@ private let kindOffset = 16
         }
     }
 
-    @Test(arguments: Array(14...255) as [UInt8])
+    @Test(arguments: Array(17...255) as [UInt8])
     func `an unknown kind of command is an error at its byte`(kind: UInt8) {
         let bytes = Array(repeating: 0 as UInt8, count: kindOffset) + [kind]
         #expect(throws: CodecError(.invalidValue, at: kindOffset)) { try decoded(bytes) }
     }
 
-    @Test(arguments: Array(9...255) as [UInt8])
+    @Test(arguments: Array(10...255) as [UInt8])
     func `an unknown kind of rule change is an error at its byte`(kind: UInt8) {
         let bytes = Array(repeating: 0 as UInt8, count: kindOffset) + [0, kind]
         #expect(throws: CodecError(.invalidValue, at: kindOffset + 1)) { try decoded(bytes) }
@@ -103,8 +103,8 @@ private let kindOffset = 16
         for _ in 0..<50_000 {
             let length = Int.random(in: 0...140, using: &generator)
             var bytes = (0..<length).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
-            if length > kindOffset { bytes[kindOffset] %= 14 }
-            if length > kindOffset + 1, bytes[kindOffset] == 0 { bytes[kindOffset + 1] %= 9 }
+            if length > kindOffset { bytes[kindOffset] %= 17 }
+            if length > kindOffset + 1, bytes[kindOffset] == 0 { bytes[kindOffset + 1] %= 10 }
             var reader = ByteReader(bytes)
             do throws(CodecError) {
                 let command = try SequencedCommand(from: &reader)

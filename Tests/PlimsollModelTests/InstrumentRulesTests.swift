@@ -107,6 +107,8 @@ private let spoiled: [(error: RulesError, spoil: Spoil)] = [
     (.defaultLeverageNotOffered, { $0.leverageDefault = 0 }),
     (.bandOutOfRange, { $0.limits.priceBand = .zero }),
     (.bandOutOfRange, { $0.limits.marketTakeBound = .one }),
+    (.bandOutOfRange, { $0.triggers.protect = .zero }),
+    (.bandOutOfRange, { $0.triggers.protect = .one }),
 ]
 
 @Suite struct `Rules of an instrument` {
@@ -175,6 +177,7 @@ private let spoiled: [(error: RulesError, spoil: Spoil)] = [
                 .setFees(id, rules.fees),
                 .setFunding(id, rules.funding),
                 .setMark(id, rules.mark),
+                .setTriggers(id, rules.triggers),
                 .setTier(id, index: 0, rules.tiers[0]),
                 .setTier(id, index: 1, rules.tiers[1]),
                 .setLeverageDefault(id, 20),

@@ -56,6 +56,26 @@ extension SeededGenerator {
         )
     }
 
+    mutating func conditionalOrder() -> NewConditionalOrder {
+        NewConditionalOrder(
+            account: account(),
+            instrument: instrument(),
+            side: choice(.buy),
+            type: choice(.stop),
+            source: choice(.lastPrice),
+            timeInForce: choice(.goodTillCancelled),
+            reduceOnly: next() % 2 == 0,
+            closePosition: next() % 2 == 0,
+            priceProtect: next() % 2 == 0,
+            triggerPrice: number(),
+            price: number(),
+            quantity: number(),
+            callbackRate: number(),
+            activationPrice: number(),
+            clientOrderID: clientOrderID()
+        )
+    }
+
     mutating func balanceChange() -> BalanceChange {
         BalanceChange(account: account(), asset: asset(), amount: amount())
     }
@@ -119,6 +139,10 @@ extension SeededGenerator {
             ),
             .setLeverageDefault(instrument(), UInt16(truncatingIfNeeded: next())),
             .openTrading(instrument()),
+            .setTriggers(
+                instrument(),
+                TriggerTerms(protect: number(), countMax: UInt32(truncatingIfNeeded: next()))
+            ),
         ]
     }
 
@@ -138,6 +162,16 @@ extension SeededGenerator {
             .updateIndexPrice(instrument(), number()),
             .setFundingRate(instrument(), number()),
             .advanceTime,
+            .placeConditionalOrder(conditionalOrder()),
+            .cancelConditionalOrder(
+                ConditionalReference(
+                    account: account(),
+                    instrument: instrument(),
+                    order: ConditionalOrderID(rawValue: next()),
+                    clientOrderID: clientOrderID()
+                )
+            ),
+            .cancelAllConditionalOrders(account(), instrument()),
         ]
     }
 }

@@ -43,6 +43,7 @@ struct PositionState: BitwiseCopyable {
     var lastOrder: Int32 = -1
     var openOrderCount: UInt32 = 0
     var reduceOnlyCount: UInt32 = 0
+    var conditionalCount: UInt32 = 0
 
     init(account: AccountID, instrument: InstrumentID, leverage: UInt16) {
         self.account = account

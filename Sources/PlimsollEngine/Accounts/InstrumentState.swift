@@ -7,6 +7,7 @@ struct InstrumentState: BitwiseCopyable {
     var fees: FeeSchedule
     var funding: FundingTerms
     var mark: MarkPriceTerms
+    var triggers = TriggerTerms()
     var leverageDefault: UInt16
     var tierCount = 0
     var isTrading = false

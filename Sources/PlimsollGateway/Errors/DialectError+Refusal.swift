@@ -68,6 +68,12 @@ extension DialectError {
         case .nothingToAmend: self.init(-5027, "No need to modify the order.")
         case .onlyLimitOrdersAmendable: self.init(-5025, "Only limit order is supported.")
 
+        case .wouldTriggerImmediately: self.init(-2021, "Order would immediately trigger.")
+        case .tooManyConditionalOrders: self.init(-4045, "Reach max stop order limit.")
+        case .callbackRateOutOfRange: self.init(-2007, "Invalid callBack rate.")
+        case .conditionalOrderContradictory:
+            self.init(-1128, "Combination of optional parameters invalid.")
+
         case .leverageOutOfRange: self = .leverageInvalid("\(refusal.limit)")
         case .leverageReductionInsufficientMargin:
             self.init(

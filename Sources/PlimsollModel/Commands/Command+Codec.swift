@@ -56,6 +56,16 @@ extension Command {
             sink.put(rate)
         case .advanceTime:
             sink.put(13 as UInt8)
+        case .placeConditionalOrder(let order):
+            sink.put(14 as UInt8)
+            order.encode(into: &sink)
+        case .cancelConditionalOrder(let target):
+            sink.put(15 as UInt8)
+            target.encode(into: &sink)
+        case .cancelAllConditionalOrders(let account, let instrument):
+            sink.put(16 as UInt8)
+            sink.put(account)
+            sink.put(instrument)
         }
     }
 
@@ -95,6 +105,10 @@ extension Command {
         case 11: self = .updateIndexPrice(try reader.identifier(), try reader.number())
         case 12: self = .setFundingRate(try reader.identifier(), try reader.number())
         case 13: self = .advanceTime
+        case 14: self = .placeConditionalOrder(try NewConditionalOrder(from: &reader))
+        case 15: self = .cancelConditionalOrder(try ConditionalReference(from: &reader))
+        case 16:
+            self = .cancelAllConditionalOrders(try reader.identifier(), try reader.identifier())
         default: throw CodecError(.invalidValue, at: start)
         }
     }

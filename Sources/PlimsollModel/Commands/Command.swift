@@ -21,6 +21,10 @@ public enum Command: BitwiseCopyable, Hashable, Sendable {
     case setFundingRate(InstrumentID, Rate)
     /// Lets time pass without anything else.
     case advanceTime
+    case placeConditionalOrder(NewConditionalOrder)
+    case cancelConditionalOrder(ConditionalReference)
+    /// All waiting conditional orders of an account in an instrument.
+    case cancelAllConditionalOrders(AccountID, InstrumentID)
 }
 
 /// A command at its place in the one order, at its venue time.

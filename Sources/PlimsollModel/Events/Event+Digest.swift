@@ -52,6 +52,12 @@ extension Digest {
         case .liquidationStarted(let event): fold(event)
         case .positionTakenOver(let event): fold(event)
         case .liquidationFinished(let event): fold(event)
+        case .conditionalOrderAccepted(let event):
+            put(18 as UInt8)
+            put(event.id.rawValue)
+            event.order.encode(into: &self)
+        case .conditionalOrderTriggered(let event): fold(event)
+        case .conditionalOrderClosed(let event): fold(event)
         }
     }
 
@@ -170,6 +176,20 @@ extension Digest {
         put(UInt64(event.scope.rawValue) | (event.isCalled ? 1 << 8 : 0))
         put(event.marginBalance)
         put(event.maintenanceMargin)
+    }
+
+    private mutating func fold(_ event: ConditionalOrderTriggered) {
+        begin(19, event.account, event.instrument)
+        put(event.id.rawValue)
+        put(event.price)
+        put(event.order)
+    }
+
+    private mutating func fold(_ event: ConditionalOrderClosed) {
+        begin(20, event.account, event.instrument)
+        put(event.id.rawValue)
+        put(event.reason)
+        put(event.refusal.map { UInt64($0.rawValue) + 1 } ?? 0)
     }
 
     private mutating func fold(_ event: LiquidationStarted) {

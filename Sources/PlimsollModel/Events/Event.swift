@@ -21,6 +21,9 @@ public enum Event: BitwiseCopyable, Hashable, Sendable {
     case liquidationStarted(LiquidationStarted)
     case positionTakenOver(PositionTakenOver)
     case liquidationFinished(LiquidationFinished)
+    case conditionalOrderAccepted(ConditionalOrderAccepted)
+    case conditionalOrderTriggered(ConditionalOrderTriggered)
+    case conditionalOrderClosed(ConditionalOrderClosed)
 }
 
 /// Where and when an event happened.

@@ -59,6 +59,13 @@ public struct OrderID: DenseIdentifier {
     @inlinable public static var none: OrderID { OrderID(rawValue: 0) }
 }
 
+/// The venue's number for a conditional order; rising, never used twice.
+public struct ConditionalOrderID: DenseIdentifier {
+    public let rawValue: UInt64
+    @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
+    @inlinable public static var none: ConditionalOrderID { ConditionalOrderID(rawValue: 0) }
+}
+
 /// Numbers the trades of one instrument from 1, without gaps.
 public struct TradeID: DenseIdentifier {
     public let rawValue: UInt64

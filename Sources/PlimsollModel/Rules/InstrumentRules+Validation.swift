@@ -66,6 +66,7 @@ extension InstrumentRules {
             limits.quantityMax <= Quantity(10_000_000_000),
             Amount(limits.priceMax, times: limits.quantityMax) <= Self.notionalMax
         else { throw .orderTooLarge }
+        guard triggers.protect > .zero, triggers.protect < .one else { throw .bandOutOfRange }
         guard limits.priceBand > .zero, limits.priceBand < .one,
             limits.marketTakeBound > .zero, limits.marketTakeBound < .one
         else { throw .bandOutOfRange }

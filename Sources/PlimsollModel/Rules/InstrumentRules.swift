@@ -111,6 +111,19 @@ public struct MarkPriceTerms: BitwiseCopyable, Hashable, Sendable {
     }
 }
 
+/// How conditional orders of an instrument behave.
+public struct TriggerTerms: BitwiseCopyable, Hashable, Sendable {
+    /// How far mark and last price may be apart for a protected order to be released.
+    public var protect: Rate
+    /// Waiting conditional orders an account may have.
+    public var countMax: UInt32
+
+    public init(protect: Rate = Rate(units: 5_000_000), countMax: UInt32 = 10) {
+        self.protect = protect
+        self.countMax = countMax
+    }
+}
+
 /// One leverage bracket.
 ///
 /// Spec: MARG-001.
@@ -150,6 +163,7 @@ public struct InstrumentRules: Hashable, Sendable {
     public var fees: FeeSchedule
     public var funding: FundingTerms
     public var mark: MarkPriceTerms
+    public var triggers: TriggerTerms
     /// Rising by floor; the first floor is zero.
     public var tiers: [MarginTier]
     /// The leverage of an account that has chosen none.
@@ -161,6 +175,7 @@ public struct InstrumentRules: Hashable, Sendable {
         fees: FeeSchedule,
         funding: FundingTerms,
         mark: MarkPriceTerms,
+        triggers: TriggerTerms = TriggerTerms(),
         tiers: [MarginTier],
         leverageDefault: UInt16
     ) {
@@ -169,6 +184,7 @@ public struct InstrumentRules: Hashable, Sendable {
         self.fees = fees
         self.funding = funding
         self.mark = mark
+        self.triggers = triggers
         self.tiers = tiers
         self.leverageDefault = leverageDefault
     }

@@ -32,6 +32,9 @@ public enum RejectReason: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable 
     case postOnlyWouldTake = 25
     case fillOrKillUnfillable = 26
     case tradingNotOpen = 27
+    case wouldTriggerImmediately = 28
+    /// A conditional order whose parts contradict each other.
+    case conditionalOrderContradictory = 29
 
     // The order against the account.
     case duplicateClientOrderID = 30
@@ -42,6 +45,8 @@ public enum RejectReason: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable 
     case inLiquidation = 35
     case nothingToAmend = 36
     case onlyLimitOrdersAmendable = 37
+    case tooManyConditionalOrders = 38
+    case callbackRateOutOfRange = 39
 
     // Settings and transfers.
     case leverageOutOfRange = 40

@@ -63,6 +63,11 @@ extension RuleChange {
         case .openTrading(let instrument):
             sink.put(8 as UInt8)
             sink.put(instrument)
+        case .setTriggers(let instrument, let terms):
+            sink.put(9 as UInt8)
+            sink.put(instrument)
+            sink.put(terms.protect)
+            sink.put(terms.countMax)
         }
     }
 
@@ -113,6 +118,14 @@ extension RuleChange {
             self = .setLeverageDefault(try reader.identifier(), try reader.integer())
         case 8:
             self = .openTrading(try reader.identifier())
+        case 9:
+            let instrument: InstrumentID = try reader.identifier()
+            let protect: Rate = try reader.number()
+            let countMax: UInt32 = try reader.integer()
+            self = .setTriggers(
+                instrument,
+                TriggerTerms(protect: protect, countMax: countMax)
+            )
         default:
             throw CodecError(.invalidValue, at: start)
         }

@@ -16,6 +16,7 @@ public enum RuleChange: BitwiseCopyable, Hashable, Sendable {
     case setLeverageDefault(InstrumentID, UInt16)
     /// Checks the instrument's rules as a whole and, if they are possible, lets trading begin.
     case openTrading(InstrumentID)
+    case setTriggers(InstrumentID, TriggerTerms)
 }
 
 /// The rules of a venue: data, of which the engine knows no name.
@@ -45,6 +46,7 @@ public struct VenueRules: Hashable, Sendable {
             changes.append(.setFees(id, rules.fees))
             changes.append(.setFunding(id, rules.funding))
             changes.append(.setMark(id, rules.mark))
+            changes.append(.setTriggers(id, rules.triggers))
             for (tierIndex, tier) in rules.tiers.enumerated() {
                 changes.append(.setTier(id, index: UInt8(tierIndex), tier))
             }

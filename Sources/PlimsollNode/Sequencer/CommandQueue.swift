@@ -145,8 +145,11 @@ extension Command {
     /// Whether the command can make anybody's risk larger: under load it is shed first.
     var addsRisk: Bool {
         switch self {
-        case .cancelOrder, .cancelAllOrders, .deposit: false
+        case .cancelOrder, .cancelAllOrders, .cancelConditionalOrder, .cancelAllConditionalOrders,
+            .deposit:
+            false
         case .placeOrder(let order): !order.reduceOnly
+        case .placeConditionalOrder(let order): !order.reduceOnly && !order.closePosition
         case .adjustIsolatedMargin(_, _, let amount): amount <= .zero
         case .changeRules, .openAccount, .withdraw, .amendOrder, .setLeverage, .setMarginMode,
             .updateIndexPrice, .setFundingRate, .advanceTime:

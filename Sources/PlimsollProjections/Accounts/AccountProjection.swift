@@ -15,6 +15,12 @@ public struct AccountProjection: Sendable {
     public internal(set) var positions: [PositionProjection] = []
     /// Orders that have ended, in the order of their end, newest last.
     public internal(set) var closedOrders = Ring<OrderProjection>(capacity: historyCountMax)
+    /// Conditional orders that wait, rising by number.
+    public internal(set) var openConditionals: [ConditionalOrderProjection] = []
+    /// Conditional orders that became orders or ended, newest last.
+    public internal(set) var closedConditionals = Ring<ConditionalOrderProjection>(
+        capacity: historyCountMax
+    )
     /// Newest last.
     public internal(set) var fills = Ring<FillProjection>(capacity: historyCountMax)
     /// Newest last.

@@ -8,6 +8,8 @@ extension AccountProjection: Storable {
         writer.put(positions)
         writer.put(orders.all)
         writer.put(closedOrders)
+        writer.put(openConditionals)
+        writer.put(closedConditionals)
         writer.put(fills)
         writer.put(income)
         writer.put(isMarginCalled)
@@ -21,6 +23,8 @@ extension AccountProjection: Storable {
         positions = try reader.elements()
         let openOrders: [OrderProjection] = try reader.elements()
         try reader.elements(into: &closedOrders)
+        openConditionals = try reader.elements()
+        try reader.elements(into: &closedConditionals)
         try reader.elements(into: &fills)
         try reader.elements(into: &income)
         isMarginCalled = try reader.bool()
@@ -29,6 +33,8 @@ extension AccountProjection: Storable {
             zip(wallets, wallets.dropFirst()).allSatisfy { $0.asset < $1.asset }
             && zip(positions, positions.dropFirst()).allSatisfy { $0.instrument < $1.instrument }
             && zip(openOrders, openOrders.dropFirst()).allSatisfy { $0.id < $1.id }
+            && zip(openConditionals, openConditionals.dropFirst())
+                .allSatisfy { $0.id < $1.id }
         try reader.require(isOrdered && openOrders.allSatisfy(\.isOpen), since: start)
         for order in openOrders { orders.insert(order) }
     }

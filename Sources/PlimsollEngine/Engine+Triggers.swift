@@ -1,0 +1,369 @@
+import PlimsollModel
+
+/// Conditional orders wait outside the book and enter it as new orders when their price comes.
+///
+/// Spec: TRIG-001 to TRIG-008.
+extension Engine {
+    /// Rounds of orders that trigger each other within one command; the rest wait for the next.
+    private static let triggerRoundMax = 64
+
+    // MARK: Commands
+
+    mutating func placeConditional(
+        _ order: NewConditionalOrder,
+        _ events: inout EventBuffer
+    ) throws(EngineRefusal) {
+        let order = try admit(order)
+        let position = positionForTrading(order.account, order.instrument, &events)
+        lastConditional += 1
+        let state = ConditionalState(
+            id: ConditionalOrderID(rawValue: lastConditional),
+            order: order,
+            position: position
+        )
+        linkConditional(state)
+        events.append(
+            .conditionalOrderAccepted(ConditionalOrderAccepted(id: state.id, order: order))
+        )
+        // A trailing stop that follows at once begins with the price of this instant.
+        note(order.instrument, order.source)
+    }
+
+    mutating func cancelConditional(
+        _ target: ConditionalReference,
+        _ events: inout EventBuffer
+    ) throws(EngineRefusal) {
+        try checkTradable(target.account, target.instrument)
+        guard let slot = findConditional(target) else { throw EngineRefusal(.unknownOrder) }
+        closeConditional(slot, .cancelledByClient, &events)
+    }
+
+    mutating func cancelAllConditionals(
+        _ account: AccountID,
+        _ instrument: InstrumentID,
+        _ events: inout EventBuffer
+    ) throws(EngineRefusal) {
+        try checkTradable(account, instrument)
+        guard let position = position(of: account, in: instrument) else { return }
+        closeConditionals(of: position, .cancelledByClient, &events)
+    }
+
+    mutating func closeConditionals(
+        of position: Int32,
+        _ reason: ConditionalCloseReason,
+        _ events: inout EventBuffer
+    ) {
+        guard positions[Int(position)].conditionalCount > 0 else { return }
+        var slot = conditionalLists[positions[Int(position)].instrument.index].first
+        while slot >= 0 {
+            let state = conditionals[Int(slot)]
+            if state.position == position { closeConditional(slot, reason, &events) }
+            slot = state.next
+        }
+    }
+
+    // MARK: Admission
+
+    /// Checks that the order could ever be, and fills in where a trailing stop starts to follow.
+    private func admit(
+        _ order: NewConditionalOrder
+    ) throws(EngineRefusal) -> NewConditionalOrder {
+        var order = order
+        try checkTradable(order.account, order.instrument)
+        let instrument = instruments[order.instrument.index]
+        try checkParts(order, instrument)
+        guard !instrument.markPrice.isZero else { throw EngineRefusal(.noMarkPrice) }
+        let current = price(order.instrument, order.source)
+        if order.type == .trailingStopMarket {
+            try checkTrailing(order, instrument, current)
+            if order.activationPrice.isZero { order.activationPrice = current }
+        } else {
+            try checkGrid(order.triggerPrice, instrument)
+            var state = ConditionalState(id: .none, order: order, position: -1)
+            guard !state.observe(current) else { throw EngineRefusal(.wouldTriggerImmediately) }
+        }
+        let slot = position(of: order.account, in: order.instrument)
+        if let slot {
+            guard positions[Int(slot)].conditionalCount < instrument.triggers.countMax else {
+                throw EngineRefusal(.tooManyConditionalOrders)
+            }
+        }
+        if !order.clientOrderID.isEmpty {
+            let name = ConditionalReference(
+                account: order.account,
+                instrument: order.instrument,
+                clientOrderID: order.clientOrderID
+            )
+            guard findConditional(name) == nil else {
+                throw EngineRefusal(.duplicateClientOrderID)
+            }
+        }
+        return order
+    }
+
+    private func checkParts(
+        _ order: NewConditionalOrder,
+        _ instrument: borrowing InstrumentState
+    ) throws(EngineRefusal) {
+        if order.closePosition {
+            guard order.type == .stopMarket || order.type == .takeProfitMarket,
+                order.quantity.isZero, !order.reduceOnly
+            else { throw EngineRefusal(.conditionalOrderContradictory) }
+        } else {
+            try checkQuantity(order.quantity, order.type.isMarket ? .market : .limit, instrument)
+        }
+        if order.type.isMarket {
+            guard order.price.isZero else {
+                throw EngineRefusal(.conditionalOrderContradictory)
+            }
+        } else {
+            try checkGrid(order.price, instrument)
+        }
+    }
+
+    private func checkGrid(
+        _ price: Price,
+        _ instrument: borrowing InstrumentState
+    ) throws(EngineRefusal) {
+        guard price > .zero else { throw EngineRefusal(.priceNotPositive) }
+        guard price >= instrument.limits.priceMin else { throw EngineRefusal(.priceBelowMin) }
+        guard price <= instrument.limits.priceMax else { throw EngineRefusal(.priceAboveMax) }
+        guard price.isMultiple(of: instrument.contract.tickSize) else {
+            throw EngineRefusal(.priceNotOnTick)
+        }
+    }
+
+    /// A buy waits below the market and a sell above it; otherwise it would be active already.
+    private func checkTrailing(
+        _ order: NewConditionalOrder,
+        _ instrument: borrowing InstrumentState,
+        _ current: Price
+    ) throws(EngineRefusal) {
+        // 0.1 % to 10 %.
+        guard order.callbackRate >= Rate(units: 100_000),
+            order.callbackRate <= Rate(units: 10_000_000)
+        else { throw EngineRefusal(.callbackRateOutOfRange) }
+        guard order.triggerPrice.isZero else {
+            throw EngineRefusal(.conditionalOrderContradictory)
+        }
+        guard !order.activationPrice.isZero else { return }
+        try checkGrid(order.activationPrice, instrument)
+        let waits =
+            order.side == .buy
+            ? order.activationPrice < current : order.activationPrice > current
+        guard waits else { throw EngineRefusal(.wouldTriggerImmediately) }
+    }
+
+    // MARK: Triggering
+
+    func price(_ id: InstrumentID, _ source: TriggerSource) -> Price {
+        let instrument = instruments[id.index]
+        switch source {
+        case .markPrice: return instrument.markPrice
+        case .lastPrice:
+            return instrument.lastPrice.isZero ? instrument.indexPrice : instrument.lastPrice
+        }
+    }
+
+    /// Remembers that a price moved out of the range in which nothing waits.
+    mutating func note(_ id: InstrumentID, _ source: TriggerSource) {
+        guard conditionalLists[id.index].count > 0,
+            !conditionalLists[id.index].quiet(source).contains(price(id, source))
+        else { return }
+        // Only the price that stands when triggers are looked at counts, so once is enough.
+        for index in 0..<stirred.count
+        where stirred[index].instrument == id && stirred[index].source == source {
+            return
+        }
+        stirred.append(Stirred(instrument: id, source: source))
+    }
+
+    /// Releases what the prices of this command triggered, and what that triggers in turn.
+    mutating func fireTriggers(_ events: inout EventBuffer) {
+        // What is left over after the last round is looked at again with the next command.
+        for _ in 0..<Self.triggerRoundMax {
+            guard stirred.count > 0 else { return }
+            let entry = stirred[0]
+            for index in stride(from: 1, to: stirred.count, by: 1) {
+                stirred[index - 1] = stirred[index]
+            }
+            _ = stirred.removeLast()
+            fire(entry, &events)
+        }
+    }
+
+    private mutating func fire(_ entry: Stirred, _ events: inout EventBuffer) {
+        let index = entry.instrument.index
+        let price = price(entry.instrument, entry.source)
+        guard !conditionalLists[index].quiet(entry.source).contains(price) else { return }
+        var due: [Int32] = []
+        var quiet = QuietRange()
+        var slot = conditionalLists[index].first
+        while slot >= 0 {
+            if conditionals[Int(slot)].order.source == entry.source {
+                if conditionals[Int(slot)].observe(price) {
+                    due.append(slot)
+                } else {
+                    quiet.narrow(to: conditionals[Int(slot)].quiet)
+                }
+            }
+            slot = conditionals[Int(slot)].next
+        }
+        switch entry.source {
+        case .lastPrice: conditionalLists[index].quietLast = quiet
+        case .markPrice: conditionalLists[index].quietMark = quiet
+        }
+        for slot in due { release(slot, at: price, &events) }
+    }
+
+    /// A conditional order whose price came becomes an order, or ends with the reason why not.
+    private mutating func release(
+        _ slot: Int32,
+        at price: Price,
+        _ events: inout EventBuffer
+    ) {
+        let state = conditionals[Int(slot)]
+        // An order that triggered just before may have ended this one.
+        guard state.id != .none else { return }
+        if state.order.priceProtect, isApart(state.order.instrument) {
+            closeConditional(slot, .priceProtected, &events)
+            return
+        }
+        var order = NewOrder(
+            account: state.order.account,
+            instrument: state.order.instrument,
+            side: state.order.side,
+            type: state.order.type.isMarket ? .market : .limit,
+            timeInForce: state.order.type.isMarket
+                ? .goodTillCancelled : state.order.timeInForce,
+            reduceOnly: state.order.reduceOnly,
+            price: state.order.price,
+            quantity: state.order.quantity
+        )
+        if state.order.closePosition {
+            let room = reducible(positions[Int(state.position)], by: order.side)
+            guard room > .zero else {
+                closeConditional(slot, .noPosition, &events)
+                return
+            }
+            let limits = instruments[order.instrument.index].limits
+            order.quantity = min(room, limits.marketQuantityMax)
+            order.reduceOnly = true
+        }
+        do throws(EngineRefusal) {
+            let admission = try admit(order)
+            unlinkConditional(slot)
+            events.append(
+                .conditionalOrderTriggered(
+                    ConditionalOrderTriggered(
+                        id: state.id,
+                        account: order.account,
+                        instrument: order.instrument,
+                        price: price,
+                        order: OrderID(rawValue: lastOrder + 1)
+                    )
+                )
+            )
+            execute(order, admission, &events)
+        } catch {
+            closeConditional(slot, .rejected, refusal: error.refusal.reason, &events)
+        }
+    }
+
+    /// Whether mark and last price are further apart than a protected order allows.
+    private func isApart(_ id: InstrumentID) -> Bool {
+        let mark = price(id, .markPrice)
+        let distance = (mark - price(id, .lastPrice)).magnitude
+        return distance > mark.times(instruments[id.index].triggers.protect, rounding: .down)
+    }
+
+    // MARK: Slots and chains
+
+    private func findConditional(_ target: ConditionalReference) -> Int32? {
+        var slot = conditionalLists[target.instrument.index].first
+        while slot >= 0 {
+            let state = conditionals[Int(slot)]
+            if state.order.account == target.account,
+                target.order == .none
+                    ? state.order.clientOrderID == target.clientOrderID
+                    : state.id == target.order
+            {
+                return slot
+            }
+            slot = state.next
+        }
+        return nil
+    }
+
+    mutating func linkConditional(_ state: ConditionalState) {
+        let index = state.order.instrument.index
+        var linked = state
+        linked.previous = conditionalLists[index].last
+        linked.next = -1
+        let slot: Int32
+        if freeConditional >= 0 {
+            slot = freeConditional
+            freeConditional = conditionals[Int(slot)].next
+            conditionals[Int(slot)] = linked
+        } else {
+            slot = Int32(conditionals.count)
+            conditionals.append(linked)
+        }
+        if linked.previous < 0 {
+            conditionalLists[index].first = slot
+        } else {
+            conditionals[Int(linked.previous)].next = slot
+        }
+        conditionalLists[index].last = slot
+        conditionalLists[index].count += 1
+        conditionalLists[index].narrow(state.order.source, to: state.quiet)
+        positions[Int(state.position)].conditionalCount += 1
+    }
+
+    private mutating func unlinkConditional(_ slot: Int32) {
+        let state = conditionals[Int(slot)]
+        let index = state.order.instrument.index
+        if state.previous < 0 {
+            conditionalLists[index].first = state.next
+        } else {
+            conditionals[Int(state.previous)].next = state.next
+        }
+        if state.next < 0 {
+            conditionalLists[index].last = state.previous
+        } else {
+            conditionals[Int(state.next)].previous = state.previous
+        }
+        conditionalLists[index].count -= 1
+        positions[Int(state.position)].conditionalCount -= 1
+        conditionals[Int(slot)].id = .none
+        conditionals[Int(slot)].next = freeConditional
+        freeConditional = slot
+    }
+
+    private mutating func closeConditional(
+        _ slot: Int32,
+        _ reason: ConditionalCloseReason,
+        refusal: RejectReason? = nil,
+        _ events: inout EventBuffer
+    ) {
+        let state = conditionals[Int(slot)]
+        unlinkConditional(slot)
+        events.append(
+            .conditionalOrderClosed(
+                ConditionalOrderClosed(
+                    id: state.id,
+                    account: state.order.account,
+                    instrument: state.order.instrument,
+                    reason: reason,
+                    refusal: refusal
+                )
+            )
+        )
+    }
+}
+
+/// A price of an instrument that moved to where conditional orders wait.
+struct Stirred: BitwiseCopyable {
+    var instrument: InstrumentID
+    var source: TriggerSource
+}
