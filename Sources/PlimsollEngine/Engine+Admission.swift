@@ -49,7 +49,9 @@ extension Engine {
         {
             throw EngineRefusal(.duplicateClientOrderID)
         }
-        if let slot, positions[Int(slot)].openOrderCount >= instrument.limits.openOrderCountMax {
+        if order.mayRest, let slot,
+            positions[Int(slot)].openOrderCount >= instrument.limits.openOrderCountMax
+        {
             throw EngineRefusal(.tooManyOpenOrders)
         }
         try checkBook(order, &admission)

@@ -150,6 +150,21 @@ import Testing
         #expect(events.refusal == reason)
     }
 
+    @Test func `a full ladder can still be closed`() {
+        var rules = TestRules.simple()
+        rules.limits.openOrderCountMax = 2
+        var venue = Venue([rules])
+        venue.index("100")
+        _ = venue.openTrader(deposit: 100_000)
+        _ = venue.openTrader(deposit: 100_000)
+        venue.place(maker, .sell, "2", at: "100")
+        venue.place(taker, .buy, "1", at: "90")
+        venue.place(taker, .buy, "1", at: "91")
+        #expect(venue.place(taker, .buy, "1", at: "92").refusal == .tooManyOpenOrders)
+        #expect(venue.place(taker, .buy, "1", at: "100", .immediateOrCancel).fills.count == 2)
+        #expect(venue.place(taker, .buy, "1").fills.count == 2)
+    }
+
     @Test func `a position may not pass the cap of its leverage`() {
         var venue = Venue([TestRules.simple(tiers: TestRules.tiered)])
         venue.index("100")

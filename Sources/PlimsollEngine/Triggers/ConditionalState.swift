@@ -1,6 +1,8 @@
 import PlimsollModel
 
-/// A conditional order that waits, in its slot. Links are slots; −1 ends a chain.
+/// A conditional order that waits, in its slot.
+///
+/// Links are slots; −1 ends a chain.
 struct ConditionalState: BitwiseCopyable {
     var id: ConditionalOrderID
     var order: NewConditionalOrder

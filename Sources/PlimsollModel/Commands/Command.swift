@@ -88,6 +88,14 @@ public struct NewOrder: BitwiseCopyable, Hashable, Sendable {
     }
 }
 
+extension NewOrder {
+    /// Whether what finds no counterparty stands in the book.
+    public var mayRest: Bool {
+        type == .limit
+            && (timeInForce == .goodTillCancelled || timeInForce == .goodTillCrossing)
+    }
+}
+
 /// Names an open order by the venue's number or, where that is `none`, by the client's name.
 public struct OrderReference: BitwiseCopyable, Hashable, Sendable {
     public var account: AccountID

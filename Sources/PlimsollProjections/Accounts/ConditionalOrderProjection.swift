@@ -1,6 +1,8 @@
 public import PlimsollModel
 
-/// Where a conditional order stands. The numbers reach snapshots: append, never renumber.
+/// Where a conditional order stands.
+///
+/// The numbers reach snapshots: append, never renumber.
 public enum ConditionalStatus: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case waiting = 0
     /// It became an order, which lives its own life.
