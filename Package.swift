@@ -26,6 +26,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", "4.5.2"..<"4.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", "7.10.0"..<"7.11.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", "2.28.1"..<"2.29.0"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle",
+            "2.13.0"..<"2.14.0"
+        ),
         // For tests: the slow, obviously right twin of the fixed-point arithmetic.
         .package(url: "https://github.com/attaswift/BigInt", "6.0.1"..<"6.1.0"),
     ],
@@ -89,6 +93,7 @@ let package = Package(
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),

@@ -3,6 +3,7 @@ import HummingbirdCore
 public import Logging
 import NIOCore
 public import PlimsollNode
+import ServiceLifecycle
 import Synchronization
 
 /// The doors of one venue: REST, streams and the control API on one port.
@@ -58,15 +59,22 @@ public final class GatewayServer: Sendable {
 
     /// Serves until the task is cancelled.
     public func run() async throws {
-        // Cancelled from outside only after the streams have taken leave of their clients.
-        let serving = Task { [application] in try await application.run() }
+        var lifecycle = ServiceGroupConfiguration(
+            services: [.init(service: application)],
+            logger: log
+        )
+        // A client that keeps its connection open does not keep the venue from ending.
+        lifecycle.maximumGracefulShutdownDuration = .seconds(2)
+        let group = ServiceGroup(configuration: lifecycle)
+        let serving = Task { try await group.run() }
         do {
             try await withTaskCancellationHandler {
                 try await serving.value
             } onCancel: { [gateway] in
                 Task {
+                    // The streams take leave of their clients before the server goes.
                     await gateway.streams.close()
-                    serving.cancel()
+                    await group.triggerGracefulShutdown()
                 }
             }
             finish(with: CancellationError())
