@@ -10,7 +10,16 @@ typealias FormulaCheck =
 /// A check translates names and shapes. The computing is done by the functions that the engine itself
 /// calls, since only then does a vector say anything about the venue.
 enum FormulaChecks {
-    static let all: [String: FormulaCheck] = [
+    static let all: [String: FormulaCheck] = {
+        let rooms = [
+            defaultProfile, inverse, otherLiquidations, dydx, otherPrices, losses, spotMargin,
+            orders,
+        ]
+        // An id that stood twice would hide one of its formulas: that traps, in the first test.
+        return Dictionary(uniqueKeysWithValues: rooms.joined().map { ($0.key, $0.value) })
+    }()
+
+    private static let defaultProfile: [String: FormulaCheck] = [
         "LIQ_BINANCE_ONEWAY": liquidationOneWay,
         "LIQ_BINANCE_TIERED": liquidationTiered,
         "BANKRUPTCY_LINEAR": bankruptcyLinear,

@@ -55,6 +55,12 @@ struct VectorInputs {
         }
     }
 
+    /// Refuses the short of a formula that exists for longs only; no side at all is a long.
+    func requireLong() throws(ConformanceProblem) {
+        guard has("side") else { return }
+        guard try side() == .buy else { throw .refused }
+    }
+
     func price(_ name: String) throws(ConformanceProblem) -> Price {
         Price(units: try narrow(exact(name), name))
     }
@@ -96,6 +102,25 @@ struct VectorInputs {
         return whole
     }
 
+    /// A whole number of 10⁻ˢᶜᵃˡᵉ, cut off, as venues count that know no fractions.
+    func count(_ name: String, scale: Int = 0) throws(ConformanceProblem) -> Int64 {
+        guard let units = try exact(name).units(scale: scale, rounding: .down),
+            let count = Int64(exactly: units), count != .min
+        else { throw .outOfRange(name) }
+        return count
+    }
+
+    /// A count that something is divided by; zero and less are refused.
+    func positiveCount(_ name: String) throws(ConformanceProblem) -> Int64 {
+        let count = try count(name)
+        guard count > 0 else { throw .refused }
+        return count
+    }
+
+    func optionalRate(_ name: String) throws(ConformanceProblem) -> Rate? {
+        has(name) ? try rate(name) : nil
+    }
+
     /// A moment in UTC, as in `2021-09-01T00:00:14Z`.
     func time(_ name: String) throws(ConformanceProblem) -> Timestamp {
         guard let date = try? Date(text(name), strategy: .iso8601) else {
@@ -118,6 +143,16 @@ struct VectorInputs {
             rows.append(VectorInputs(values: values))
         }
         return rows
+    }
+
+    /// A list of pairs, as inputs named `first` and `second`.
+    func pairs(_ name: String) throws(ConformanceProblem) -> [VectorInputs] {
+        var pairs: [VectorInputs] = []
+        for element in try list(name) {
+            guard case .list(let pair) = element, pair.count == 2 else { throw .unreadable(name) }
+            pairs.append(VectorInputs(values: ["first": pair[0], "second": pair[1]]))
+        }
+        return pairs
     }
 
     private func narrow(

@@ -1,0 +1,131 @@
+public import PlimsollModel
+
+/// How early an account's position is closed against when nobody else takes over a bankrupt one.
+///
+/// The highest score comes first: much profit on much leverage.
+///
+/// Spec: VEN-080.
+public struct DeleveragingScore: BitwiseCopyable, Comparable, Hashable, Sendable {
+    /// The score in 10⁻¹⁶, cut off towards zero.
+    public let units: Int128
+
+    static let scale: Int128 = Amount.unitsPerOne
+
+    public static func < (left: DeleveragingScore, right: DeleveragingScore) -> Bool {
+        left.units < right.units
+    }
+
+    /// The current rule of Binance.
+    ///
+    ///     profit   = unrealised ÷ notional
+    ///     leverage = notional ÷ margin balance
+    ///     score    = profit × leverage, or profit ÷ leverage of a loss
+    ///
+    /// - Parameters:
+    ///   - unrealizedPnL: Of the position.
+    ///   - notional: At the mark price; greater than zero.
+    ///   - marginBalance: What stands behind the position, its unrealised profit included.
+    /// - Returns: The score; the lowest there is where nothing stands behind the position.
+    ///
+    /// Spec: VEN-080.
+    public static func binance(
+        unrealizedPnL: Amount,
+        notional: Amount,
+        marginBalance: Amount
+    ) -> DeleveragingScore {
+        precondition(notional > .zero, "a notional is a magnitude")
+        guard marginBalance > .zero else { return DeleveragingScore(units: .min) }
+        guard unrealizedPnL < .zero else {
+            // Notional cancels out.
+            return quotient(unrealizedPnL, over: marginBalance)
+        }
+        let profit = quotient(unrealizedPnL, over: notional)
+        return DeleveragingScore(
+            units: multiplyDivide(
+                profit.units,
+                by: marginBalance.units,
+                over: notional.units,
+                rounding: .down
+            )
+        )
+    }
+
+    /// The rule of Binance in 2019, which is still copied.
+    ///
+    ///     profit = max(0, unrealised) ÷ max(1, wallet)
+    ///     score  = profit × margin ratio
+    ///
+    /// - Parameters:
+    ///   - unrealizedPnL: Of the position.
+    ///   - walletBalance: Of the account.
+    ///   - marginRatio: Maintenance ÷ margin balance; below zero where nothing is left, which
+    ///     scores zero.
+    /// - Returns: The profit, a score of its own, and the score.
+    ///
+    /// Spec: VEN-080. Vectors: `adl.json` ADL_BINANCE_V1.
+    public static func binance2019(
+        unrealizedPnL: Amount,
+        walletBalance: Amount,
+        marginRatio: Rate
+    ) -> (profit: DeleveragingScore, score: DeleveragingScore) {
+        let profit = quotient(max(.zero, unrealizedPnL), over: max(Amount(1), walletBalance))
+        let score = multiplyDivide(
+            profit.units,
+            by: Int128(max(.zero, marginRatio).units),
+            over: Int128(Rate.unitsPerOne),
+            rounding: .down
+        )
+        return (profit, DeleveragingScore(units: score))
+    }
+
+    private static func quotient(_ amount: Amount, over divisor: Amount) -> DeleveragingScore {
+        DeleveragingScore(
+            units: multiplyDivide(
+                amount.units,
+                by: scale,
+                over: divisor.units,
+                rounding: .down
+            )
+        )
+    }
+}
+
+/// The lights of a deleveraging indicator: in which fifth of the queue a position stands.
+///
+/// 20 is the first fifth of the open quantity, 100 the last.
+///
+/// - Parameter queue: The quantity of each position, highest score first; greater than zero.
+/// - Returns: 20, 40, 60, 80 or 100 for each, in the same order.
+///
+/// Spec: VEN-081. Vectors: `adl.json` ADL_BITMEX_PERCENTILE.
+public func deleveragingPercentiles(queue: [Quantity]) -> [Int] {
+    let total = queue.reduce(Int128(0)) { $0 + Int128($1.units) }
+    var cumulated: Int128 = 0
+    return queue.map { quantity in
+        cumulated += Int128(quantity.units)
+        guard total > 0 else { return 100 }
+        return Int(divide(cumulated * 5, by: total, rounding: .up)) * 20
+    }
+}
+
+/// How much of each position in the queue closes against a bankrupt one.
+///
+/// - Parameters:
+///   - queue: The quantity of each position, highest score first; not negative.
+///   - quantity: To be closed.
+/// - Returns: A fill for each, in the same order, zero once everything is closed; and what nobody
+///   was left for.
+///
+/// Spec: VEN-081. Vectors: `adl.json` ADL_QUEUE.
+public func deleveragingFills(
+    queue: [Quantity],
+    closing quantity: Quantity
+) -> (fills: [Quantity], rest: Quantity) {
+    var rest = quantity
+    let fills = queue.map { available in
+        let fill = min(available, rest)
+        rest -= fill
+        return fill
+    }
+    return (fills, rest)
+}
