@@ -62,14 +62,14 @@ extension Engine {
         }
         guard ledger.open(terms.settleAsset), let column = ledger.column(of: terms.settleAsset)
         else { throw EngineRefusal(.impossibleRules) }
-        if id.index == instruments.count { addInstrument(terms.symbol) }
+        if id.index == instruments.count { addInstrument(terms) }
         instruments[id.index].contract = terms
         instruments[id.index].column = column
     }
 
-    mutating func addInstrument(_ symbol: Symbol) {
+    private mutating func addInstrument(_ contract: ContractTerms) {
         let count = instruments.count + 1
-        instruments.append(.empty(symbol: symbol))
+        instruments.append(InstrumentState(contract: contract))
         let noTier = MarginTier(
             notionalFloor: .zero,
             notionalCap: .zero,

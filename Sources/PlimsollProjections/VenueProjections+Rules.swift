@@ -44,28 +44,3 @@ extension VenueProjections {
         marketOfSymbol[terms.symbol] = instrument
     }
 }
-
-extension InstrumentRules {
-    /// Nothing but the contract: every other rule is zero until it is set.
-    init(contract: ContractTerms) {
-        self.init(
-            contract: contract,
-            limits: OrderLimits(
-                priceMin: .zero,
-                priceMax: .zero,
-                quantityMin: .zero,
-                quantityMax: .zero,
-                marketQuantityMax: .zero,
-                notionalMin: .zero,
-                priceBand: .zero,
-                marketTakeBound: .zero,
-                openOrderCountMax: 0
-            ),
-            fees: FeeSchedule(maker: .zero, taker: .zero, liquidation: .zero),
-            funding: FundingTerms(intervalMilliseconds: 0, rate: .zero),
-            mark: MarkPriceTerms(),
-            tiers: [],
-            leverageDefault: 1
-        )
-    }
-}

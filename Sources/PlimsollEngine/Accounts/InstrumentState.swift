@@ -7,7 +7,7 @@ struct InstrumentState: BitwiseCopyable {
     var fees: FeeSchedule
     var funding: FundingTerms
     var mark: MarkPriceTerms
-    var triggers = TriggerTerms()
+    var triggers: TriggerTerms
     var leverageDefault: UInt16
     var tierCount = 0
     var isTrading = false
@@ -36,33 +36,16 @@ struct InstrumentState: BitwiseCopyable {
     /// No sum of quantities of an instrument may pass this, so that none can overflow.
     static let quantitySumMax = Quantity(80_000_000_000)
 
-    static func empty(symbol: Symbol) -> InstrumentState {
-        InstrumentState(
-            contract: ContractTerms(
-                symbol: symbol,
-                baseAsset: AssetID(rawValue: 0),
-                settleAsset: AssetID(rawValue: 0),
-                priceDecimals: 0,
-                quantityDecimals: 0,
-                tickSize: .zero,
-                stepSize: .zero
-            ),
-            limits: OrderLimits(
-                priceMin: .zero,
-                priceMax: .zero,
-                quantityMin: .zero,
-                quantityMax: .zero,
-                marketQuantityMax: .zero,
-                notionalMin: .zero,
-                priceBand: .zero,
-                marketTakeBound: .zero,
-                openOrderCountMax: 0
-            ),
-            fees: FeeSchedule(maker: .zero, taker: .zero, liquidation: .zero),
-            funding: FundingTerms(intervalMilliseconds: 0, rate: .zero),
-            mark: MarkPriceTerms(),
-            leverageDefault: 1
-        )
+    /// An instrument of which only the contract is known yet.
+    init(contract: ContractTerms) {
+        let rules = InstrumentRules(contract: contract)
+        self.contract = contract
+        limits = rules.limits
+        fees = rules.fees
+        funding = rules.funding
+        mark = rules.mark
+        triggers = rules.triggers
+        leverageDefault = rules.leverageDefault
     }
 
     /// The earliest instant at which time alone changes something.

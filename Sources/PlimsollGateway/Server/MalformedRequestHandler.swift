@@ -74,21 +74,6 @@ final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandl
 
     private func answerWhenReady(_ context: ChannelHandlerContext) {
         guard let refusal, unanswered == 0 else { return }
-        var json = JSONWriter()
-        refusal.write(into: &json)
-        let body = json.takeBuffer()
-        let head = HTTPResponseHead(
-            version: .http1_1,
-            status: HTTPResponseStatus(statusCode: refusal.status),
-            headers: [
-                "content-type": "application/json",
-                "content-length": "\(body.readableBytes)",
-                "connection": "close",
-            ]
-        )
-        context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
-        context.write(Self.wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-        context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
-        context.close(promise: nil)
+        refusal.answerAndClose(context)
     }
 }

@@ -165,21 +165,6 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
 
     private func refuse(_ error: DialectError, _ context: ChannelHandlerContext) {
         stage = .refused
-        var json = JSONWriter()
-        error.write(into: &json)
-        let body = json.takeBuffer()
-        let head = HTTPResponseHead(
-            version: .http1_1,
-            status: HTTPResponseStatus(statusCode: error.status),
-            headers: [
-                "content-type": "application/json",
-                "content-length": "\(body.readableBytes)",
-                "connection": "close",
-            ]
-        )
-        context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
-        context.write(Self.wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-        context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
-        context.close(promise: nil)
+        error.answerAndClose(context)
     }
 }

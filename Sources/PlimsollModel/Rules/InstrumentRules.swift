@@ -189,3 +189,28 @@ public struct InstrumentRules: Hashable, Sendable {
         self.leverageDefault = leverageDefault
     }
 }
+
+extension InstrumentRules {
+    /// Nothing but the contract: every other rule is zero until it is set.
+    public init(contract: ContractTerms) {
+        self.init(
+            contract: contract,
+            limits: OrderLimits(
+                priceMin: .zero,
+                priceMax: .zero,
+                quantityMin: .zero,
+                quantityMax: .zero,
+                marketQuantityMax: .zero,
+                notionalMin: .zero,
+                priceBand: .zero,
+                marketTakeBound: .zero,
+                openOrderCountMax: 0
+            ),
+            fees: FeeSchedule(maker: .zero, taker: .zero, liquidation: .zero),
+            funding: FundingTerms(intervalMilliseconds: 0, rate: .zero),
+            mark: MarkPriceTerms(),
+            tiers: [],
+            leverageDefault: 1
+        )
+    }
+}
