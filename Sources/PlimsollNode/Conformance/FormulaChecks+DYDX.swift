@@ -176,7 +176,7 @@ extension FormulaChecks {
         let price = DYDX.fillablePrice(
             of: account,
             closing: index,
-            adjustment: try inputs.rate("bankruptcy_adjustment"),
+            adjustment: try inputs.rate("bankruptcy_adjustment", max: 10_000),
             spread: try inputs.rate("spread_to_mmr")
         )
         guard let price else { throw .refused }
@@ -248,11 +248,15 @@ extension VectorInputs {
     }
 
     fileprivate func dydxPosition(size: Quantity) throws(ConformanceProblem) -> DYDX.Position {
-        DYDX.Position(
+        let position = DYDX.Position(
             size: size,
             oraclePrice: try price("oracle_price"),
-            maintenanceRate: try rate("mmr")
+            maintenanceRate: try rate("mmr", max: 1)
         )
+        guard position.netNotional.magnitude <= InstrumentRules.notionalMax else {
+            throw .outOfRange("oracle_price")
+        }
+        return position
     }
 
     fileprivate func account() throws(ConformanceProblem) -> DYDX.Account {

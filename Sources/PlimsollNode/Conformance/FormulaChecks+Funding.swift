@@ -23,9 +23,11 @@ extension FormulaChecks {
     ) throws(ConformanceProblem) -> [String: VectorOutcome] {
         let size = try inputs.quantity("qty")
         let quantity = try inputs.side() == .buy ? size : -size
+        let grace = try inputs.whole("cutoff_seconds")
+        guard (0...60).contains(grace) else { throw .outOfRange("cutoff_seconds") }
         let first = firstFundingTime(
             openTime: try inputs.time("open_time"),
-            graceMilliseconds: try inputs.whole("cutoff_seconds") * 1000
+            graceMilliseconds: grace * 1000
         )
         let last = try inputs.time("close_time")
         var sum = Amount.zero
@@ -88,11 +90,12 @@ extension FormulaChecks {
             let left = try (inputs.exact("hours_to_funding") * hour).units(scale: 0),
             let interval = try (inputs.exact("interval_hours") * hour).units(scale: 0),
             let leftMilliseconds = Int64(exactly: left),
-            let intervalMilliseconds = Int64(exactly: interval), intervalMilliseconds > 0
+            let intervalMilliseconds = Int64(exactly: interval), intervalMilliseconds > 0,
+            (0...intervalMilliseconds).contains(leftMilliseconds)
         else { throw .unreadable("interval_hours") }
         let price = fundingBasisPrice(
             index: try inputs.price("index_price"),
-            fundingRate: try inputs.rate("last_funding_rate"),
+            fundingRate: try inputs.rate("last_funding_rate", max: 1),
             timeToFunding: leftMilliseconds,
             interval: intervalMilliseconds
         )

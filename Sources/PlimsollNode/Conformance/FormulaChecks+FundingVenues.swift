@@ -25,7 +25,7 @@ extension FormulaChecks {
             quantity: try inputs.side() == .buy ? size : -size,
             markPrice: try inputs.price("mark_price"),
             rate: try inputs.rate("rate"),
-            timeHeld: try inputs.rate("time_in_ratio")
+            timeHeld: try inputs.rate("time_in_ratio", max: 1)
         )
         return ["payment": .amount(payment)]
     }
@@ -174,7 +174,7 @@ extension FormulaChecks {
             bid: try inputs.price("bid"),
             ask: try inputs.price("ask"),
             index: try inputs.positivePrice("index_price"),
-            deviationMax: try inputs.rate("max_deviation")
+            deviationMax: try inputs.rate("max_deviation", max: 1)
         )
         return ["mark": .fixed(price)]
     }

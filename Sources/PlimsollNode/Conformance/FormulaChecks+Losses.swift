@@ -127,11 +127,11 @@ extension FormulaChecks {
     ) throws(ConformanceProblem) -> [String: VectorOutcome] {
         let base = Drift.baseToCover(
             shortage: try inputs.count("shortage", scale: 6),
-            maintenanceRate: try inputs.count("mmr", scale: 6),
-            liquidationFee: try inputs.count("liquidation_fee", scale: 6),
-            fundFee: try inputs.count("if_fee", scale: 6),
-            price: try inputs.count("price", scale: 6),
-            quotePrice: try inputs.count("quote_price", scale: 6)
+            maintenanceRate: try inputs.share("mmr"),
+            liquidationFee: try inputs.share("liquidation_fee"),
+            fundFee: try inputs.share("if_fee"),
+            price: try inputs.oraclePrice("price"),
+            quotePrice: try inputs.oraclePrice("quote_price")
         )
         guard let base else { return ["base_amount": .undefined] }
         return ["base_amount": .number(ExactNumber(units: base, scale: 9))]
@@ -143,12 +143,12 @@ extension FormulaChecks {
     ) throws(ConformanceProblem) -> [String: VectorOutcome] {
         let fee = Drift.insuranceFundFee(
             shortage: try inputs.count("shortage", scale: 6),
-            maintenanceRate: try inputs.count("mmr", scale: 6),
-            liquidationFee: try inputs.count("liquidation_fee", scale: 6),
-            price: try inputs.count("price", scale: 6),
-            quotePrice: try inputs.count("quote_price", scale: 6),
+            maintenanceRate: try inputs.share("mmr"),
+            liquidationFee: try inputs.share("liquidation_fee"),
+            price: try inputs.oraclePrice("price"),
+            quotePrice: try inputs.oraclePrice("quote_price"),
             base: try inputs.count("base_amount", scale: 9),
-            feeMax: try inputs.count("max_if_fee", scale: 6)
+            feeMax: try inputs.share("max_if_fee")
         )
         return ["if_fee": .number(ExactNumber(units: Int128(fee), scale: 6))]
     }
@@ -157,18 +157,35 @@ extension FormulaChecks {
     private static func driftTransfer(
         _ inputs: VectorInputs
     ) throws(ConformanceProblem) -> [String: VectorOutcome] {
-        let multiplier = try inputs.count("liability_multiplier", scale: 6)
+        let multiplier = try inputs.share("liability_multiplier")
         guard multiplier > 0 else { throw .refused }
         let transfer = Drift.liabilityTransfer(
             shortage: try inputs.count("shortage", scale: 6),
-            assetWeight: try inputs.count("asset_weight", scale: 6),
-            assetMultiplier: try inputs.count("asset_multiplier", scale: 6),
-            liabilityWeight: try inputs.count("liability_weight", scale: 6),
+            assetWeight: try inputs.share("asset_weight"),
+            assetMultiplier: try inputs.share("asset_multiplier"),
+            liabilityWeight: try inputs.share("liability_weight"),
             liabilityMultiplier: multiplier,
-            fundFee: try inputs.count("if_fee", scale: 6),
-            liabilityPrice: try inputs.count("liability_price", scale: 6)
+            fundFee: try inputs.share("if_fee"),
+            liabilityPrice: try inputs.oraclePrice("liability_price")
         )
         guard let transfer else { return ["liability_transfer": .undefined] }
         return ["liability_transfer": .number(ExactNumber(units: transfer, scale: 9))]
+    }
+}
+
+extension VectorInputs {
+    /// A rate in 10⁻⁶.
+    fileprivate func share(_ name: String) throws(ConformanceProblem) -> Int64 {
+        let share = try count(name, scale: 6)
+        guard abs(share) <= 100_000_000 else { throw .outOfRange(name) }
+        return share
+    }
+
+    /// A price in 10⁻⁶; below zero there is none.
+    fileprivate func oraclePrice(_ name: String) throws(ConformanceProblem) -> Int64 {
+        let price = try count(name, scale: 6)
+        guard price >= 0 else { throw .refused }
+        guard price <= 10_000_000_000_000_000 else { throw .outOfRange(name) }
+        return price
     }
 }

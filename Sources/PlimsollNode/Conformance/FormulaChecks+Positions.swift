@@ -21,6 +21,9 @@ extension FormulaChecks {
             )
             quantity = fold.quantity
             entryValue = fold.entryValue
+            guard quantity.magnitude <= Quantity(VectorInputs.quantityMax) else {
+                throw .outOfRange("fills")
+            }
             let fee =
                 fill.has("fee")
                 ? try fill.amount("fee")
@@ -62,6 +65,9 @@ extension FormulaChecks {
                 guard fold.closed.isZero else { throw .refused }
                 quantity = fold.quantity
                 entryValue = fold.entryValue
+                guard quantity.magnitude <= Quantity(VectorInputs.quantityMax) else {
+                    throw .outOfRange("increase")
+                }
             }
             total = total + ExactNumber(entryValue) * weight
             weight = weight / ExactNumber(Quantity(Int(Price.unitsPerOne)))

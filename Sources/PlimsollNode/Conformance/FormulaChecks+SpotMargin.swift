@@ -71,7 +71,7 @@ extension FormulaChecks {
                 divisor *= written
             }
         }
-        let terms = MarginInterest(rate: try rate.rate("rate"), forPeriods: divisor)
+        let terms = MarginInterest(rate: try rate.rate("rate", max: 1), forPeriods: divisor)
         let interest = terms.interest(on: try inputs.amount("borrowed"), periods: periods)
         return ["interest": .amount(interest)]
     }
@@ -93,7 +93,7 @@ extension FormulaChecks {
         _ inputs: VectorInputs
     ) throws(ConformanceProblem) -> [String: VectorOutcome] {
         let name =
-            switch MarginStatus(level: try inputs.rate("margin_level")) {
+            switch MarginStatus(level: try inputs.rate("margin_level", max: 10_000_000_000)) {
             case .normal: "normal"
             case .marginCall: "margin_call"
             case .liquidation: "liquidation"
@@ -143,7 +143,9 @@ extension VectorInputs {
     fileprivate func elapsed() throws(ConformanceProblem) -> Int64 {
         let minute = ExactNumber(units: 60_000, scale: 0)
         guard let units = try (exact("minutes") * minute).units(scale: 0),
-            let milliseconds = Int64(exactly: units), milliseconds >= 0
+            // Two centuries.
+            let milliseconds = Int64(exactly: units),
+            (0...100_000_000 * 60_000).contains(milliseconds)
         else { throw .outOfRange("minutes") }
         return milliseconds
     }

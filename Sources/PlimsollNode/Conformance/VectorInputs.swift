@@ -26,6 +26,12 @@ enum ConformanceProblem: Error, Equatable {
 /// An input with more decimals than its type keeps is rounded half-up; whether that is close enough is
 /// for the tolerance to say.
 struct VectorInputs {
+    // A venue's numbers are bounded at its doors, and its formulas rely on it.
+    private static let priceMax = 10_000_000_000
+    static let quantityMax = 10_000_000_000
+    private static let amountMax = Amount(100_000_000_000_000)
+    private static let countMax: Int128 = 100_000_000_000_000_000
+
     let values: [String: JSONValue]
 
     /// Whether an input is there and not null.
@@ -62,15 +68,16 @@ struct VectorInputs {
     }
 
     func price(_ name: String) throws(ConformanceProblem) -> Price {
-        Price(units: try narrow(exact(name), name))
+        Price(units: try narrow(exact(name), name, max: Self.priceMax))
     }
 
     func quantity(_ name: String) throws(ConformanceProblem) -> Quantity {
-        Quantity(units: try narrow(exact(name), name))
+        Quantity(units: try narrow(exact(name), name, max: Self.quantityMax))
     }
 
-    func rate(_ name: String) throws(ConformanceProblem) -> Rate {
-        Rate(units: try narrow(exact(name), name))
+    /// A factor of at most a hundred either way, or another limit.
+    func rate(_ name: String, max limit: Int = 100) throws(ConformanceProblem) -> Rate {
+        Rate(units: try narrow(exact(name), name, max: limit))
     }
 
     func amount(_ name: String) throws(ConformanceProblem) -> Amount {
@@ -83,7 +90,8 @@ struct VectorInputs {
 
     /// An exact number as money.
     func amount(_ number: ExactNumber, _ name: String) throws(ConformanceProblem) -> Amount {
-        guard let units = number.units(scale: Amount.scale) else { throw .outOfRange(name) }
+        guard let units = number.units(scale: Amount.scale), abs(units) <= Self.amountMax.units
+        else { throw .outOfRange(name) }
         return Amount(units: units)
     }
 
@@ -105,7 +113,7 @@ struct VectorInputs {
     /// A whole number of 10⁻ˢᶜᵃˡᵉ, cut off, as venues count that know no fractions.
     func count(_ name: String, scale: Int = 0) throws(ConformanceProblem) -> Int64 {
         guard let units = try exact(name).units(scale: scale, rounding: .down),
-            let count = Int64(exactly: units), count != .min
+            abs(units) <= Self.countMax, let count = Int64(exactly: units)
         else { throw .outOfRange(name) }
         return count
     }
@@ -157,9 +165,11 @@ struct VectorInputs {
 
     private func narrow(
         _ number: ExactNumber,
-        _ name: String
+        _ name: String,
+        max limit: Int
     ) throws(ConformanceProblem) -> Int64 {
-        guard let units = number.units(scale: Price.scale), let narrow = Int64(exactly: units)
+        guard let units = number.units(scale: Price.scale), let narrow = Int64(exactly: units),
+            abs(units) <= Int128(limit) * Int128(Price.unitsPerOne)
         else { throw .outOfRange(name) }
         return narrow
     }

@@ -119,7 +119,7 @@ public enum Bybit {
     ///   - takerFee: Of the close.
     ///   - tick: Of the price; greater than zero.
     /// - Returns: The bankruptcy price half-up to cents, the liquidation price up to the tick; `nil`
-    ///   where no price takes the balance.
+    ///   where no price takes the balance, or the two are worth 10¹⁵ coins and more.
     ///
     /// Spec: VEN-015. Vectors: `liquidation_price.json` LIQ_BYBIT_INVERSE_CROSS.
     public static func inverseCrossLongPrices(
@@ -134,7 +134,7 @@ public enum Bybit {
         let face = Amount(Price(1), times: contracts)
         let value = InverseContract.value(of: face, at: entryPrice)
         let backing = value + balance
-        guard backing > .zero else { return nil }
+        guard backing > .zero, backing < Amount(1_000_000_000_000_000) else { return nil }
         let cent: Int128 = 1_000_000
         let cents = multiplyDivide(
             face.units,
@@ -150,12 +150,14 @@ public enum Bybit {
             .times(takerFee, rounding: .halfUp)
         let free = backing - value.times(maintenanceRate, rounding: .halfUp) - closingFee
         guard free > .zero else { return nil }
-        let ticks = multiplyDivide(
+        let exact = multiplyDivide(
             face.units,
             by: Int128(Price.unitsPerOne),
-            over: free.units * Int128(tick.units),
+            over: free.units,
             rounding: .up
         )
+        // Rounding up twice is rounding up once.
+        let ticks = divide(exact, by: Int128(tick.units), rounding: .up)
         guard let liquidation = Int64(exactly: ticks * Int128(tick.units)) else { return nil }
         return (bankruptcy, Price(units: liquidation))
     }

@@ -9,7 +9,8 @@ public struct DeleveragingScore: BitwiseCopyable, Comparable, Hashable, Sendable
     /// The score in 10⁻¹⁶, cut off towards zero.
     public let units: Int128
 
-    static let scale: Int128 = Amount.unitsPerOne
+    private static let scale: Int128 = Amount.unitsPerOne
+    private static let ratioMax: Int128 = 1_000_000_000
 
     public static func < (left: DeleveragingScore, right: DeleveragingScore) -> Bool {
         left.units < right.units
@@ -39,12 +40,11 @@ public struct DeleveragingScore: BitwiseCopyable, Comparable, Hashable, Sendable
             // Notional cancels out.
             return quotient(unrealizedPnL, over: marginBalance)
         }
-        let profit = quotient(unrealizedPnL, over: notional)
         return DeleveragingScore(
             units: multiplyDivide(
-                profit.units,
-                by: marginBalance.units,
-                over: notional.units,
+                quotient(unrealizedPnL, over: notional).units,
+                by: quotient(marginBalance, over: notional).units,
+                over: scale,
                 rounding: .down
             )
         )
@@ -78,8 +78,12 @@ public struct DeleveragingScore: BitwiseCopyable, Comparable, Hashable, Sendable
         return (profit, DeleveragingScore(units: score))
     }
 
+    /// A ratio within ±10⁹; beyond it nobody's order in the queue depends on it.
     private static func quotient(_ amount: Amount, over divisor: Amount) -> DeleveragingScore {
-        DeleveragingScore(
+        guard amount.magnitude.units / divisor.units < ratioMax else {
+            return DeleveragingScore(units: (amount < .zero ? -ratioMax : ratioMax) * scale)
+        }
+        return DeleveragingScore(
             units: multiplyDivide(
                 amount.units,
                 by: scale,
