@@ -76,6 +76,8 @@ private func instrument(_ symbol: String, of rules: VenueRules) throws -> Instru
         #expect(rules.limits.notionalMin == Price(50))
         #expect(rules.limits.marketQuantityMax == Quantity(120))
         #expect(rules.limits.priceBand == (try Rate(parsing: "0.05")))
+        #expect(rules.triggers.protect == (try Rate(parsing: "0.05")))
+        #expect(rules.triggers.countMax == 10)
         #expect(rules.fees.taker == (try Rate(parsing: "0.0005")))
         #expect(rules.fees.liquidation == (try Rate(parsing: "0.0125")))
         #expect(rules.funding.intervalMilliseconds == 8 * 3_600_000)
@@ -123,7 +125,7 @@ private let sound = """
         "limits": { "priceMin": "0.01", "priceMax": "1000", "quantityMin": "0.001",
                     "quantityMax": "1000", "marketQuantityMax": "100", "notionalMin": "5",
                     "priceBand": "0.05", "marketTakeBound": "0.05", "openOrderCountMax": 200,
-                    "source": "own" },
+                    "triggerProtect": "0.04", "conditionalOrderCountMax": 7, "source": "own" },
         "tiers": { "source": "own", "rows": [
           { "floor": "0", "cap": "1000", "leverageMax": 50, "maintenanceRate": "0.01",
             "deduction": "0" },
@@ -149,6 +151,8 @@ private func load(_ change: (from: String, to: String)) throws -> VenueRules {
         #expect(rules.assets.map(\.description) == ["USDT", "AAA"])
         #expect(rules.instruments.count == 1)
         #expect(rules.instruments[0].contract.baseAsset == AssetID(rawValue: 1))
+        let terms = TriggerTerms(protect: try Rate(parsing: "0.04"), countMax: 7)
+        #expect(rules.instruments[0].triggers == terms)
     }
 
     @Test(arguments: [
@@ -156,6 +160,11 @@ private func load(_ change: (from: String, to: String)) throws -> VenueRules {
         (
             #""priceBand": "0.05""#, #""priceBond": "0.05""#,
             "instruments[0].limits.priceBond"
+        ),
+        (#""triggerProtect": "0.04", "#, "", "instruments[0].limits"),
+        (
+            #""conditionalOrderCountMax": 7"#, #""conditionalOrderCountMax": "7""#,
+            "instruments[0].limits.conditionalOrderCountMax"
         ),
         (#""deduction": "10""#, #""deduction": "10", "x": 1"#, "instruments[0].tiers.rows[1].x"),
         (#""notionalMin": "5","#, "", "instruments[0].limits"),
@@ -207,6 +216,7 @@ private func load(_ change: (from: String, to: String)) throws -> VenueRules {
         (#""taker": "0.0005""#, #""taker": "1""#, .negativeFee),
         (#""sampleCount": 30"#, #""sampleCount": 0"#, .sampleCountOutOfRange),
         (#""priceBand": "0.05""#, #""priceBand": "1""#, .bandOutOfRange),
+        (#""triggerProtect": "0.04""#, #""triggerProtect": "0""#, .bandOutOfRange),
     ])
     func `rules that no venue could follow are refused with their reason`(
         from: String,

@@ -78,6 +78,7 @@ struct Profile {
             fees: try fees(group("fees", of: members, in: reader)),
             funding: try funding(group("funding", of: members, in: reader)),
             mark: try mark(group("mark", of: members, in: reader)),
+            triggers: try triggers(group("limits", of: members, in: reader)),
             tiers: try tiers(group("tiers", of: members, in: reader)),
             leverageDefault: try leverage(group("leverage", of: members, in: reader))
         )
@@ -142,14 +143,14 @@ struct Profile {
         return decimals
     }
 
+    private static let limitKeys = [
+        "priceMin", "priceMax", "quantityMin", "quantityMax", "marketQuantityMax", "notionalMin",
+        "priceBand", "marketTakeBound", "openOrderCountMax", "triggerProtect",
+        "conditionalOrderCountMax",
+    ]
+
     private func limits(_ reader: ProfileReader) throws(ProfileError) -> OrderLimits {
-        let members = try sourced(
-            reader,
-            [
-                "priceMin", "priceMax", "quantityMin", "quantityMax", "marketQuantityMax",
-                "notionalMin", "priceBand", "marketTakeBound", "openOrderCountMax",
-            ]
-        )
+        let members = try sourced(reader, Self.limitKeys)
         return OrderLimits(
             priceMin: try Self.member("priceMin", of: members).fixed(as: Price.self),
             priceMax: try Self.member("priceMax", of: members).fixed(as: Price.self),
@@ -161,6 +162,16 @@ struct Profile {
             priceBand: try Self.member("priceBand", of: members).fixed(as: Rate.self),
             marketTakeBound: try Self.member("marketTakeBound", of: members).fixed(as: Rate.self),
             openOrderCountMax: try Self.member("openOrderCountMax", of: members)
+                .whole(as: UInt32.self)
+        )
+    }
+
+    /// What holds for conditional orders stands among the limits.
+    private func triggers(_ reader: ProfileReader) throws(ProfileError) -> TriggerTerms {
+        let members = try sourced(reader, Self.limitKeys)
+        return TriggerTerms(
+            protect: try Self.member("triggerProtect", of: members).fixed(as: Rate.self),
+            countMax: try Self.member("conditionalOrderCountMax", of: members)
                 .whole(as: UInt32.self)
         )
     }
