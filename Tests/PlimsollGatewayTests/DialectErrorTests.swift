@@ -60,6 +60,13 @@ import Testing
             ),
             (.reduceOnlyRejected, -2022, "ReduceOnly Order is rejected."),
             (.tooManyOpenOrders, -2025, "Reach max open order limit."),
+            (.wouldTriggerImmediately, -2021, "Order would immediately trigger."),
+            (.tooManyConditionalOrders, -4045, "Reach max stop order limit."),
+            (.callbackRateOutOfRange, -2007, "Invalid callBack rate."),
+            (
+                .conditionalOrderContradictory, -1128,
+                "Combination of optional parameters invalid."
+            ),
             (.inLiquidation, -2023, "User in liquidation mode now."),
             (.nothingToAmend, -5027, "No need to modify the order."),
             (.onlyLimitOrdersAmendable, -5025, "Only limit order is supported."),

@@ -108,14 +108,12 @@ extension JSONWriter {
         beginArray("underlyingSubType")
         endArray()
         field("settlePlan", 0)
-        field("triggerProtect", "0.0500")
+        field("triggerProtect", rules.triggers.protect, decimals: 4)
         field("liquidationFee", rules.fees.liquidation, decimals: 6)
         field("marketTakeBound", rules.limits.marketTakeBound, decimals: 2)
         filters(rules)
         texts(
             "orderTypes",
-            // Only LIMIT and MARKET trade here. The conditional types are listed because ccxt will
-            // not even build such an order otherwise; sent to `/order` they get -4120.
             [
                 "LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET",
                 "TRAILING_STOP_MARKET",
@@ -140,6 +138,10 @@ extension JSONWriter {
         beginObject()
         field("filterType", "MAX_NUM_ORDERS")
         field("limit", rules.limits.openOrderCountMax)
+        endObject()
+        beginObject()
+        field("filterType", "MAX_NUM_ALGO_ORDERS")
+        field("limit", rules.triggers.countMax)
         endObject()
         beginObject()
         field("filterType", "MIN_NOTIONAL")

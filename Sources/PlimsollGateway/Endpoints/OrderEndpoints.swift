@@ -147,12 +147,6 @@ extension Gateway {
         }
     }
 
-    func openAlgoOrders(_ call: Call, _ account: AccountID, _ json: inout JSONWriter) {
-        // Conditional orders do not exist here, so none is open.
-        json.beginArray()
-        json.endArray()
-    }
-
     // MARK: Steps shared with batches
 
     /// What the client is told of a placed order.

@@ -76,7 +76,7 @@ struct OrderEntry: Sendable {
         }
     }
 
-    private static func timeInForce(
+    static func timeInForce(
         _ text: ArraySlice<UInt8>
     ) throws(DialectError) -> TimeInForce {
         switch String(decoding: text, as: UTF8.self) {
@@ -88,7 +88,7 @@ struct OrderEntry: Sendable {
         }
     }
 
-    private static func reduceOnly(_ parameters: RequestParameters) throws(DialectError) -> Bool {
+    static func reduceOnly(_ parameters: RequestParameters) throws(DialectError) -> Bool {
         do {
             return try parameters.bool("reduceOnly") ?? false
         } catch {
@@ -115,6 +115,11 @@ struct OrderEntry: Sendable {
         where parameters[name] != nil {
             throw .parameterNotRequired("\(name)")
         }
+        try checkMatching(parameters)
+    }
+
+    /// Prices are the client's own, and every way of preventing self-trades is taken for none.
+    static func checkMatching(_ parameters: RequestParameters) throws(DialectError) {
         if let match = parameters.text("priceMatch"), match != "NONE" {
             throw DialectError(-5037, "Invalid price match")
         }
@@ -126,7 +131,7 @@ struct OrderEntry: Sendable {
 }
 
 /// Names for the orders whose clients gave none.
-private enum GeneratedOrderID {
+enum GeneratedOrderID {
     // The moment of the start sets the names of one run apart from those of the next.
     private static let prefix = "p" + String(WallClock.now.milliseconds, radix: 36) + "-"
     private static let counter = Atomic<Int>(0)

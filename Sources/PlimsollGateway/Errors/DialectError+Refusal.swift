@@ -70,9 +70,8 @@ extension DialectError {
 
         case .wouldTriggerImmediately: self.init(-2021, "Order would immediately trigger.")
         case .tooManyConditionalOrders: self.init(-4045, "Reach max stop order limit.")
-        case .callbackRateOutOfRange: self.init(-2007, "Invalid callBack rate.")
-        case .conditionalOrderContradictory:
-            self.init(-1128, "Combination of optional parameters invalid.")
+        case .callbackRateOutOfRange: self = .callbackRateInvalid
+        case .conditionalOrderContradictory: self = .combinationInvalid
 
         case .leverageOutOfRange: self = .leverageInvalid("\(refusal.limit)")
         case .leverageReductionInsufficientMargin:

@@ -81,6 +81,15 @@ extension DialectError {
     )
     static let reduceOnlyInvalid = DialectError(-4062, "Invalid or improper reduceOnly value.")
     static let batchSizeInvalid = DialectError(-4082, "Invalid number of batch place orders.")
+    static let callbackRateInvalid = DialectError(-2007, "Invalid callBack rate.")
+    static let quantityWithClosePosition = DialectError(
+        -4137,
+        "Quantity must be zero with closePosition equals true"
+    )
+    static let reducesWithClosePosition = DialectError(
+        -4138,
+        "Reduce only must be true with closePosition equals true"
+    )
     static let conditionalTypeUnsupported = DialectError(
         -4120,
         "Order type not supported for this endpoint. "

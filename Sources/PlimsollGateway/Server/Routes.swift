@@ -3,7 +3,7 @@ import HTTPTypes
 // The whole surface of the venue: whatever is not in this table does not exist.
 extension RouteTable {
     static let venue = RouteTable(
-        market + account + settings + orders + auxiliary + control
+        market + account + settings + orders + conditionals + auxiliary + control
     )
 
     private static let candleWeight = RouteWeight.byLimit(
@@ -276,13 +276,6 @@ extension RouteTable {
         ),
         Route(
             .get,
-            "/fapi/v1/openAlgoOrders",
-            .userData,
-            weight: .bySymbol(with: 1, without: 40),
-            .account(Gateway.openAlgoOrders)
-        ),
-        Route(
-            .get,
             "/fapi/v1/allOrders",
             .userData,
             weight: .fixed(5),
@@ -313,6 +306,48 @@ extension RouteTable {
             mandatory: ["symbol"],
             countsOrders: true,
             .accountAction(Gateway.cancelBatch)
+        ),
+    ]
+
+    private static let conditionals: [Route] = [
+        Route(
+            .post,
+            "/fapi/v1/algoOrder",
+            .trade,
+            mandatory: ["algoType", "symbol", "side", "type"],
+            countsOrders: true,
+            .accountAction(Gateway.placeConditional)
+        ),
+        Route(
+            .delete,
+            "/fapi/v1/algoOrder",
+            .trade,
+            countsOrders: true,
+            .accountAction(Gateway.cancelConditional)
+        ),
+        Route(.get, "/fapi/v1/algoOrder", .userData, .account(Gateway.conditional)),
+        Route(
+            .get,
+            "/fapi/v1/openAlgoOrders",
+            .userData,
+            weight: .bySymbol(with: 1, without: 40),
+            .account(Gateway.openConditionals)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/allAlgoOrders",
+            .userData,
+            weight: .fixed(5),
+            mandatory: ["symbol"],
+            .account(Gateway.allConditionals)
+        ),
+        Route(
+            .delete,
+            "/fapi/v1/algoOpenOrders",
+            .trade,
+            mandatory: ["symbol"],
+            countsOrders: true,
+            .accountAction(Gateway.cancelAllConditionals)
         ),
     ]
 

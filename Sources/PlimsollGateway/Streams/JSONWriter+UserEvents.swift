@@ -26,6 +26,9 @@ extension JSONWriter {
         case .leverage(let id, let leverage):
             guard let instrument = context.directory[id] else { return }
             leverageUpdate(leverage, of: instrument, at: context.time)
+        case .conditional(let record):
+            guard let instrument = context.directory[record.order.instrument] else { return }
+            algoUpdate(record, of: instrument, at: context.time)
         }
     }
 
@@ -124,6 +127,53 @@ extension JSONWriter {
         } else {
             field("c", terms.clientOrderID)
         }
+    }
+
+    /// Spec: STRM-015.
+    private mutating func algoUpdate(
+        _ record: ConditionalRecord,
+        of instrument: Instrument,
+        at time: Timestamp
+    ) {
+        let order = record.order
+        let child = record.child
+        beginObject()
+        field("e", "ALGO_UPDATE")
+        field("E", time)
+        field("T", time)
+        beginObject("o")
+        field("caid", order.clientOrderID)
+        field("aid", record.id)
+        field("at", "CONDITIONAL")
+        field("o", order.type.dialectName)
+        field("s", instrument.symbol)
+        field("S", order.side.dialectName)
+        field("ps", "BOTH")
+        field("f", order.timeInForce.dialectName)
+        field("q", order.quantity, decimals: instrument.quantityDecimals)
+        field("X", record.status.rawValue)
+        field("ai", child.map { "\($0.id)" } ?? "")
+        field(
+            "ap",
+            average: child?.averagePrice ?? .zero,
+            decimalsMin: instrument.priceDecimals
+        )
+        field("aq", child?.filled ?? .zero, decimals: instrument.quantityDecimals)
+        field("act", child == nil ? "0" : order.type.childDialectName)
+        field("tp", order.triggerPrice, decimals: instrument.priceDecimals)
+        field("p", order.price, decimals: instrument.priceDecimals)
+        field("V", "NONE")
+        field("wt", order.source.dialectName)
+        field("pm", "NONE")
+        field("cp", order.closePosition)
+        field("pP", order.priceProtect)
+        field("R", order.reduceOnly)
+        key("tt")
+        integer(record.triggerTime?.milliseconds ?? 0)
+        field("gtd", 0)
+        field("rm", record.remark)
+        endObject()
+        endObject()
     }
 
     // MARK: Account

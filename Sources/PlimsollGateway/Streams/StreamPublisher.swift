@@ -132,7 +132,7 @@ final class StreamPublisher {
         }
         if let order = liquidations.observe(event, at: header.time) { tell(order) }
         for index in users.indices where header.sequence > users[index].account.since {
-            users[index].account.observe(event)
+            users[index].account.observe(event, at: header.time)
         }
     }
 

@@ -65,6 +65,7 @@ struct UserAccount: Sendable {
     private(set) var wallets: [AssetID: Amount] = [:]
     private(set) var positions: [InstrumentID: Position] = [:]
     private(set) var orders: [OrderID: Order] = [:]
+    private var conditionals: UserConditionals
     // The order that closes each position by force, while a liquidation runs.
     private var liquidationOrders: [InstrumentID: OrderID] = [:]
     private var pending: PendingUpdate?
@@ -77,6 +78,7 @@ struct UserAccount: Sendable {
         id = account.id
         self.directory = directory
         self.since = since
+        conditionals = UserConditionals(account)
         for wallet in account.wallets { wallets[wallet.asset] = wallet.balance }
         for position in account.positions {
             positions[position.instrument] = Position(
@@ -102,12 +104,18 @@ struct UserAccount: Sendable {
     }
 
     /// Takes in one event; most are about other accounts.
-    mutating func observe(_ event: Event) {
+    mutating func observe(_ event: Event, at time: Timestamp) {
         switch event {
         case .orderAccepted(let event) where event.account == id: accept(event)
         case .orderAmended(let event) where event.account == id: amend(event)
-        case .orderFilled(let event) where event.account == id: fill(event)
-        case .orderClosed(let event) where event.account == id: close(event)
+        case .orderFilled(let event) where event.account == id: fill(event, at: time)
+        case .orderClosed(let event) where event.account == id: close(event, at: time)
+        case .conditionalOrderAccepted(let event) where event.order.account == id:
+            report(conditionals.accept(event, at: time))
+        case .conditionalOrderTriggered(let event) where event.account == id:
+            report(conditionals.trigger(event, at: time))
+        case .conditionalOrderClosed(let event) where event.account == id:
+            report(conditionals.close(event, at: time))
         case .moneyMoved(let event) where event.from.account == id || event.to.account == id:
             move(event)
         case .positionChanged(let event) where event.account == id: change(event)
@@ -165,7 +173,7 @@ struct UserAccount: Sendable {
         report(order, .amended)
     }
 
-    private mutating func fill(_ fill: OrderFilled) {
+    private mutating func fill(_ fill: OrderFilled, at time: Timestamp) {
         flush()
         hasFilled = true
         guard var order = orders[fill.order] else { return }
@@ -173,15 +181,17 @@ struct UserAccount: Sendable {
         order.filledValue += Amount(fill.price, times: fill.quantity)
         orders[fill.order] = fill.remaining.isZero ? nil : order
         report(order, .filled(fill))
+        if fill.remaining.isZero { report(conditionals.finish(order, at: time)) }
     }
 
-    private mutating func close(_ closed: OrderClosed) {
+    private mutating func close(_ closed: OrderClosed, at time: Timestamp) {
         guard let order = orders[closed.order] else { return }
         // What the book did not take of a forced close goes to the fund next, and that is its end.
         if order.terms.origin == .liquidation { return }
         flush()
         orders[closed.order] = nil
         report(order, .closed(closed.reason))
+        report(conditionals.finish(order, at: time))
     }
 
     private mutating func takeOver(_ takeover: PositionTakenOver) {
@@ -214,6 +224,12 @@ struct UserAccount: Sendable {
                 )
             )
         )
+    }
+
+    private mutating func report(_ conditional: ConditionalRecord?) {
+        guard let conditional else { return }
+        flush()
+        events.append(.conditional(conditional))
     }
 
     // MARK: Money and positions

@@ -6,6 +6,7 @@ enum UserEvent: Sendable {
     case account(AccountChange)
     case marginCall(MarginCallNotice)
     case leverage(InstrumentID, UInt16)
+    case conditional(ConditionalRecord)
 }
 
 /// One step of one order, with the order as it was right after it.
