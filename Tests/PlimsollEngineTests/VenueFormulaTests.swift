@@ -164,7 +164,7 @@ import Testing
     @Test func `the interest part of funding stays within its clamps`() {
         // Without clamps, interest makes the payment (1 + r t) s − s.
         var terms = Vega.FundingTerms(
-            interest: (annualRate: Rate(units: 10_000_000), years: Rate(units: 50_000_000))
+            interest: (annualRate: Rate(units: 10_000_000), years: ExactQuotient(1, over: 2))
         )
         func payment() -> Amount {
             Vega.funding(

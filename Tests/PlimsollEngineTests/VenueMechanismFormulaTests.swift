@@ -41,6 +41,28 @@ import Testing
         #expect(worst < score(-1_000_000, 1, 1))
     }
 
+    @Test(arguments: [
+        // A long of 100 at 10x: at 110 it gains 10 %, and 20 are left before it is bankrupt.
+        (mark: 110, entry: 100, bankruptcy: 90, tenThousandths: 5500),
+        // At 95 it loses 5 %, and 5 are left.
+        (95, 100, 90, -26),
+        // A short of 100 at 10x, at 90 and at 105.
+        (-90, -100, -110, 4500), (-105, -100, -110, -23),
+    ])
+    func `a score of BitMEX weighs profit with leverage`(
+        mark: Int,
+        entry: Int,
+        bankruptcy: Int,
+        tenThousandths: Int128
+    ) {
+        let score = DeleveragingScore.bitmex(
+            markValue: Amount(mark),
+            entryValue: Amount(entry),
+            bankruptcyValue: Amount(bankruptcy)
+        )
+        #expect(score.units * 10_000 / Amount.unitsPerOne == tenThousandths)
+    }
+
     @Test func `the queue fills until nothing is left to close`() {
         let queue = [Quantity(3), Quantity(4), Quantity(5)]
         let (fills, rest) = deleveragingFills(queue: queue, closing: Quantity(6))

@@ -71,11 +71,50 @@ private func mismatch(
         #expect(try mismatch("LIQ_BYBIT_INVERSE_CROSS", inputs, expected) == nil)
     }
 
+    /// Half a coin behind 10,000 contracts, as the venue's help page reckons it.
+    @Test func `an inverse cross long is liquidated where the venue says`() throws {
+        let inputs = """
+            {"contracts": "10000", "entry_price": "8000", "balance": "0.5", "mmr": "0.005",
+             "taker_fee": "0.00075", "tick": "0.5"}
+            """
+        let expected = #"{"bankruptcy_price": "5718.57", "liquidation_price": "5739.50"}"#
+        #expect(try mismatch("LIQ_BYBIT_INVERSE_CROSS", inputs, expected) == nil)
+    }
+
     @Test func `a trade-weighted price is cut off`() throws {
         let inputs = #"{"trades": [["10", "2"], ["11", "3"]]}"#
         #expect(try mismatch("TRADE_WEIGHTED", inputs, #"{"weighted_price": "10"}"#) == nil)
         let none = try mismatch("TRADE_WEIGHTED", #"{"trades": []}"#, #"{"weighted_price": "0"}"#)
         #expect(none?.got == "refused")
+    }
+
+    @Test func `rates that do not end are compared to their last digit`() throws {
+        let third = #"{"quote_rate": "0.0003", "base_rate": "0.0002", "intervals_per_day": "3"}"#
+        let wrong = try mismatch(
+            "BITMEX_INTEREST",
+            third,
+            #"{"interest_rate_interval": "0.00003333"}"#
+        )
+        #expect(wrong?.got == "0.0000333333333333333333333333")
+        let hourly = """
+            {"avg_premium": "-0.00240000000000000024", "realisation_hours": "24", "cap": "0.0025"}
+            """
+        #expect(
+            try mismatch("KRAKEN_HOURLY", hourly, #"{"funding_rate": "-0.00010000000000000001"}"#)
+                == nil
+        )
+        let beyond = #"{"avg_premium": "-1", "realisation_hours": "24", "cap": "0.0025"}"#
+        #expect(try mismatch("KRAKEN_HOURLY", beyond, #"{"funding_rate": "-0.0025"}"#) == nil)
+    }
+
+    @Test func `a profit in coins keeps the decimals of its prices`() throws {
+        let inputs = """
+            {"side": "short", "contracts": "100", "entry_price": "12.5",
+             "mark_price": "16.666666666666667", "multiplier": "1"}
+            """
+        // 8 coins less 100 ÷ 16.666666666666667, which is 6 less 12 parts of 10¹⁷.
+        let expected = #"{"unrealized": "-2.0000000000000001"}"#
+        #expect(try mismatch("UPNL_INVERSE", inputs, expected) == nil)
     }
 
     @Test(arguments: [("500", "850"), ("-900", "0"), ("-200", "550")])

@@ -144,8 +144,8 @@ extension FormulaChecks {
         _ inputs: VectorInputs
     ) throws(ConformanceProblem) -> [String: VectorOutcome] {
         let settlement = DYDX.settlementPPM(
-            indexDelta: try inputs.count("index_delta"),
-            quantums: try inputs.count("quantums")
+            indexDelta: try inputs.whole("index_delta"),
+            quantums: try inputs.whole("quantums")
         )
         return ["settlement_ppm": .count(settlement)]
     }

@@ -35,11 +35,11 @@ extension FormulaChecks {
         _ inputs: VectorInputs
     ) throws(ConformanceProblem) -> [String: VectorOutcome] {
         let rate = Kraken.hourlyFundingRate(
-            averagePremium: try inputs.rate("avg_premium"),
-            realisationHours: try inputs.positiveCount("realisation_hours"),
-            cap: try inputs.rate("cap")
+            averagePremium: try inputs.fineQuotient("avg_premium"),
+            realisationHours: min(try inputs.positiveCount("realisation_hours"), 1_000_000),
+            cap: try inputs.rate("cap", max: 1)
         )
-        return ["funding_rate": .fixed(rate)]
+        return ["funding_rate": .quotient(rate)]
     }
 
     @Sendable
@@ -51,7 +51,7 @@ extension FormulaChecks {
             baseRate: try inputs.rate("base_rate"),
             settlementsPerDay: try inputs.positiveCount("intervals_per_day")
         )
-        return ["interest_rate_interval": .fixed(rate)]
+        return ["interest_rate_interval": .quotient(rate)]
     }
 
     @Sendable
@@ -81,7 +81,7 @@ extension FormulaChecks {
             rateUpper: try inputs.optionalRate("rate_upper")
         )
         if let rate = try inputs.optionalRate("interest_rate") {
-            terms.interest = (rate, try inputs.rate("delta_t_years"))
+            terms.interest = (rate, try inputs.fineQuotient("delta_t_years"))
         }
         let funding = Vega.funding(
             internalAverage: try inputs.price("internal_twap"),
@@ -177,5 +177,15 @@ extension FormulaChecks {
             deviationMax: try inputs.rate("max_deviation", max: 1)
         )
         return ["mark": .fixed(price)]
+    }
+}
+
+extension VectorInputs {
+    /// A number of at most a hundred either way, with twenty decimals.
+    fileprivate func fineQuotient(_ name: String) throws(ConformanceProblem) -> ExactQuotient {
+        guard let units = try exact(name).units(scale: 20) else { throw .outOfRange(name) }
+        let one = Int128(10_000_000_000) * 10_000_000_000
+        guard abs(units) <= 100 * one else { throw .outOfRange(name) }
+        return ExactQuotient(units, over: one)
     }
 }

@@ -16,14 +16,27 @@ extension FormulaChecks {
         "FUNDING_PAYMENT_INVERSE": inverseFunding,
     ]
 
+    /// The profit in coins does not depend on the unit of the quote, so contracts and prices are
+    /// taken in the smallest that a price can be written in: that keeps more of their decimals.
     @Sendable
     private static func inverseUnrealized(
         _ inputs: VectorInputs
     ) throws(ConformanceProblem) -> [String: VectorOutcome] {
+        let tenfold = ExactNumber(units: 10, scale: 0)
+        let priceLimit = ExactNumber(units: 1_000_000_000, scale: 0)
+        var count = ExactNumber(try inputs.faceValue("contracts"))
+        var entry = try inputs.exact("entry_price")
+        var mark = try inputs.exact("mark_price")
+        let countLimit = ExactNumber(units: 10_000_000_000_000, scale: 0)
+        while entry < priceLimit, mark < priceLimit, count.magnitude < countLimit, !count.isZero,
+            entry > .zero, mark > .zero
+        {
+            (count, entry, mark) = (count * tenfold, entry * tenfold, mark * tenfold)
+        }
         let profit = InverseContract.unrealizedPnL(
-            faceValue: try inputs.faceValue("contracts"),
-            entryPrice: try inputs.positivePrice("entry_price"),
-            markPrice: try inputs.positivePrice("mark_price")
+            faceValue: try inputs.amount(count, "contracts"),
+            entryPrice: try inputs.positivePrice(entry, "entry_price"),
+            markPrice: try inputs.positivePrice(mark, "mark_price")
         )
         return ["unrealized": .amount(profit)]
     }

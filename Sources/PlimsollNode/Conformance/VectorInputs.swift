@@ -27,7 +27,7 @@ enum ConformanceProblem: Error, Equatable {
 /// for the tolerance to say.
 struct VectorInputs {
     // A venue's numbers are bounded at its doors, and its formulas rely on it.
-    private static let priceMax = 10_000_000_000
+    fileprivate static let priceMax = 10_000_000_000
     static let quantityMax = 10_000_000_000
     private static let amountMax = Amount(100_000_000_000_000)
     private static let countMax: Int128 = 100_000_000_000_000_000
@@ -163,7 +163,7 @@ struct VectorInputs {
         return pairs
     }
 
-    private func narrow(
+    fileprivate func narrow(
         _ number: ExactNumber,
         _ name: String,
         max limit: Int
@@ -194,7 +194,15 @@ extension VectorInputs {
 
     /// A price that something is divided by; zero and less are refused.
     func positivePrice(_ name: String) throws(ConformanceProblem) -> Price {
-        let price = try price(name)
+        try positivePrice(exact(name), name)
+    }
+
+    /// An exact number as a price that something is divided by.
+    func positivePrice(
+        _ number: ExactNumber,
+        _ name: String
+    ) throws(ConformanceProblem) -> Price {
+        let price = Price(units: try narrow(number, name, max: Self.priceMax))
         guard price > .zero else { throw .refused }
         return price
     }

@@ -10,18 +10,17 @@ public enum BitMEX {
     ///   - quoteRate: Interest on the quote asset, per day.
     ///   - baseRate: Interest on the base asset, per day.
     ///   - settlementsPerDay: One or more.
-    /// - Returns: Per settlement, half-up to eight decimals.
+    /// - Returns: Per settlement, exact.
     ///
     /// Spec: VEN-062. Vectors: `funding.json` BITMEX_INTEREST.
     public static func interest(
         quoteRate: Rate,
         baseRate: Rate,
         settlementsPerDay: Int64
-    ) -> Rate {
-        let rate = ExactQuotient(
+    ) -> ExactQuotient {
+        ExactQuotient(
             Int128(quoteRate.units) - Int128(baseRate.units),
-            over: Int128(settlementsPerDay)
+            over: Int128(settlementsPerDay) * Int128(Rate.unitsPerOne)
         )
-        return Rate(units: Int64(rate.rounded(.halfUp)))
     }
 }

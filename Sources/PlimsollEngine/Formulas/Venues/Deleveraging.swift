@@ -50,6 +50,43 @@ public struct DeleveragingScore: BitwiseCopyable, Comparable, Hashable, Sendable
         )
     }
 
+    /// The rule of BitMEX and Poloniex.
+    ///
+    ///     profit   = (mark value − entry value) ÷ |entry value|
+    ///     leverage = |mark value| ÷ (mark value − bankruptcy value)
+    ///     score    = profit × leverage, or profit ÷ leverage of a loss
+    ///
+    /// - Parameters:
+    ///   - markValue: Of the position at the mark price, with the sign of its quantity; not zero.
+    ///   - entryValue: At the entry price; not zero.
+    ///   - bankruptcyValue: At the bankruptcy price.
+    /// - Returns: The score; the lowest there is where the position is bankrupt.
+    ///
+    /// Spec: VEN-080.
+    public static func bitmex(
+        markValue: Amount,
+        entryValue: Amount,
+        bankruptcyValue: Amount
+    ) -> DeleveragingScore {
+        precondition(!markValue.isZero && !entryValue.isZero, "a flat position has no score")
+        let distance = markValue - bankruptcyValue
+        guard distance > .zero else { return DeleveragingScore(units: .min) }
+        let gain = markValue - entryValue
+        let profit = quotient(gain, over: entryValue.magnitude)
+        let leverage =
+            gain < .zero
+            ? quotient(distance, over: markValue.magnitude)
+            : quotient(markValue.magnitude, over: distance)
+        return DeleveragingScore(
+            units: multiplyDivide(
+                profit.units,
+                by: leverage.units,
+                over: scale,
+                rounding: .down
+            )
+        )
+    }
+
     /// The rule of Binance in 2019, which is still copied.
     ///
     ///     profit = max(0, unrealised) ÷ max(1, wallet)

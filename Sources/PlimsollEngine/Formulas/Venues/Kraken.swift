@@ -7,19 +7,25 @@ public enum Kraken {
     ///     rate = average premium ÷ realisation hours, within −cap … +cap
     ///
     /// - Parameters:
-    ///   - averagePremium: Time average of (price − index) ÷ index.
-    ///   - realisationHours: Over how many hours the premium is paid; one or more.
+    ///   - averagePremium: Time average of (price − index) ÷ index; its denominator at most 10²⁰.
+    ///   - realisationHours: Over how many hours the premium is paid; one to a million.
     ///   - cap: Largest magnitude of the rate; not negative.
-    /// - Returns: Per hour, half-up to eight decimals.
+    /// - Returns: Per hour, exact.
     ///
     /// Spec: VEN-060. Vectors: `funding.json` KRAKEN_HOURLY.
     public static func hourlyFundingRate(
-        averagePremium: Rate,
+        averagePremium: ExactQuotient,
         realisationHours: Int64,
         cap: Rate
-    ) -> Rate {
-        let rate = ExactQuotient(Int128(averagePremium.units), over: Int128(realisationHours))
-        return max(-cap, min(cap, Rate(units: Int64(rate.rounded(.halfUp)))))
+    ) -> ExactQuotient {
+        let one = Int128(Rate.unitsPerOne)
+        let divisor = averagePremium.denominator * Int128(realisationHours)
+        let bound = Int128(cap.units) * divisor
+        guard abs(averagePremium.numerator) <= bound / one else {
+            let sign: Int128 = averagePremium.numerator < 0 ? -1 : 1
+            return ExactQuotient(sign * Int128(cap.units), over: one)
+        }
+        return ExactQuotient(averagePremium.numerator, over: divisor)
     }
 
     /// What a position receives for the part of an interval in which it was held.

@@ -4,18 +4,18 @@ public import PlimsollModel
 public enum Vega {
     /// What a funding period is reckoned with.
     public struct FundingTerms: BitwiseCopyable, Hashable, Sendable {
-        /// Interest over the period: the annual rate and the period in years.
-        public var interest: (annualRate: Rate, years: Rate)? {
+        /// Interest over the period: the annual rate and the period in years, at most a hundred.
+        public var interest: (annualRate: Rate, years: ExactQuotient)? {
             get { hasInterest ? (annualRate, years) : nil }
             set {
                 hasInterest = newValue != nil
                 annualRate = newValue?.annualRate ?? .zero
-                years = newValue?.years ?? .zero
+                years = newValue?.years ?? ExactQuotient(0, over: 1)
             }
         }
         private var hasInterest: Bool
         private var annualRate: Rate
-        private var years: Rate
+        private var years: ExactQuotient
         /// Bounds of the interest part, as shares of the external price.
         public var clampLower: Rate?
         public var clampUpper: Rate?
@@ -25,7 +25,7 @@ public enum Vega {
         public var rateUpper: Rate?
 
         public init(
-            interest: (annualRate: Rate, years: Rate)? = nil,
+            interest: (annualRate: Rate, years: ExactQuotient)? = nil,
             clampLower: Rate? = nil,
             clampUpper: Rate? = nil,
             scaling: Rate = .one,
@@ -34,7 +34,7 @@ public enum Vega {
         ) {
             hasInterest = interest != nil
             annualRate = interest?.annualRate ?? .zero
-            years = interest?.years ?? .zero
+            years = interest?.years ?? ExactQuotient(0, over: 1)
             self.clampLower = clampLower
             self.clampUpper = clampUpper
             self.scaling = scaling
@@ -72,8 +72,14 @@ public enum Vega {
         if terms.interest != nil || terms.clampLower != nil || terms.clampUpper != nil {
             var grown = external
             if let interest = terms.interest {
-                grown += external.times(interest.annualRate, rounding: .halfUp)
-                    .times(interest.years, rounding: .halfUp)
+                grown += Amount(
+                    units: multiplyDivide(
+                        external.times(interest.annualRate, rounding: .halfUp).units,
+                        by: interest.years.numerator,
+                        over: interest.years.denominator,
+                        rounding: .halfUp
+                    )
+                )
             }
             payment += bounded(
                 grown - market,
