@@ -35,7 +35,7 @@ extension Engine {
             nil,
             &events
         )
-        touch(account: change.account)
+        touch(change.account, column)
     }
 
     mutating func withdraw(
@@ -56,7 +56,7 @@ extension Engine {
             nil,
             &events
         )
-        touch(account: change.account)
+        touch(change.account, column)
     }
 
     private func column(of change: BalanceChange) throws(EngineRefusal) -> Int {
@@ -235,10 +235,16 @@ extension Engine {
         return slot
     }
 
-    /// Has the margins of all of an account's positions checked before the command ends.
-    mutating func touch(account: AccountID) {
-        let first = accounts[account.index].firstPosition
-        if first >= 0 { checks.append(first) }
+    /// Has an account's cross margin in a settle asset checked before the command ends.
+    private mutating func touch(_ account: AccountID, _ column: Int) {
+        var slot = accounts[account.index].firstPosition
+        while slot >= 0 {
+            if instruments[positions[Int(slot)].instrument.index].column == column {
+                checks.append(slot)
+                return
+            }
+            slot = positions[Int(slot)].nextOfAccount
+        }
     }
 
     private func announceSettings(_ slot: Int32, _ events: inout EventBuffer) {

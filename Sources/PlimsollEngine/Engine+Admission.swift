@@ -170,16 +170,16 @@ extension Engine {
             }
             let isWithin = order.side == .buy ? best <= admission.limit : best >= admission.limit
             guard isWithin else { throw EngineRefusal(.nothingWithinTakeBound) }
-            let worst = worstTick(index, order.side, admission.limit, admission.quantity)
-            admission.marginPrice = instruments[index].price(at: worst)
+            let sweep = sweep(index, order.side, admission.limit, upTo: admission.quantity)
+            admission.marginPrice = instruments[index].price(at: sweep.worst)
         }
         switch order.timeInForce {
         case .goodTillCrossing where order.type == .limit:
             guard books[index].firstMaker(against: order.side, limit: admission.limit) == nil
             else { throw EngineRefusal(.postOnlyWouldTake) }
         case .fillOrKill:
-            let fillable = fillableQuantity(index, order.side, admission.limit)
-            guard fillable >= admission.quantity else {
+            let sweep = sweep(index, order.side, admission.limit, upTo: admission.quantity)
+            guard sweep.quantity == admission.quantity else {
                 throw EngineRefusal(.fillOrKillUnfillable)
             }
         default:
@@ -187,55 +187,48 @@ extension Engine {
         }
     }
 
-    /// The tick at which the last of a quantity would be taken.
-    private func worstTick(
+    /// What a taker would get, and the tick at which it would get the last of it.
+    private struct Sweep {
+        var quantity = Quantity.zero
+        var worst: Int32
+    }
+
+    /// Walks the orders that a taker of `quantity` would meet within its limit.
+    ///
+    /// Reduce-only makers give no more than their positions hold by then: what a position gives on
+    /// the way, by whichever order, its later reduce-only orders no longer have.
+    private func sweep(
         _ index: Int,
         _ side: Side,
         _ limit: Int32,
-        _ quantity: Quantity
-    ) -> Int32 {
-        var worst = limit
-        var rest = quantity
+        upTo quantity: Quantity
+    ) -> Sweep {
         var tick = books[index].best(side.opposite) ?? -1
-        while tick >= 0, side == .buy ? tick <= limit : tick >= limit {
-            worst = tick
-            rest -= books[index].level(side.opposite, at: tick).quantity
-            guard rest > .zero else { break }
-            tick = books[index].next(side.opposite, after: tick)
-        }
-        return worst
-    }
-
-    /// What a taker could really get within its limit: reduce-only makers give no more than their
-    /// positions hold.
-    private func fillableQuantity(_ index: Int, _ side: Side, _ limit: Int32) -> Quantity {
-        var fillable = Quantity.zero
-        var reduced: [(position: Int32, room: Quantity)] = []
-        var tick = books[index].best(side.opposite) ?? -1
+        var sweep = Sweep(worst: tick)
+        var rooms: [(position: Int32, room: Quantity)] = []
         while tick >= 0, side == .buy ? tick <= limit : tick >= limit {
             var slot = books[index].level(side.opposite, at: tick).head
             while slot >= 0 {
                 let maker = orders[Int(slot)]
                 slot = maker.nextAtLevel
-                guard maker.reduceOnly else {
-                    fillable += maker.remaining
-                    continue
+                var given = min(maker.remaining, quantity - sweep.quantity)
+                if positions[Int(maker.position)].reduceOnlyCount > 0 {
+                    let place = rooms.firstIndex { $0.position == maker.position } ?? rooms.count
+                    if place == rooms.count {
+                        let room = reducible(positions[Int(maker.position)], by: maker.side)
+                        rooms.append((maker.position, room))
+                    }
+                    if maker.reduceOnly { given = min(given, rooms[place].room) }
+                    rooms[place].room = max(.zero, rooms[place].room - given)
                 }
-                let known = reduced.firstIndex { $0.position == maker.position }
-                let room =
-                    known.map { reduced[$0].room }
-                    ?? reducible(positions[Int(maker.position)], by: maker.side)
-                let taken = min(room, maker.remaining)
-                fillable += taken
-                if let known {
-                    reduced[known].room = room - taken
-                } else {
-                    reduced.append((maker.position, room - taken))
-                }
+                guard given > .zero else { continue }
+                sweep.quantity += given
+                sweep.worst = tick
+                if sweep.quantity == quantity { return sweep }
             }
             tick = books[index].next(side.opposite, after: tick)
         }
-        return fillable
+        return sweep
     }
 
     // MARK: The order against the account

@@ -62,11 +62,9 @@ extension Engine {
             let maintenance = maintenanceMargin(of: state)
             return state.isMarginCalled || isMarginCall(balance, maintenance)
         case .cross:
-            let summary = crossSummary(
-                of: state.account,
-                instruments[state.instrument.index].column
-            )
-            return accounts[state.account.index].isMarginCalled
+            let column = instruments[state.instrument.index].column
+            let summary = crossSummary(of: state.account, column)
+            return accounts[state.account.index].isMarginCalled(column)
                 || isMarginCall(summary.marginBalance, summary.maintenanceMargin)
         }
     }
@@ -114,7 +112,7 @@ extension Engine {
         let isOpen = summary.openPositionCount > 0
         if isOpen, summary.marginBalance <= summary.maintenanceMargin {
             liquidateCross(account, column, &events)
-            accounts[account.index].isMarginCalled = false
+            accounts[account.index].setMarginCalled(false, column)
             return
         }
         if !isOpen, summary.wallet < .zero, !hasIsolatedPosition(account, column) {
@@ -123,8 +121,8 @@ extension Engine {
         }
         let isCalled =
             isOpen && isMarginCall(summary.marginBalance, summary.maintenanceMargin)
-        guard isCalled != accounts[account.index].isMarginCalled else { return }
-        accounts[account.index].isMarginCalled = isCalled
+        guard isCalled != accounts[account.index].isMarginCalled(column) else { return }
+        accounts[account.index].setMarginCalled(isCalled, column)
         announceMarginCall(
             largestCrossPosition(account, column) ?? slot,
             scope: .cross,

@@ -140,7 +140,7 @@ extension Engine {
         writer.put(UInt32(accounts.count))
         for index in 0..<accounts.count {
             writer.put(accounts[index].kind)
-            writer.put(accounts[index].isMarginCalled)
+            writer.put(accounts[index].marginCalls)
             for column in 0..<ledger.assets.count {
                 writer.put(ledger.wallet(AccountID(rawValue: UInt32(index)), column))
             }
@@ -155,7 +155,7 @@ extension Engine {
                 accounts.append(AccountState(kind: kind))
                 ledger.addAccount()
             }
-            accounts[Int(index)].isMarginCalled = try reader.bool()
+            accounts[Int(index)].marginCalls = try reader.integer()
             for column in 0..<ledger.assets.count {
                 ledger.restore(
                     try reader.amount(),

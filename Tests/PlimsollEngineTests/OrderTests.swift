@@ -150,6 +150,53 @@ import Testing
         #expect(events.refusal == reason)
     }
 
+    @Test func `a market order is reckoned at the worst price it really reaches`() {
+        var venue = Self.market()
+        let other = venue.openTrader(deposit: 100_000)
+        venue.place(maker, .sell, "2", at: "100")
+        venue.place(other, .buy, "2")
+        venue.place(other, .sell, "2", at: "101", reduceOnly: true)
+        venue.place(maker, .buy, "1.5", at: "99")
+        venue.place(other, .sell, "1.5")
+        venue.place(maker, .sell, "5", at: "105")
+        // Two are offered at 101, but the position behind them holds only a half.
+        let events = venue.place(taker, .buy, "2")
+        #expect(events.trades.map(\.price) == [number("101"), number("105")])
+        #expect(events.accepted?.marginPrice == number("105"))
+        #expect(
+            venue.place(taker, .buy, "6", at: "105", .fillOrKill).refusal
+                == .fillOrKillUnfillable
+        )
+    }
+
+    @Test func `margin calls in two assets do not speak for each other`() {
+        let usdc = AssetID(rawValue: 2)
+        var second = TestRules.simple(name: "ETHUSDC", base: 1)
+        second.contract.settleAsset = usdc
+        var venue = Venue([TestRules.simple(), second])
+        venue.index("100", TestRules.first)
+        venue.index("100", TestRules.second)
+        let market = venue.openAccount(.recordedMarket)
+        let trader = venue.openTrader(deposit: 100)
+        func give(_ amount: Int) -> Command {
+            .deposit(BalanceChange(account: trader, asset: usdc, amount: Amount(amount)))
+        }
+        func calls(_ events: [Event]) -> [Bool] {
+            events.compactMap {
+                if case .marginCallChanged(let call) = $0 { call.isCalled } else { nil }
+            }
+        }
+        venue.perform(give(100))
+        for instrument in [TestRules.first, TestRules.second] {
+            venue.place(market, .sell, "10", at: "100", .goodTillCancelled, instrument)
+            venue.place(trader, .buy, "10", .goodTillCancelled, instrument)
+        }
+        // 10 × (91.1 − 100) + 100 = 11 against a maintenance margin of 9.11.
+        #expect(calls(venue.index("91.1", TestRules.second)) == [true])
+        #expect(calls(venue.index("100.5", TestRules.first)) == [])
+        #expect(calls(venue.perform(give(50))) == [false])
+    }
+
     @Test func `a full ladder can still be closed`() {
         var rules = TestRules.simple()
         rules.limits.openOrderCountMax = 2

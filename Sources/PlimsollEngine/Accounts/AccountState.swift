@@ -5,8 +5,15 @@ struct AccountState: BitwiseCopyable {
     var kind: AccountKind
     /// The chain of the account's positions, by rising instrument; −1 when it has none.
     var firstPosition: Int32 = -1
-    /// Whether the cross account stands at its margin call.
-    var isMarginCalled = false
+    /// The settle assets, one bit a column, whose cross account stands at its margin call.
+    var marginCalls: UInt8 = 0
+
+    func isMarginCalled(_ column: Int) -> Bool { marginCalls >> UInt8(column) & 1 == 1 }
+
+    mutating func setMarginCalled(_ isCalled: Bool, _ column: Int) {
+        let bit: UInt8 = 1 << UInt8(column)
+        marginCalls = isCalled ? marginCalls | bit : marginCalls & ~bit
+    }
 }
 
 /// An account's stake in one instrument: settings, position and the sums of its open orders.
