@@ -240,6 +240,10 @@ extension Engine {
             price: state.order.price,
             quantity: state.order.quantity
         )
+        // Its client knows it by the same name, unless another open order has taken that since.
+        if findOrder(order.account, state.order.clientOrderID) == nil {
+            order.clientOrderID = state.order.clientOrderID
+        }
         if state.order.closePosition {
             let room = reducible(positions[Int(state.position)], by: order.side)
             guard room > .zero else {

@@ -139,6 +139,7 @@ def test_a_bracket_closes_its_position(held, trader):
     child = trader.fetch_order(info["actualOrderId"], SYMBOL)
     assert child["status"] == "closed" and child["filled"] == AMOUNT
     assert child["reduceOnly"] and child["side"] == "sell"
+    assert child["clientOrderId"] == fired[0]["clientOrderId"]
     assert Decimal(info["actualPrice"]) == Decimal(child["info"]["avgPrice"])
     assert child["id"] in {trade["order"] for trade in trader.fetch_my_trades(SYMBOL)}
     trader.cancel_all_orders(SYMBOL, trigger)

@@ -124,6 +124,20 @@ import Testing
         #expect(events.trades.map(\.price) == [number("99")])
     }
 
+    @Test func `an order keeps its client's name, unless an open order has taken it`() throws {
+        let name = try #require(ClientOrderID("mine"))
+        var venue = Self.market()
+        venue.perform(wait(.sell, .stopMarket, at: "95", id: "mine"))
+        #expect(venue.index("95").accepted?.clientOrderID == name)
+        venue.index("100")
+        venue.perform(wait(.sell, .stopMarket, at: "95", id: "mine"))
+        #expect(venue.place(trader, .buy, "1", at: "60", id: "mine").refusal == nil)
+        let events = venue.index("95")
+        #expect(events.triggered.count == 1)
+        #expect(events.accepted?.clientOrderID == ClientOrderID.none)
+        #expect(venue.engine.brokenInvariants().isEmpty)
+    }
+
     @Test func `a refused child ends its parent with the reason`() {
         var venue = Self.market()
         venue.perform(wait(.buy, .stopMarket, at: "105", quantity: "5000"))

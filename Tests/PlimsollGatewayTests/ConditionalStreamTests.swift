@@ -94,6 +94,7 @@ import Testing
         #expect(triggered.shape == shape(Self.fields))
         #expect(triggered["ai"].text == events[1]["o"]["i"].integer.map { "\($0)" })
         #expect(triggered["act"].text == "MARKET")
+        #expect(events[1]["o"]["c"].text == "mine")
         #expect(triggered["aq"].text == "0.000")
         #expect(triggered["tt"].integer == venue.time.milliseconds)
         let finished = events[4]["o"]
