@@ -39,9 +39,9 @@ def nothing_changes(venue, request):
     assert venue.get("/fapi/v1/ping") == {}
 
 
-def refused(venue, **parameters):
+def refused(venue, path="/fapi/v1/order", **parameters):
     with pytest.raises(Refused) as error:
-        venue.signed("POST", "/fapi/v1/order", **parameters)
+        venue.signed("POST", path, **parameters)
     assert 400 <= error.value.status < 500, error.value
     assert set(error.value.body) == {"code", "msg"} and error.value.body["msg"]
     return error.value
@@ -96,6 +96,24 @@ def test_a_bad_quantity(venue, price, text):
 def test_a_bad_price(venue, text):
     error = refused(venue, **ORDER, price=text, quantity="0.1")
     assert error.code in (-1100, -1102, -1111, -1130, -4001, -4002), error
+
+
+WAITING = {
+    "STOP_MARKET": {"quantity": "0.1", "triggerPrice": "1000"},
+    "STOP": {"quantity": "0.1", "triggerPrice": "1000", "price": "1000"},
+    "TRAILING_STOP_MARKET": {"quantity": "0.1", "callbackRate": "1"},
+}
+
+
+@pytest.mark.parametrize("text", BAD_NUMBERS.values(), ids=BAD_NUMBERS.keys())
+def test_a_bad_number_of_a_conditional_order(venue, text):
+    common = {"algoType": "CONDITIONAL", "symbol": ID, "side": "SELL"}
+    for kind, numbers in WAITING.items():
+        for name in numbers:
+            parameters = {**common, "type": kind, **numbers, name: text}
+            error = refused(venue, "/fapi/v1/algoOrder", **parameters)
+            codes = (-1100, -1102, -1111, -1130, -2007, -4001, -4002, -4003, -4005)
+            assert error.code in codes, (kind, name, error)
 
 
 def test_zero_off_step_off_tick_and_too_large(venue, price):

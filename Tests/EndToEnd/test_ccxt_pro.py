@@ -45,8 +45,32 @@ async def watch(venue):
         assert orders[-1]["id"] == order["id"] and orders[-1]["filled"] == 0.1
         assert 9_990 < balance["USDT"]["total"] < 10_000
         assert positions[-1]["contracts"] == 0.1 and positions[-1]["side"] == "long"
+        await watch_a_stop(client, trades[-1]["price"])
     finally:
         await client.close()
+
+
+async def watch_a_stop(client, price):
+    """A stop is told as it is placed and as it is cancelled."""
+    known = {order["id"] for order in client.orders} if client.orders else set()
+    trigger = float(client.price_to_precision(SYMBOL, price * 0.8))
+
+    async def stop_soon():
+        await asyncio.sleep(0.5)
+        stop = await client.create_order(
+            SYMBOL, "market", "sell", 0.1, None, {"stopLossPrice": trigger}
+        )
+        await client.cancel_order(stop["id"], SYMBOL, {"trigger": True})
+        return stop
+
+    placing = asyncio.ensure_future(stop_soon())
+    seen = []
+    while not seen or seen[-1]["status"] != "canceled":
+        seen += [order for order in await client.watch_orders() if order["id"] not in known]
+    stop = await placing
+    assert {order["id"] for order in seen} == {stop["id"]}
+    assert seen[-1]["clientOrderId"] == stop["clientOrderId"]
+    assert seen[-1]["info"]["o"] == "STOP_MARKET" and seen[-1]["triggerPrice"] == trigger
 
 
 def test_ccxt_pro_watches_market_and_account(market):
