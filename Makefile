@@ -1,11 +1,13 @@
 # make up      prepare what is missing, build, run the venue with a living market
 #              (options: make up ARGS='--port 9871 --seed 7')
 # make test    prepare, then run every test
+# make soak    the engine against its slow twin for long, in release (SOAK=10000 streams)
 # make build   the release binary, .build/release/plimsoll
 
 ARGS ?=
+SOAK ?= 10000
 
-.PHONY: up build test format lint clean
+.PHONY: up build test soak format lint clean
 
 up: build
 	.build/release/plimsoll up $(ARGS)
@@ -16,6 +18,9 @@ build:
 
 test:
 	Scripts/test.sh
+
+soak:
+	SOAK=$(SOAK) Scripts/soak.sh
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift

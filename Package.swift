@@ -30,7 +30,7 @@ let package = Package(
             url: "https://github.com/swift-server/swift-service-lifecycle",
             "2.13.0"..<"2.14.0"
         ),
-        // For tests: the slow, obviously right twin of the fixed-point arithmetic.
+        // For tests: the slow, obviously right twins of the arithmetic and of the engine.
         .package(url: "https://github.com/attaswift/BigInt", "6.0.1"..<"6.1.0"),
     ],
     targets: [
@@ -118,6 +118,14 @@ let package = Package(
         .testTarget(
             name: "PlimsollEngineTests",
             dependencies: ["PlimsollEngine", "PlimsollModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PlimsollTwinTests",
+            dependencies: [
+                "PlimsollEngine", "PlimsollModel", .product(name: "BigInt", package: "BigInt"),
+            ],
+            exclude: ["Regressions"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,0 +1,73 @@
+import Foundation
+import PlimsollModel
+import Testing
+
+/// How many streams, and where their seeds begin.
+private enum Extent {
+    static let environment = ProcessInfo.processInfo.environment
+    static let streams = number("PLIMSOLL_TWIN_STREAMS") ?? 200
+    static let commands = number("PLIMSOLL_TWIN_COMMANDS") ?? 500
+    static let firstSeed = number("PLIMSOLL_TWIN_SEED") ?? 1
+    static let lanes = 8
+
+    private static func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
+}
+
+@Suite struct `The engine and its slow twin` {
+    @Test(arguments: 0..<Extent.lanes)
+    func `do the same with every random stream`(lane: Int) throws {
+        var counts = RunCounts()
+        for stream in stride(from: lane, to: Extent.streams, by: Extent.lanes) {
+            let seed = Extent.firstSeed + stream
+            if let failure = Self.run(seed: UInt64(seed), &counts) {
+                let smallest = Shrinking.smallest(of: failure.commands)
+                let what = TwinRun.firstDifference(in: smallest)?.what ?? failure.what
+                let text = try StreamFile.text(of: smallest)
+                Issue.record("seed \(seed), \(smallest.count) commands:\n\(what)\n\(text)")
+                if let folder = Extent.environment["PLIMSOLL_TWIN_FAILURES"] {
+                    try text.write(
+                        toFile: "\(folder)/seed-\(seed).jsonl",
+                        atomically: true,
+                        encoding: .utf8
+                    )
+                }
+            }
+            if Extent.streams > 1000, stream % 400 == lane {
+                print("stream \(stream) of \(Extent.streams): \(counts.summary)")
+            }
+        }
+        // Streams that trade nothing and liquidate nobody would prove nothing.
+        if Extent.streams >= 200 {
+            #expect(counts.trades > 500)
+            #expect(counts.liquidations > 20)
+            #expect(counts.takeovers > 5)
+            #expect(counts.settlements > 50)
+            #expect(counts.calls > 5)
+            #expect(counts.refusals.count > 25)
+        }
+    }
+
+    private static func run(
+        seed: UInt64,
+        _ counts: inout RunCounts
+    ) -> (commands: [TimedCommand], what: String)? {
+        var stream = CommandStream(seed: seed)
+        var run = TwinRun()
+        var commands: [TimedCommand] = []
+        for _ in 0..<Extent.commands {
+            let command = stream.next(run.twin)
+            commands.append(command)
+            if let what = run.perform(command) { return (commands, what) }
+        }
+        counts.add(run.counts)
+        return run.finalDifference().map { (commands, $0) }
+    }
+
+    @Test func `do the same with every stream that once told them apart`() throws {
+        for file in try StreamFile.regressions() {
+            let stream = try StreamFile.stream(of: String(contentsOf: file, encoding: .utf8))
+            let difference = TwinRun.firstDifference(in: stream)
+            #expect(difference == nil, "\(file.lastPathComponent)")
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import PlimsollModel
+
+/// Compares what two venues told of one command.
+///
+/// Events of one kind keep their order. The order between kinds, and between accounts within one
+/// funding settlement, says nothing about the venue and is not compared; levels are compared as
+/// the book that they leave.
+enum EventComparison {
+    static func difference(engine: [Event], twin: [Event]) -> String? {
+        let told = sorted(engine)
+        let expected = sorted(twin)
+        for (told, expected) in zip(told, expected) where told.event != expected.event {
+            if told.file < expected.file { return "engine alone: \(told.event)" }
+            if told.file > expected.file { return "twin alone: \(expected.event)" }
+            return "engine: \(told.event)\n  twin: \(expected.event)"
+        }
+        if told.count > expected.count {
+            return "engine alone: \(told[expected.count].event)"
+        }
+        if expected.count > told.count {
+            return "twin alone: \(expected[told.count].event)"
+        }
+        return nil
+    }
+
+    private struct Filed {
+        var file: UInt64
+        var event: Event
+    }
+
+    private static func sorted(_ events: [Event]) -> [Filed] {
+        var filed: [Filed] = []
+        for event in events {
+            if case .levelChanged = event { continue }
+            filed.append(Filed(file: file(of: event), event: normalized(event)))
+        }
+        guard filed.count > 1 else { return filed }
+        // Stable, so that what lies in one file stays in order.
+        return filed.enumerated().sorted {
+            ($0.element.file, $0.offset) < ($1.element.file, $1.offset)
+        }.map(\.element)
+    }
+
+    private static func file(of event: Event) -> UInt64 {
+        switch event {
+        case .refused: 0
+        case .orderAccepted: 1
+        case .orderAmended: 2
+        case .tradeExecuted: 3
+        case .orderFilled: 4
+        case .orderClosed: 5
+        case .pricesUpdated: 6
+        case .fundingSettled: 7
+        case .liquidationStarted: 8
+        case .positionTakenOver: 9
+        case .liquidationFinished: 10
+        case .marginCallChanged: 11
+        case .settingsChanged: 12
+        case .moneyMoved(let move):
+            if move.reason == .funding { 1 << 40 | key(trader(of: move)) } else { 13 }
+        case .positionChanged(let change):
+            1 << 41 | key(.isolated(change.account, change.instrument))
+        default: 14
+        }
+    }
+
+    /// Funding passes through clearing, whose balance on the way depends on who comes first.
+    private static func normalized(_ event: Event) -> Event {
+        guard case .moneyMoved(var move) = event, move.reason == .funding else { return event }
+        if move.from == .wallet(.fundingClearing) { move.fromBalance = .zero }
+        if move.to == .wallet(.fundingClearing) { move.toBalance = .zero }
+        return .moneyMoved(move)
+    }
+
+    private static func trader(of move: MoneyMoved) -> Pocket {
+        move.from == .wallet(.fundingClearing) ? move.to : move.from
+    }
+
+    private static func key(_ pocket: Pocket) -> UInt64 {
+        UInt64(pocket.account.rawValue) << 16 | UInt64(pocket.instrument.rawValue)
+    }
+}
