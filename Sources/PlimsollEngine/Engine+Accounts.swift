@@ -160,7 +160,8 @@ extension Engine {
             let summary = crossSummary(of: account, column)
             guard amount <= summary.maxWithdraw else { throw EngineRefusal(.insufficientBalance) }
         } else {
-            guard amount.magnitude <= removableMargin(of: slot) else {
+            // Bounded before it is negated: the most negative number has no opposite.
+            guard amount >= -Self.balanceMax, -amount <= removableMargin(of: slot) else {
                 throw EngineRefusal(.isolatedMarginRemovalTooLarge)
             }
         }

@@ -29,7 +29,7 @@ extension Engine {
         _ events: inout EventBuffer
     ) throws(EngineRefusal) {
         guard id.index < instruments.count else { throw EngineRefusal(.unknownInstrument) }
-        guard rate.magnitude < .one else { throw EngineRefusal(.rateOutOfRange) }
+        guard rate < .one, rate > -.one else { throw EngineRefusal(.rateOutOfRange) }
         instruments[id.index].fundingRate = rate
         guard !instruments[id.index].indexPrice.isZero else { return }
         refreshMark(id, at: time, &events)

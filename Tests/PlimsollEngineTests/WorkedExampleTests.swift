@@ -207,6 +207,29 @@ import Testing
         #expect(events.balance(of: .wallet(.fundingClearing)) == .zero)
     }
 
+    @Test func `a payment is rounded once`() {
+        // 9,200.029997 × 0.001 × 0.00010001 is just below the half of a unit: 0.000920094999….
+        let payment = fundingPayment(
+            quantity: number("-0.001"),
+            markPrice: number("9200.029997"),
+            rate: number("0.00010001")
+        )
+        #expect(payment == amount("0.00092009"))
+    }
+
+    @Test func `the most negative numbers are refused like any other`() {
+        var venue = Self.classic()
+        #expect(
+            venue.perform(.setFundingRate(TestRules.first, Rate(units: .min))).refusal
+                == .rateOutOfRange
+        )
+        #expect(
+            venue.perform(
+                .adjustIsolatedMargin(trader, TestRules.first, Amount(units: .min))
+            ).refusal == .isolatedMarginRemovalTooLarge
+        )
+    }
+
     @Test func `a margin call comes at eighty per cent and goes again`() throws {
         var venue = Self.classic()
         func calls(_ events: [Event]) -> [Bool] {

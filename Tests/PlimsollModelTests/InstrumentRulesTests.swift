@@ -108,6 +108,8 @@ private let spoiled: [(error: RulesError, spoil: Spoil)] = [
     (.bandOutOfRange, { $0.limits.priceBand = .zero }),
     (.bandOutOfRange, { $0.limits.marketTakeBound = .one }),
     (.bandOutOfRange, { $0.triggers.protect = .zero }),
+    (.bandOutOfRange, { $0.funding.rate = .one }),
+    (.bandOutOfRange, { $0.funding.rate = Rate(units: .min) }),
     (.bandOutOfRange, { $0.triggers.protect = .one }),
 ]
 

@@ -10,7 +10,5 @@ enum KnownDifference {
     static let sweepForgetsItsOwnPosition = true
 
     /// Streams of `Regressions` that still tell the two apart, by name.
-    ///
-    /// FUND-002, NUM-004: the engine rounds a payment to sixteen decimals before it rounds it to eight.
-    static let regressions: Set = ["funding-rounded-twice"]
+    static let regressions: Set<String> = []
 }

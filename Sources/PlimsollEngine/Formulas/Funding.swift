@@ -21,7 +21,15 @@ public func fundingPayment(
     rate: Rate,
     rounding: Rounding? = .halfUp
 ) -> Amount {
-    let exact = -Amount(markPrice, times: quantity).times(rate, rounding: .halfUp)
-    guard let rounding else { return exact }
-    return exact.rounded(toDecimals: 8, rounding)
+    let value = -Amount(markPrice, times: quantity)
+    guard let rounding else { return value.times(rate, rounding: .halfUp) }
+    // Rounded once, from the exact product: a second rounding would move what lies just below a half.
+    return Amount(
+        units: multiplyDivide(
+            value.units,
+            by: Int128(rate.units),
+            over: Int128(Rate.unitsPerOne) * amountUnitsPerReportedUnit,
+            rounding: rounding
+        ) * amountUnitsPerReportedUnit
+    )
 }

@@ -39,6 +39,7 @@ extension InstrumentRules {
         guard funding.intervalMilliseconds > 0, mark.intervalMilliseconds > 0,
             mark.sampleIntervalMilliseconds > 0
         else { throw .intervalNotPositive }
+        guard funding.rate < .one, funding.rate > -.one else { throw .bandOutOfRange }
         guard (1...60).contains(mark.sampleCount) else { throw .sampleCountOutOfRange }
         try validateTiers()
     }
