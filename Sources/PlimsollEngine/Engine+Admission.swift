@@ -71,6 +71,8 @@ extension Engine {
     // MARK: The order's own numbers
 
     /// Whether an instrument's open interest and its resting orders leave room for more.
+    ///
+    /// Spec: ORD-013.
     func checkRoom(_ id: InstrumentID, _ quantity: Quantity) throws(EngineRefusal) {
         let instrument = instruments[id.index]
         let sum = instrument.openInterest + instrument.restingQuantity
