@@ -3,6 +3,8 @@
 # except that nothing can be tested that does not build.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+# As in the Makefile: what make adds to the environment would have the build planned anew.
+unset ARGS MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 
 results=.build/test-results
 rm -rf "$results"
