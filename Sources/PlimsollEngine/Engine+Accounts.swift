@@ -59,6 +59,47 @@ extension Engine {
         touch(change.account, column)
     }
 
+    /// Spec: ORD-045.
+    mutating func transfer(
+        _ transfer: AccountTransfer,
+        _ events: inout EventBuffer
+    ) throws(EngineRefusal) {
+        guard transfer.from != transfer.to else { throw EngineRefusal(.transferToSelf) }
+        guard !transfer.from.isSystem, !transfer.to.isSystem else {
+            throw EngineRefusal(.unknownAccount)
+        }
+        let from = BalanceChange(
+            account: transfer.from,
+            asset: transfer.asset,
+            amount: transfer.amount
+        )
+        let to = BalanceChange(
+            account: transfer.to,
+            asset: transfer.asset,
+            amount: transfer.amount
+        )
+        let column = try self.column(of: from)
+        _ = try self.column(of: to)
+        let summary = crossSummary(of: transfer.from, column)
+        guard transfer.amount <= summary.maxWithdraw else {
+            throw EngineRefusal(.insufficientBalance)
+        }
+        guard ledger.wallet(transfer.to, column) + transfer.amount <= Self.balanceMax else {
+            throw EngineRefusal(.amountTooLarge)
+        }
+        move(
+            transfer.amount,
+            from: .wallet(transfer.from),
+            to: .wallet(transfer.to),
+            column,
+            .accountTransfer,
+            nil,
+            &events
+        )
+        touch(transfer.from, column)
+        touch(transfer.to, column)
+    }
+
     private func column(of change: BalanceChange) throws(EngineRefusal) -> Int {
         guard change.account.index < accounts.count else { throw EngineRefusal(.unknownAccount) }
         // The insurance fund may be seeded; other accounts of the venue keep its books.

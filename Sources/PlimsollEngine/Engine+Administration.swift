@@ -25,6 +25,12 @@ extension Engine {
         case .setTriggers(let id, let terms):
             try checkStopped(id)
             instruments[id.index].triggers = terms
+        case .setIndex(let id, let terms):
+            try checkStopped(id)
+            instruments[id.index].index = terms
+        case .setLiquidation(let id, let terms):
+            try checkStopped(id)
+            instruments[id.index].liquidation = terms
         case .setTier(let id, let index, let tier): try setTier(id, Int(index), tier)
         case .setLeverageDefault(let id, let leverage):
             try checkStopped(id)
@@ -118,6 +124,8 @@ extension Engine {
             funding: state.funding,
             mark: state.mark,
             triggers: state.triggers,
+            index: state.index,
+            liquidation: state.liquidation,
             tiers: (0..<state.tierCount).map { tiers[first + $0] },
             leverageDefault: state.leverageDefault
         )

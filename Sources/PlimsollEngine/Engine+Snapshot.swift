@@ -360,6 +360,8 @@ extension RuleChange {
         case .setLeverageDefault(_, let leverage): .setLeverageDefault(id, leverage)
         case .openTrading: .openTrading(id)
         case .setTriggers(_, let terms): .setTriggers(id, terms)
+        case .setIndex(_, let terms): .setIndex(id, terms)
+        case .setLiquidation(_, let terms): .setLiquidation(id, terms)
         }
     }
 }

@@ -108,7 +108,7 @@ public struct Engine: ~Copyable, Sendable {
             case .amendOrder(let amendment): try amend(amendment, &events)
             case .cancelAllOrders(let account, let instrument):
                 try cancelAll(account, instrument, &events)
-            case .updateIndexPrice(let instrument, let price):
+            case .updateIndexPrice(let instrument, let price, _):
                 try updateIndexPrice(instrument, price, &events)
             case .setFundingRate(let instrument, let rate):
                 try setFundingRate(instrument, rate, &events)
@@ -119,7 +119,7 @@ public struct Engine: ~Copyable, Sendable {
                 try setLeverage(account, instrument, leverage, &events)
             case .setMarginMode(let account, let instrument, let mode):
                 try setMarginMode(account, instrument, mode, &events)
-            case .adjustIsolatedMargin(let account, let instrument, let amount):
+            case .adjustIsolatedMargin(let account, let instrument, let amount, _):
                 try adjustIsolatedMargin(account, instrument, amount, &events)
             case .changeRules(let change): try changeRules(change, &events)
             case .advanceTime: break
@@ -127,6 +127,8 @@ public struct Engine: ~Copyable, Sendable {
             case .cancelConditionalOrder(let target): try cancelConditional(target, &events)
             case .cancelAllConditionalOrders(let account, let instrument):
                 try cancelAllConditionals(account, instrument, &events)
+            case .transfer(let transfer): try self.transfer(transfer, &events)
+            case .setPositionMode, .setCountdown: throw EngineRefusal(.impossibleRules)
             }
         } catch {
             events.append(.refused(error.refusal))

@@ -17,7 +17,7 @@ struct BatchRecord {
     /// Leads every body.
     ///
     /// Formats are appended, never renumbered.
-    static let format: UInt8 = 1
+    static let format: UInt8 = 2
     /// What the first record is chained to.
     static let chainStart = [UInt8](repeating: 0, count: 32)
     /// No command is shorter than its sequence, its time and its kind.

@@ -54,7 +54,8 @@ extension VenueProjections {
         case .setContract(let instrument, _): instrument.index == markets.count
         case .setLimits(let instrument, _), .setFees(let instrument, _),
             .setFunding(let instrument, _), .setMark(let instrument, _),
-            .setTriggers(let instrument, _), .setTier(let instrument, _, _),
+            .setTriggers(let instrument, _), .setIndex(let instrument, _),
+            .setLiquidation(let instrument, _), .setTier(let instrument, _, _),
             .setLeverageDefault(let instrument, _),
             .openTrading(let instrument):
             instrument.index == markets.count - 1

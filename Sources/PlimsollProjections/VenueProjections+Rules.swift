@@ -18,6 +18,10 @@ extension VenueProjections {
         case .setMark(let instrument, let mark): markets[instrument.index].rules.mark = mark
         case .setTriggers(let instrument, let terms):
             markets[instrument.index].rules.triggers = terms
+        case .setIndex(let instrument, let terms):
+            markets[instrument.index].rules.index = terms
+        case .setLiquidation(let instrument, let terms):
+            markets[instrument.index].rules.liquidation = terms
         case .setTier(let instrument, let index, let tier):
             if index == 0 { markets[instrument.index].rules.tiers.removeAll() }
             markets[instrument.index].rules.tiers.append(tier)

@@ -132,6 +132,9 @@ public struct VenueProjections: Sendable {
             accounts[triggered.account.index].fold(triggered, at: header.time)
         case .conditionalOrderClosed(let closed):
             accounts[closed.account.index].fold(closed, at: header.time)
+        case .positionModeChanged, .selfTradePrevented, .countdownChanged, .indexSourceUpdated,
+            .indexStaleChanged, .deleveraged, .deficitRecorded:
+            break
         }
     }
 

@@ -219,7 +219,9 @@ struct FlowVenue {
                     timeInForce: record.operation == .limit
                         ? .goodTillCancelled : .immediateOrCancel,
                     price: record.operation == .market ? .zero : price,
-                    quantity: quantity
+                    quantity: quantity,
+                    // The flow's owners trade with themselves, as its other readers let them.
+                    selfTradePrevention: .none
                 )
             )
         }

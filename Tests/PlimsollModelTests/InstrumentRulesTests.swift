@@ -180,6 +180,8 @@ private let spoiled: [(error: RulesError, spoil: Spoil)] = [
                 .setFunding(id, rules.funding),
                 .setMark(id, rules.mark),
                 .setTriggers(id, rules.triggers),
+                .setIndex(id, rules.index),
+                .setLiquidation(id, rules.liquidation),
                 .setTier(id, index: 0, rules.tiers[0]),
                 .setTier(id, index: 1, rules.tiers[1]),
                 .setLeverageDefault(id, 20),
@@ -197,5 +199,8 @@ private let spoiled: [(error: RulesError, spoil: Spoil)] = [
         #expect(RejectReason.timeRunsBackwards.rawValue == 62)
         #expect(TransferReason.liquidationRemainder.rawValue == 9)
         #expect(OrderCloseReason.amendedIntoCross.rawValue == 6)
+        #expect(RejectReason.transferToSelf.rawValue == 81)
+        #expect(TransferReason.deficit.rawValue == 11)
+        #expect(OrderCloseReason.deleveraging.rawValue == 10)
     }
 }

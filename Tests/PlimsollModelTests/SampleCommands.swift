@@ -52,7 +52,11 @@ extension SeededGenerator {
             reduceOnly: next() % 2 == 0,
             price: number(),
             quantity: number(),
-            clientOrderID: clientOrderID()
+            clientOrderID: clientOrderID(),
+            positionSide: choice(.both),
+            selfTradePrevention: choice(.none),
+            priceMatch: choice(.none),
+            goodTillDate: Timestamp(milliseconds: boundaryHeavyWord())
         )
     }
 
@@ -72,7 +76,11 @@ extension SeededGenerator {
             quantity: number(),
             callbackRate: number(),
             activationPrice: number(),
-            clientOrderID: clientOrderID()
+            clientOrderID: clientOrderID(),
+            positionSide: choice(.both),
+            selfTradePrevention: choice(.none),
+            priceMatch: choice(.none),
+            goodTillDate: Timestamp(milliseconds: boundaryHeavyWord())
         )
     }
 
@@ -93,7 +101,9 @@ extension SeededGenerator {
                     priceDecimals: UInt8(truncatingIfNeeded: next()),
                     quantityDecimals: UInt8(truncatingIfNeeded: next()),
                     tickSize: number(),
-                    stepSize: number()
+                    stepSize: number(),
+                    kind: choice(.linear),
+                    multiplier: number()
                 )
             ),
             .setLimits(
@@ -107,7 +117,8 @@ extension SeededGenerator {
                     notionalMin: number(),
                     priceBand: number(),
                     marketTakeBound: number(),
-                    openOrderCountMax: UInt32(truncatingIfNeeded: next())
+                    openOrderCountMax: UInt32(truncatingIfNeeded: next()),
+                    selfTradePrevention: choice(.expireMaker)
                 )
             ),
             .setFees(
@@ -116,14 +127,24 @@ extension SeededGenerator {
             ),
             .setFunding(
                 instrument(),
-                FundingTerms(intervalMilliseconds: boundaryHeavyWord(), rate: number())
+                FundingTerms(
+                    intervalMilliseconds: boundaryHeavyWord(),
+                    rate: number(),
+                    interest: number(),
+                    clamp: number(),
+                    cap: number(),
+                    impactNotional: number(),
+                    averaging: choice(.linear),
+                    notional: choice(.index)
+                )
             ),
             .setMark(
                 instrument(),
                 MarkPriceTerms(
                     intervalMilliseconds: boundaryHeavyWord(),
                     sampleIntervalMilliseconds: boundaryHeavyWord(),
-                    sampleCount: UInt8(truncatingIfNeeded: next())
+                    sampleCount: UInt8(truncatingIfNeeded: next()),
+                    method: choice(.median)
                 )
             ),
             .setTier(
@@ -143,6 +164,26 @@ extension SeededGenerator {
                 instrument(),
                 TriggerTerms(protect: number(), countMax: UInt32(truncatingIfNeeded: next()))
             ),
+            .setIndex(
+                instrument(),
+                IndexTerms(
+                    weights: (0..<8).map { _ in UInt16(truncatingIfNeeded: next()) },
+                    deviationMax: number(),
+                    staleAfterMilliseconds: boundaryHeavyWord()
+                )
+            ),
+            .setLiquidation(
+                instrument(),
+                LiquidationTerms(
+                    boundary: choice(.belowMaintenance),
+                    step: choice(.share),
+                    stepShare: number(),
+                    includesCloseFee: true,
+                    takeoverRatio: number(),
+                    rank: choice(.bitmex),
+                    price: choice(.markWhenFar)
+                )
+            ),
         ]
     }
 
@@ -153,13 +194,20 @@ extension SeededGenerator {
             .deposit(balanceChange()),
             .withdraw(balanceChange()),
             .placeOrder(order()),
-            .amendOrder(OrderAmendment(target: reference(), price: number(), quantity: number())),
+            .amendOrder(
+                OrderAmendment(
+                    target: reference(),
+                    price: number(),
+                    quantity: number(),
+                    priceMatch: choice(.queue5)
+                )
+            ),
             .cancelOrder(reference()),
             .cancelAllOrders(account(), instrument()),
             .setLeverage(account(), instrument(), UInt16(truncatingIfNeeded: next())),
             .setMarginMode(account(), instrument(), choice(.cross)),
-            .adjustIsolatedMargin(account(), instrument(), amount()),
-            .updateIndexPrice(instrument(), number()),
+            .adjustIsolatedMargin(account(), instrument(), amount(), side: choice(.long)),
+            .updateIndexPrice(instrument(), number(), source: UInt8(truncatingIfNeeded: next())),
             .setFundingRate(instrument(), number()),
             .advanceTime,
             .placeConditionalOrder(conditionalOrder()),
@@ -172,6 +220,16 @@ extension SeededGenerator {
                 )
             ),
             .cancelAllConditionalOrders(account(), instrument()),
+            .setPositionMode(account(), isHedge: next() & 1 == 1),
+            .setCountdown(account(), instrument(), milliseconds: boundaryHeavyWord()),
+            .transfer(
+                AccountTransfer(
+                    from: account(),
+                    to: account(),
+                    asset: AssetID(rawValue: UInt16(truncatingIfNeeded: next())),
+                    amount: amount()
+                )
+            ),
         ]
     }
 }

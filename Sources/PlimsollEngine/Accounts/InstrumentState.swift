@@ -8,6 +8,8 @@ struct InstrumentState: BitwiseCopyable {
     var funding: FundingTerms
     var mark: MarkPriceTerms
     var triggers: TriggerTerms
+    var index: IndexTerms
+    var liquidation: LiquidationTerms
     var leverageDefault: UInt16
     var tierCount = 0
     var isTrading = false
@@ -45,6 +47,8 @@ struct InstrumentState: BitwiseCopyable {
         funding = rules.funding
         mark = rules.mark
         triggers = rules.triggers
+        index = rules.index
+        liquidation = rules.liquidation
         leverageDefault = rules.leverageDefault
     }
 

@@ -95,11 +95,11 @@ extension TransferReason {
     /// account's own pockets.
     var incomeType: String? {
         switch self {
-        case .deposit, .withdrawal: "TRANSFER"
+        case .deposit, .withdrawal, .accountTransfer: "TRANSFER"
         case .realizedPnL: "REALIZED_PNL"
         case .tradingFee: "COMMISSION"
         case .funding: "FUNDING_FEE"
-        case .liquidationFee, .insurance, .liquidationRemainder: "INSURANCE_CLEAR"
+        case .liquidationFee, .insurance, .liquidationRemainder, .deficit: "INSURANCE_CLEAR"
         case .marginTransfer, .rounding: nil
         }
     }
@@ -111,6 +111,8 @@ extension TransferReason {
         case .liquidationFee: "LIQUIDATION_FEE"
         case .insurance: "INSURANCE"
         case .liquidationRemainder: "LIQUIDATION_REMAINDER"
+        case .accountTransfer: "ACCOUNT_TRANSFER"
+        case .deficit: "DEFICIT"
         case .realizedPnL, .tradingFee, .funding, .marginTransfer, .rounding: incomeType ?? ""
         }
     }

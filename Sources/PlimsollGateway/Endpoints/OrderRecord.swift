@@ -96,8 +96,10 @@ struct OrderRecord: Sendable {
 
     private mutating func close(_ reason: OrderCloseReason) {
         switch reason {
-        case .unfilledRemainder, .fillOrKill, .reduceOnly: status = .expired
-        case .cancelledByClient, .liquidation, .amendedBelowFilled, .amendedIntoCross:
+        case .unfilledRemainder, .fillOrKill, .reduceOnly, .expired, .selfTradePrevention:
+            status = .expired
+        case .cancelledByClient, .liquidation, .amendedBelowFilled, .amendedIntoCross,
+            .countdown, .deleveraging:
             status = .cancelled
         }
     }
@@ -162,6 +164,7 @@ extension JSONWriter {
         case .client: field(name, order.clientOrderID)
         // The venue's own orders carry no name; clients know a forced close by this one.
         case .liquidation: field(name, "autoclose-\(order.createTime)")
+        case .insuranceFund: field(name, "insurance-\(order.createTime)")
         }
     }
 }
@@ -188,6 +191,7 @@ extension TimeInForce {
         case .immediateOrCancel: "IOC"
         case .fillOrKill: "FOK"
         case .goodTillCrossing: "GTX"
+        case .goodTillDate: "GTD"
         }
     }
 }

@@ -343,17 +343,22 @@ extension OrderCloseReason {
     /// Whether the order was taken out, rather than ended by its own terms.
     fileprivate var isCancellation: Bool {
         switch self {
-        case .unfilledRemainder, .fillOrKill, .reduceOnly: false
-        case .cancelledByClient, .liquidation, .amendedBelowFilled, .amendedIntoCross: true
+        case .unfilledRemainder, .fillOrKill, .reduceOnly, .expired, .selfTradePrevention: false
+        case .cancelledByClient, .liquidation, .amendedBelowFilled, .amendedIntoCross,
+            .countdown, .deleveraging:
+            true
         }
     }
 
     fileprivate func wireExpiryReason(_ type: OrderType) -> String {
         switch self {
         case .unfilledRemainder, .fillOrKill: type == .market ? "9" : "2"
-        case .reduceOnly: "4"
+        case .reduceOnly, .deleveraging: "4"
         case .liquidation: "5"
-        case .cancelledByClient, .amendedBelowFilled, .amendedIntoCross: "0"
+        case .expired: "8"
+        case .cancelledByClient, .amendedBelowFilled, .amendedIntoCross, .selfTradePrevention,
+            .countdown:
+            "0"
         }
     }
 }

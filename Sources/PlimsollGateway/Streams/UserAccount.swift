@@ -257,10 +257,10 @@ struct UserAccount: Sendable {
 
     private func reason(of movement: MoneyMoved) -> AccountChange.Reason {
         switch movement.reason {
-        case .deposit: .deposit
+        case .deposit, .accountTransfer: .deposit
         case .withdrawal: .withdraw
         case .funding: .fundingFee
-        case .liquidationFee, .insurance, .liquidationRemainder: .insuranceClear
+        case .liquidationFee, .insurance, .liquidationRemainder, .deficit: .insuranceClear
         case .realizedPnL, .tradingFee: .order
         case .rounding: pending?.reason ?? .order
         case .marginTransfer:

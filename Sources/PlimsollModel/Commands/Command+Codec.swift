@@ -24,6 +24,7 @@ extension Command {
             amendment.target.encode(into: &sink)
             sink.put(amendment.price)
             sink.put(amendment.quantity)
+            sink.put(amendment.priceMatch)
         case .cancelOrder(let target):
             sink.put(6 as UInt8)
             target.encode(into: &sink)
@@ -41,15 +42,17 @@ extension Command {
             sink.put(account)
             sink.put(instrument)
             sink.put(mode)
-        case .adjustIsolatedMargin(let account, let instrument, let amount):
+        case .adjustIsolatedMargin(let account, let instrument, let amount, let side):
             sink.put(10 as UInt8)
             sink.put(account)
             sink.put(instrument)
             sink.put(amount)
-        case .updateIndexPrice(let instrument, let price):
+            sink.put(side)
+        case .updateIndexPrice(let instrument, let price, let source):
             sink.put(11 as UInt8)
             sink.put(instrument)
             sink.put(price)
+            sink.put(source)
         case .setFundingRate(let instrument, let rate):
             sink.put(12 as UInt8)
             sink.put(instrument)
@@ -66,6 +69,21 @@ extension Command {
             sink.put(16 as UInt8)
             sink.put(account)
             sink.put(instrument)
+        case .setPositionMode(let account, let isHedge):
+            sink.put(17 as UInt8)
+            sink.put(account)
+            sink.put(isHedge)
+        case .setCountdown(let account, let instrument, let milliseconds):
+            sink.put(18 as UInt8)
+            sink.put(account)
+            sink.put(instrument)
+            sink.put(milliseconds)
+        case .transfer(let transfer):
+            sink.put(19 as UInt8)
+            sink.put(transfer.from)
+            sink.put(transfer.to)
+            sink.put(transfer.asset)
+            sink.put(transfer.amount)
         }
     }
 
@@ -81,7 +99,14 @@ extension Command {
             let target = try OrderReference(from: &reader)
             let price: Price = try reader.number()
             let quantity: Quantity = try reader.number()
-            self = .amendOrder(OrderAmendment(target: target, price: price, quantity: quantity))
+            self = .amendOrder(
+                OrderAmendment(
+                    target: target,
+                    price: price,
+                    quantity: quantity,
+                    priceMatch: try reader.choice()
+                )
+            )
         case 6: self = .cancelOrder(try OrderReference(from: &reader))
         case 7: self = .cancelAllOrders(try reader.identifier(), try reader.identifier())
         case 8:
@@ -100,15 +125,37 @@ extension Command {
             self = .adjustIsolatedMargin(
                 try reader.identifier(),
                 try reader.identifier(),
-                try reader.amount()
+                try reader.amount(),
+                side: try reader.choice()
             )
-        case 11: self = .updateIndexPrice(try reader.identifier(), try reader.number())
+        case 11:
+            self = .updateIndexPrice(
+                try reader.identifier(),
+                try reader.number(),
+                source: try reader.integer()
+            )
         case 12: self = .setFundingRate(try reader.identifier(), try reader.number())
         case 13: self = .advanceTime
         case 14: self = .placeConditionalOrder(try NewConditionalOrder(from: &reader))
         case 15: self = .cancelConditionalOrder(try ConditionalReference(from: &reader))
         case 16:
             self = .cancelAllConditionalOrders(try reader.identifier(), try reader.identifier())
+        case 17: self = .setPositionMode(try reader.identifier(), isHedge: try reader.bool())
+        case 18:
+            self = .setCountdown(
+                try reader.identifier(),
+                try reader.identifier(),
+                milliseconds: try reader.integer()
+            )
+        case 19:
+            self = .transfer(
+                AccountTransfer(
+                    from: try reader.identifier(),
+                    to: try reader.identifier(),
+                    asset: try reader.identifier(),
+                    amount: try reader.amount()
+                )
+            )
         default: throw CodecError(.invalidValue, at: start)
         }
     }
@@ -153,6 +200,10 @@ extension NewOrder {
         sink.put(price)
         sink.put(quantity)
         sink.put(clientOrderID)
+        sink.put(positionSide)
+        sink.put(selfTradePrevention)
+        sink.put(priceMatch)
+        sink.put(goodTillDate)
     }
 
     init(from reader: inout ByteReader) throws(CodecError) {
@@ -165,6 +216,10 @@ extension NewOrder {
         price = try reader.number()
         quantity = try reader.number()
         clientOrderID = try reader.clientOrderID()
+        positionSide = try reader.choice()
+        selfTradePrevention = try reader.choice()
+        priceMatch = try reader.choice()
+        goodTillDate = try reader.timestamp()
     }
 }
 

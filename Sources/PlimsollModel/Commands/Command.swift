@@ -15,8 +15,9 @@ public enum Command: BitwiseCopyable, Hashable, Sendable {
     case setLeverage(AccountID, InstrumentID, UInt16)
     case setMarginMode(AccountID, InstrumentID, MarginMode)
     /// Moves margin from the cross wallet into an isolated position, or back where negative.
-    case adjustIsolatedMargin(AccountID, InstrumentID, Amount)
-    case updateIndexPrice(InstrumentID, Price)
+    case adjustIsolatedMargin(AccountID, InstrumentID, Amount, side: PositionSide = .both)
+    /// A price from one of the sources of an instrument's index.
+    case updateIndexPrice(InstrumentID, Price, source: UInt8 = 0)
     /// The rate of the settlements from now on.
     case setFundingRate(InstrumentID, Rate)
     /// Lets time pass without anything else.
@@ -25,6 +26,13 @@ public enum Command: BitwiseCopyable, Hashable, Sendable {
     case cancelConditionalOrder(ConditionalReference)
     /// All waiting conditional orders of an account in an instrument.
     case cancelAllConditionalOrders(AccountID, InstrumentID)
+    /// One position an instrument, or a long and a short one side by side.
+    case setPositionMode(AccountID, isHedge: Bool)
+    /// Cancels all orders of an account in an instrument after so many milliseconds, unless set anew;
+    /// zero stops it.
+    case setCountdown(AccountID, InstrumentID, milliseconds: Int64)
+    /// Money from one account's cross wallet into another's.
+    case transfer(AccountTransfer)
 }
 
 /// A command at its place in the one order, at its venue time.
@@ -53,6 +61,21 @@ public struct BalanceChange: BitwiseCopyable, Hashable, Sendable {
     }
 }
 
+public struct AccountTransfer: BitwiseCopyable, Hashable, Sendable {
+    public var from: AccountID
+    public var to: AccountID
+    public var asset: AssetID
+    /// Greater than zero.
+    public var amount: Amount
+
+    public init(from: AccountID, to: AccountID, asset: AssetID, amount: Amount) {
+        self.from = from
+        self.to = to
+        self.asset = asset
+        self.amount = amount
+    }
+}
+
 public struct NewOrder: BitwiseCopyable, Hashable, Sendable {
     public var account: AccountID
     public var instrument: InstrumentID
@@ -64,6 +87,12 @@ public struct NewOrder: BitwiseCopyable, Hashable, Sendable {
     public var price: Price
     public var quantity: Quantity
     public var clientOrderID: ClientOrderID
+    public var positionSide: PositionSide
+    public var selfTradePrevention: SelfTradePrevention
+    /// With a price of zero: takes the price from the book.
+    public var priceMatch: PriceMatch
+    /// When a good-till-date order ends; zero for any other.
+    public var goodTillDate: Timestamp
 
     public init(
         account: AccountID,
@@ -74,7 +103,11 @@ public struct NewOrder: BitwiseCopyable, Hashable, Sendable {
         reduceOnly: Bool = false,
         price: Price = .zero,
         quantity: Quantity,
-        clientOrderID: ClientOrderID = .none
+        clientOrderID: ClientOrderID = .none,
+        positionSide: PositionSide = .both,
+        selfTradePrevention: SelfTradePrevention = .expireMaker,
+        priceMatch: PriceMatch = .none,
+        goodTillDate: Timestamp = .zero
     ) {
         self.account = account
         self.instrument = instrument
@@ -85,14 +118,21 @@ public struct NewOrder: BitwiseCopyable, Hashable, Sendable {
         self.price = price
         self.quantity = quantity
         self.clientOrderID = clientOrderID
+        self.positionSide = positionSide
+        self.selfTradePrevention = selfTradePrevention
+        self.priceMatch = priceMatch
+        self.goodTillDate = goodTillDate
     }
 }
 
 extension NewOrder {
     /// Whether what finds no counterparty stands in the book.
     public var mayRest: Bool {
-        type == .limit
-            && (timeInForce == .goodTillCancelled || timeInForce == .goodTillCrossing)
+        guard type == .limit else { return false }
+        return switch timeInForce {
+        case .goodTillCancelled, .goodTillCrossing, .goodTillDate: true
+        case .immediateOrCancel, .fillOrKill: false
+        }
     }
 }
 
@@ -122,10 +162,18 @@ public struct OrderAmendment: BitwiseCopyable, Hashable, Sendable {
     public var price: Price
     /// The whole quantity, with what is already filled.
     public var quantity: Quantity
+    /// With a price of zero: takes the price from the book.
+    public var priceMatch: PriceMatch
 
-    public init(target: OrderReference, price: Price, quantity: Quantity) {
+    public init(
+        target: OrderReference,
+        price: Price,
+        quantity: Quantity,
+        priceMatch: PriceMatch = .none
+    ) {
         self.target = target
         self.price = price
         self.quantity = quantity
+        self.priceMatch = priceMatch
     }
 }

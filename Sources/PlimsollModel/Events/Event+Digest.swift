@@ -58,11 +58,35 @@ extension Digest {
             event.order.encode(into: &self)
         case .conditionalOrderTriggered(let event): fold(event)
         case .conditionalOrderClosed(let event): fold(event)
+        case .positionModeChanged(let event):
+            put(21 << 56 | UInt64(event.account.rawValue) << 8 | (event.isHedge ? 1 : 0))
+        case .selfTradePrevented(let event): fold(event)
+        case .countdownChanged(let event):
+            begin(23, event.account, event.instrument)
+            put(event.due)
+        case .indexSourceUpdated(let event):
+            put(24 << 56 | UInt64(event.instrument.rawValue) << 8 | UInt64(event.source))
+            put(event.price)
+        case .indexStaleChanged(let event):
+            put(25 << 56 | UInt64(event.instrument.rawValue) << 8 | (event.isStale ? 1 : 0))
+        case .deleveraged(let event): fold(event)
+        case .deficitRecorded(let event):
+            put(27 << 56 | UInt64(event.asset.rawValue))
+            put(event.amount)
+            put(event.total)
         }
     }
 
-    private mutating func begin(_ kind: UInt64, _ account: AccountID, _ instrument: InstrumentID) {
-        put(kind << 56 | UInt64(instrument.rawValue) << 32 | UInt64(account.rawValue))
+    private mutating func begin(
+        _ kind: UInt64,
+        _ account: AccountID,
+        _ instrument: InstrumentID,
+        _ side: PositionSide = .both
+    ) {
+        put(
+            kind << 56 | UInt64(side.rawValue) << 48 | UInt64(instrument.rawValue) << 32
+                | UInt64(account.rawValue)
+        )
     }
 
     private mutating func fold(_ event: OrderAccepted) {
@@ -72,10 +96,14 @@ extension Digest {
             UInt64(event.side.rawValue) | UInt64(event.type.rawValue) << 8
                 | UInt64(event.timeInForce.rawValue) << 16
                 | (event.reduceOnly ? 1 << 24 : 0) | UInt64(event.origin.rawValue) << 32
+                | UInt64(event.positionSide.rawValue) << 40
+                | UInt64(event.selfTradePrevention.rawValue) << 48
+                | UInt64(event.priceMatch.rawValue) << 56
         )
         put(event.price)
         put(event.quantity)
         put(event.marginPrice)
+        put(event.goodTillDate)
         put(event.clientOrderID)
     }
 
@@ -135,12 +163,12 @@ extension Digest {
     private mutating func fold(_ pocket: Pocket) {
         put(
             UInt64(pocket.account.rawValue) | UInt64(pocket.instrument.rawValue) << 32
-                | (pocket.isIsolated ? 1 << 48 : 0)
+                | (pocket.isIsolated ? 1 << 48 : 0) | UInt64(pocket.side.rawValue) << 56
         )
     }
 
     private mutating func fold(_ event: PositionChanged) {
-        begin(10, event.account, event.instrument)
+        begin(10, event.account, event.instrument, event.side)
         put(event.quantity)
         put(event.entryValue)
         put(event.realizedPnL)
@@ -161,6 +189,7 @@ extension Digest {
         put(event.averageBasisPrice)
         put(event.last)
         put(event.fundingRate)
+        put(event.estimatedFundingRate)
         put(event.nextFundingTime)
     }
 
@@ -172,7 +201,7 @@ extension Digest {
     }
 
     private mutating func fold(_ event: MarginCallChanged) {
-        begin(14, event.account, event.instrument)
+        begin(14, event.account, event.instrument, event.side)
         put(UInt64(event.scope.rawValue) | (event.isCalled ? 1 << 8 : 0))
         put(event.marginBalance)
         put(event.maintenanceMargin)
@@ -193,7 +222,7 @@ extension Digest {
     }
 
     private mutating func fold(_ event: LiquidationStarted) {
-        begin(15, event.account, event.instrument)
+        begin(15, event.account, event.instrument, event.side)
         put(event.liquidation)
         put(UInt64(event.scope.rawValue) | UInt64(event.leverage) << 8)
         put(event.quantity)
@@ -209,7 +238,7 @@ extension Digest {
     }
 
     private mutating func fold(_ event: PositionTakenOver) {
-        begin(16, event.account, event.instrument)
+        begin(16, event.account, event.instrument, event.side)
         put(event.liquidation)
         put(event.quantity)
         put(event.price)
@@ -217,7 +246,7 @@ extension Digest {
     }
 
     private mutating func fold(_ event: LiquidationFinished) {
-        begin(17, event.account, event.instrument)
+        begin(17, event.account, event.instrument, event.side)
         put(event.liquidation)
         put(event.filledQuantity)
         put(event.filledValue)
@@ -226,5 +255,24 @@ extension Digest {
         put(event.liquidationFee)
         put(event.insurancePaid)
         put(event.returned)
+    }
+
+    private mutating func fold(_ event: SelfTradePrevented) {
+        begin(22, event.account, event.instrument)
+        put(event.maker)
+        put(event.taker)
+        put(event.makerPrevented)
+        put(event.takerPrevented)
+    }
+
+    private mutating func fold(_ event: Deleveraged) {
+        begin(26, event.bankrupt, event.instrument, event.bankruptSide)
+        put(event.liquidation)
+        put(UInt64(event.counterparty.rawValue) | UInt64(event.counterpartySide.rawValue) << 32)
+        put(event.quantity)
+        put(event.price)
+        put(event.bankruptPnL)
+        put(event.counterpartyPnL)
+        put(event.score)
     }
 }

@@ -35,6 +35,8 @@ public struct AccountID: DenseIdentifier {
     @inlinable public static var lendingPool: AccountID { AccountID(rawValue: 5) }
     /// The dust of divisions.
     @inlinable public static var roundingResidue: AccountID { AccountID(rawValue: 6) }
+    /// Pays what the insurance fund cannot; minus its balance is the recorded deficit.
+    @inlinable public static var uncoveredLoss: AccountID { AccountID(rawValue: 7) }
 
     /// Accounts below this number are the venue's own.
     @inlinable public static var firstOpened: AccountID { AccountID(rawValue: 16) }

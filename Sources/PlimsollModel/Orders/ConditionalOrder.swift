@@ -57,6 +57,12 @@ public struct NewConditionalOrder: BitwiseCopyable, Hashable, Sendable {
     /// From which a trailing stop follows; zero follows at once.
     public var activationPrice: Price
     public var clientOrderID: ClientOrderID
+    public var positionSide: PositionSide
+    public var selfTradePrevention: SelfTradePrevention
+    /// With a price of zero: takes the price from the book.
+    public var priceMatch: PriceMatch
+    /// When a good-till-date order ends; zero for any other.
+    public var goodTillDate: Timestamp
 
     public init(
         account: AccountID,
@@ -73,7 +79,11 @@ public struct NewConditionalOrder: BitwiseCopyable, Hashable, Sendable {
         quantity: Quantity = .zero,
         callbackRate: Rate = .zero,
         activationPrice: Price = .zero,
-        clientOrderID: ClientOrderID = .none
+        clientOrderID: ClientOrderID = .none,
+        positionSide: PositionSide = .both,
+        selfTradePrevention: SelfTradePrevention = .none,
+        priceMatch: PriceMatch = .none,
+        goodTillDate: Timestamp = .zero
     ) {
         self.account = account
         self.instrument = instrument
@@ -90,6 +100,10 @@ public struct NewConditionalOrder: BitwiseCopyable, Hashable, Sendable {
         self.callbackRate = callbackRate
         self.activationPrice = activationPrice
         self.clientOrderID = clientOrderID
+        self.positionSide = positionSide
+        self.selfTradePrevention = selfTradePrevention
+        self.priceMatch = priceMatch
+        self.goodTillDate = goodTillDate
     }
 }
 
@@ -191,6 +205,10 @@ extension NewConditionalOrder {
         sink.put(callbackRate)
         sink.put(activationPrice)
         sink.put(clientOrderID)
+        sink.put(positionSide)
+        sink.put(selfTradePrevention)
+        sink.put(priceMatch)
+        sink.put(goodTillDate)
     }
 
     public init(from reader: inout ByteReader) throws(CodecError) {
@@ -209,6 +227,10 @@ extension NewConditionalOrder {
         callbackRate = try reader.number()
         activationPrice = try reader.number()
         clientOrderID = try reader.clientOrderID()
+        positionSide = try reader.choice()
+        selfTradePrevention = try reader.choice()
+        priceMatch = try reader.choice()
+        goodTillDate = try reader.timestamp()
     }
 }
 

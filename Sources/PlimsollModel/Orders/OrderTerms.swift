@@ -19,12 +19,16 @@ public enum TimeInForce: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case fillOrKill = 2
     /// Post only: refused if it would take.
     case goodTillCrossing = 3
+    /// Closed at a time of its own, if it is open then.
+    case goodTillDate = 4
 }
 
 /// Who wanted an order.
 public enum OrderOrigin: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case client = 0
     case liquidation = 1
+    /// The fund works off a position that it took over.
+    case insuranceFund = 2
 }
 
 /// Why an order is no longer open although something of it remained.
@@ -40,6 +44,52 @@ public enum OrderCloseReason: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case amendedBelowFilled = 5
     /// A post-only order amended to a price at which it would take.
     case amendedIntoCross = 6
+    /// The date of a good-till-date order came.
+    case expired = 7
+    /// It met an order of its owner.
+    case selfTradePrevention = 8
+    /// The account's countdown ran out.
+    case countdown = 9
+    /// It would close more than deleveraging left of its position.
+    case deleveraging = 10
+}
+
+/// Which of an account's positions in an instrument an order is for.
+public enum PositionSide: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+    /// The only one of an account in one-way mode.
+    case both = 0
+    /// One of the two that an account in hedge mode holds side by side.
+    case long = 1
+    case short = 2
+}
+
+/// Where an order takes its price from when it is admitted, instead of naming one.
+public enum PriceMatch: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+    case none = 0
+    /// The best price of the other side, or the best but so many levels.
+    case opponent = 1
+    case opponent5 = 2
+    case opponent10 = 3
+    case opponent20 = 4
+    /// The best price of the order's own side, or the best but so many levels.
+    case queue = 5
+    case queue5 = 6
+    case queue10 = 7
+    case queue20 = 8
+
+    /// Whether the price is one of the other side's.
+    public var isOpponent: Bool { rawValue >= 1 && rawValue <= 4 }
+
+    /// The level of the book that gives the price, from 1; zero for `none`.
+    public var level: Int {
+        switch self {
+        case .none: 0
+        case .opponent, .queue: 1
+        case .opponent5, .queue5: 5
+        case .opponent10, .queue10: 10
+        case .opponent20, .queue20: 20
+        }
+    }
 }
 
 public enum MarginMode: UInt8, Sendable, BitwiseCopyable, CaseIterable {

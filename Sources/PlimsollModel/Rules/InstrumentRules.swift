@@ -1,4 +1,14 @@
-/// What an instrument is: a linear perpetual, settled in its quote asset.
+/// What a quantity of an instrument is worth.
+///
+/// Spec: POS-011.
+public enum ContractKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+    /// Counted in the base asset, worth quantity × price, settled in the quote asset.
+    case linear = 0
+    /// Counted in contracts of a fixed number of quote units, settled in the base asset.
+    case inverse = 1
+}
+
+/// What an instrument is: a perpetual future and its grid.
 public struct ContractTerms: BitwiseCopyable, Hashable, Sendable {
     public var symbol: Symbol
     public var baseAsset: AssetID
@@ -9,6 +19,9 @@ public struct ContractTerms: BitwiseCopyable, Hashable, Sendable {
     public var quantityDecimals: UInt8
     public var tickSize: Price
     public var stepSize: Quantity
+    public var kind: ContractKind
+    /// Quote units an inverse contract is worth; 1 for a linear one.
+    public var multiplier: Price
 
     public init(
         symbol: Symbol,
@@ -17,7 +30,9 @@ public struct ContractTerms: BitwiseCopyable, Hashable, Sendable {
         priceDecimals: UInt8,
         quantityDecimals: UInt8,
         tickSize: Price,
-        stepSize: Quantity
+        stepSize: Quantity,
+        kind: ContractKind = .linear,
+        multiplier: Price = Price(1)
     ) {
         self.symbol = symbol
         self.baseAsset = baseAsset
@@ -26,6 +41,8 @@ public struct ContractTerms: BitwiseCopyable, Hashable, Sendable {
         self.quantityDecimals = quantityDecimals
         self.tickSize = tickSize
         self.stepSize = stepSize
+        self.kind = kind
+        self.multiplier = multiplier
     }
 }
 
@@ -43,6 +60,8 @@ public struct OrderLimits: BitwiseCopyable, Hashable, Sendable {
     /// How far from the mark price a market order may execute.
     public var marketTakeBound: Rate
     public var openOrderCountMax: UInt32
+    /// Of an order that names no mode.
+    public var selfTradePrevention: SelfTradePrevention
 
     public init(
         priceMin: Price,
@@ -53,7 +72,8 @@ public struct OrderLimits: BitwiseCopyable, Hashable, Sendable {
         notionalMin: Price,
         priceBand: Rate,
         marketTakeBound: Rate,
-        openOrderCountMax: UInt32
+        openOrderCountMax: UInt32,
+        selfTradePrevention: SelfTradePrevention = .expireMaker
     ) {
         self.priceMin = priceMin
         self.priceMax = priceMax
@@ -64,6 +84,7 @@ public struct OrderLimits: BitwiseCopyable, Hashable, Sendable {
         self.priceBand = priceBand
         self.marketTakeBound = marketTakeBound
         self.openOrderCountMax = openOrderCountMax
+        self.selfTradePrevention = selfTradePrevention
     }
 }
 
@@ -77,37 +98,6 @@ public struct FeeSchedule: BitwiseCopyable, Hashable, Sendable {
         self.maker = maker
         self.taker = taker
         self.liquidation = liquidation
-    }
-}
-
-public struct FundingTerms: BitwiseCopyable, Hashable, Sendable {
-    /// Between settlements, which fall on whole multiples of it since 1970.
-    public var intervalMilliseconds: Int64
-    /// The rate per interval until another is set.
-    public var rate: Rate
-
-    public init(intervalMilliseconds: Int64, rate: Rate) {
-        self.intervalMilliseconds = intervalMilliseconds
-        self.rate = rate
-    }
-}
-
-public struct MarkPriceTerms: BitwiseCopyable, Hashable, Sendable {
-    /// Venue time between two mark prices.
-    public var intervalMilliseconds: Int64
-    /// Venue time between two samples of the basis `mid − index`.
-    public var sampleIntervalMilliseconds: Int64
-    /// Samples in the moving average, 1 to 60.
-    public var sampleCount: UInt8
-
-    public init(
-        intervalMilliseconds: Int64 = 1000,
-        sampleIntervalMilliseconds: Int64 = 5000,
-        sampleCount: UInt8 = 30
-    ) {
-        self.intervalMilliseconds = intervalMilliseconds
-        self.sampleIntervalMilliseconds = sampleIntervalMilliseconds
-        self.sampleCount = sampleCount
     }
 }
 
@@ -164,6 +154,8 @@ public struct InstrumentRules: Hashable, Sendable {
     public var funding: FundingTerms
     public var mark: MarkPriceTerms
     public var triggers: TriggerTerms
+    public var index: IndexTerms
+    public var liquidation: LiquidationTerms
     /// Rising by floor; the first floor is zero.
     public var tiers: [MarginTier]
     /// The leverage of an account that has chosen none.
@@ -176,6 +168,8 @@ public struct InstrumentRules: Hashable, Sendable {
         funding: FundingTerms,
         mark: MarkPriceTerms,
         triggers: TriggerTerms = TriggerTerms(),
+        index: IndexTerms = IndexTerms(),
+        liquidation: LiquidationTerms = LiquidationTerms(),
         tiers: [MarginTier],
         leverageDefault: UInt16
     ) {
@@ -185,6 +179,8 @@ public struct InstrumentRules: Hashable, Sendable {
         self.funding = funding
         self.mark = mark
         self.triggers = triggers
+        self.index = index
+        self.liquidation = liquidation
         self.tiers = tiers
         self.leverageDefault = leverageDefault
     }

@@ -67,6 +67,24 @@ public enum RejectReason: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable 
     case impossibleRules = 60
     case rateOutOfRange = 61
     case timeRunsBackwards = 62
+    case unknownIndexSource = 63
+
+    // The order against the account's position mode.
+    /// In hedge mode an order names the long or the short position, otherwise neither.
+    case positionSideMismatch = 70
+    case reduceOnlyInHedgeMode = 71
+    case positionModeUnchanged = 72
+    case positionModeOpenOrders = 73
+    case positionModeOpenPosition = 74
+
+    // Terms of an order that do not go together.
+    case goodTillDateTooSoon = 75
+    case goodTillDateContradictory = 76
+    case noPriceToMatch = 77
+    case priceMatchContradictory = 78
+    case tooManyAmendments = 79
+    case countdownOutOfRange = 80
+    case transferToSelf = 81
 }
 
 /// A refusal with the number that its message needs.

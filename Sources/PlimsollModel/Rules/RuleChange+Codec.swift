@@ -18,6 +18,8 @@ extension RuleChange {
             sink.put(terms.quantityDecimals)
             sink.put(terms.tickSize)
             sink.put(terms.stepSize)
+            sink.put(terms.kind)
+            sink.put(terms.multiplier)
         case .setLimits(let instrument, let limits):
             sink.put(2 as UInt8)
             sink.put(instrument)
@@ -30,6 +32,7 @@ extension RuleChange {
             sink.put(limits.priceBand)
             sink.put(limits.marketTakeBound)
             sink.put(limits.openOrderCountMax)
+            sink.put(limits.selfTradePrevention)
         case .setFees(let instrument, let fees):
             sink.put(3 as UInt8)
             sink.put(instrument)
@@ -39,14 +42,11 @@ extension RuleChange {
         case .setFunding(let instrument, let funding):
             sink.put(4 as UInt8)
             sink.put(instrument)
-            sink.put(funding.intervalMilliseconds)
-            sink.put(funding.rate)
+            funding.encode(into: &sink)
         case .setMark(let instrument, let mark):
             sink.put(5 as UInt8)
             sink.put(instrument)
-            sink.put(mark.intervalMilliseconds)
-            sink.put(mark.sampleIntervalMilliseconds)
-            sink.put(mark.sampleCount)
+            mark.encode(into: &sink)
         case .setTier(let instrument, let index, let tier):
             sink.put(6 as UInt8)
             sink.put(instrument)
@@ -68,6 +68,14 @@ extension RuleChange {
             sink.put(instrument)
             sink.put(terms.protect)
             sink.put(terms.countMax)
+        case .setIndex(let instrument, let terms):
+            sink.put(10 as UInt8)
+            sink.put(instrument)
+            terms.encode(into: &sink)
+        case .setLiquidation(let instrument, let terms):
+            sink.put(11 as UInt8)
+            sink.put(instrument)
+            terms.encode(into: &sink)
         }
     }
 
@@ -90,26 +98,9 @@ extension RuleChange {
                 FeeSchedule(maker: maker, taker: taker, liquidation: liquidation)
             )
         case 4:
-            let instrument: InstrumentID = try reader.identifier()
-            let interval: Int64 = try reader.integer()
-            let rate: Rate = try reader.number()
-            self = .setFunding(
-                instrument,
-                FundingTerms(intervalMilliseconds: interval, rate: rate)
-            )
+            self = .setFunding(try reader.identifier(), try FundingTerms(from: &reader))
         case 5:
-            let instrument: InstrumentID = try reader.identifier()
-            let interval: Int64 = try reader.integer()
-            let sampleInterval: Int64 = try reader.integer()
-            let count: UInt8 = try reader.integer()
-            self = .setMark(
-                instrument,
-                MarkPriceTerms(
-                    intervalMilliseconds: interval,
-                    sampleIntervalMilliseconds: sampleInterval,
-                    sampleCount: count
-                )
-            )
+            self = .setMark(try reader.identifier(), try MarkPriceTerms(from: &reader))
         case 6:
             let instrument: InstrumentID = try reader.identifier()
             let index: UInt8 = try reader.integer()
@@ -126,6 +117,10 @@ extension RuleChange {
                 instrument,
                 TriggerTerms(protect: protect, countMax: countMax)
             )
+        case 10:
+            self = .setIndex(try reader.identifier(), try IndexTerms(from: &reader))
+        case 11:
+            self = .setLiquidation(try reader.identifier(), try LiquidationTerms(from: &reader))
         default:
             throw CodecError(.invalidValue, at: start)
         }
@@ -141,6 +136,8 @@ extension ContractTerms {
         quantityDecimals = try reader.integer()
         tickSize = try reader.number()
         stepSize = try reader.number()
+        kind = try reader.choice()
+        multiplier = try reader.number()
     }
 }
 
@@ -155,6 +152,7 @@ extension OrderLimits {
         priceBand = try reader.number()
         marketTakeBound = try reader.number()
         openOrderCountMax = try reader.integer()
+        selfTradePrevention = try reader.choice()
     }
 }
 

@@ -17,6 +17,8 @@ public enum RuleChange: BitwiseCopyable, Hashable, Sendable {
     /// Checks the instrument's rules as a whole and, if they are possible, lets trading begin.
     case openTrading(InstrumentID)
     case setTriggers(InstrumentID, TriggerTerms)
+    case setIndex(InstrumentID, IndexTerms)
+    case setLiquidation(InstrumentID, LiquidationTerms)
 }
 
 /// The rules of a venue: data, of which the engine knows no name.
@@ -47,6 +49,8 @@ public struct VenueRules: Hashable, Sendable {
             changes.append(.setFunding(id, rules.funding))
             changes.append(.setMark(id, rules.mark))
             changes.append(.setTriggers(id, rules.triggers))
+            changes.append(.setIndex(id, rules.index))
+            changes.append(.setLiquidation(id, rules.liquidation))
             for (tierIndex, tier) in rules.tiers.enumerated() {
                 changes.append(.setTier(id, index: UInt8(tierIndex), tier))
             }

@@ -146,13 +146,13 @@ extension Command {
     var addsRisk: Bool {
         switch self {
         case .cancelOrder, .cancelAllOrders, .cancelConditionalOrder, .cancelAllConditionalOrders,
-            .deposit:
+            .deposit, .setCountdown:
             false
         case .placeOrder(let order): !order.reduceOnly
         case .placeConditionalOrder(let order): !order.reduceOnly && !order.closePosition
-        case .adjustIsolatedMargin(_, _, let amount): amount <= .zero
+        case .adjustIsolatedMargin(_, _, let amount, _): amount <= .zero
         case .changeRules, .openAccount, .withdraw, .amendOrder, .setLeverage, .setMarginMode,
-            .updateIndexPrice, .setFundingRate, .advanceTime:
+            .updateIndexPrice, .setFundingRate, .advanceTime, .setPositionMode, .transfer:
             true
         }
     }

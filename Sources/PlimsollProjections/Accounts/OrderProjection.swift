@@ -70,8 +70,10 @@ public struct OrderProjection: BitwiseCopyable, Hashable, Sendable {
     mutating func fold(_ closing: OrderClosed, at time: Timestamp) {
         status =
             switch closing.reason {
-            case .unfilledRemainder, .fillOrKill, .reduceOnly: .expired
-            case .cancelledByClient, .liquidation, .amendedBelowFilled, .amendedIntoCross:
+            case .unfilledRemainder, .fillOrKill, .reduceOnly, .expired, .selfTradePrevention:
+                .expired
+            case .cancelledByClient, .liquidation, .amendedBelowFilled, .amendedIntoCross,
+                .countdown, .deleveraging:
                 .cancelled
             }
         closeReason = closing.reason

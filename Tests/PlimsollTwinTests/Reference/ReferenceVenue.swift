@@ -67,10 +67,10 @@ struct ReferenceVenue {
         if case .setMarginMode(let account, let instrument, let mode) = command {
             try setMarginMode(account, instrument, mode)
         }
-        if case .adjustIsolatedMargin(let account, let instrument, let amount) = command {
+        if case .adjustIsolatedMargin(let account, let instrument, let amount, _) = command {
             try adjustIsolatedMargin(account, instrument, amount.big)
         }
-        if case .updateIndexPrice(let instrument, let price) = command {
+        if case .updateIndexPrice(let instrument, let price, _) = command {
             try updateIndexPrice(instrument, price.big)
         }
         if case .setFundingRate(let instrument, let rate) = command {

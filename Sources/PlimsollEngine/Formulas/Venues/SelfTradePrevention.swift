@@ -1,22 +1,9 @@
 public import PlimsollModel
 
-/// What happens where an order meets another of the same owner; the taker's mode decides.
+/// What comes of orders of one owner that meet.
 ///
 /// Spec: VEN-090. Vectors: `orders_stp_trailing.json` STP.
-public enum SelfTradePrevention: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-    /// The two trade.
-    case none = 0
-    /// The taker expires, the maker stays.
-    case expireTaker = 1
-    /// The maker expires, the taker goes on.
-    case expireMaker = 2
-    /// Both expire.
-    case expireBoth = 3
-    /// Both lose the smaller quantity; who has none left expires.
-    case decrement = 4
-    /// As `decrement`, between accounts of one trade group: the quantity moves without a trade.
-    case transfer = 5
-
+extension SelfTradePrevention {
     /// What one meeting of a maker and a taker comes to.
     public struct Meeting: BitwiseCopyable, Hashable, Sendable {
         public var traded = Quantity.zero
