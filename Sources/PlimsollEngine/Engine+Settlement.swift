@@ -101,8 +101,10 @@ extension Engine {
         positions[Int(slot)].entryValue = fold.entryValue
         positions[Int(slot)].realizedPnL += fold.realizedPnL
         keepOpenList(slot, wasOpen: before.isOpen)
-        instruments[before.instrument.index].openInterest +=
-            max(fold.quantity, .zero) - max(before.quantity, .zero)
+        instruments[before.instrument.index].count(
+            from: (before.quantity, before.entryValue),
+            to: (fold.quantity, fold.entryValue)
+        )
 
         let walletBefore = ledger.isolatedWallet(slot)
         move(

@@ -209,9 +209,16 @@ extension Engine {
             state.realizedPnL = try reader.amount()
             state.feesPaid = try reader.amount()
             state.fundingReceived = try reader.amount()
-            instruments[instrument.index].openInterest += max(state.quantity, .zero)
+            instruments[instrument.index].count(
+                from: (.zero, .zero),
+                to: (state.quantity, state.entryValue)
+            )
             let slot = addPosition(state)
-            ledger.restore(try reader.amount(), .isolated(slot), 0)
+            ledger.restore(
+                try reader.amount(),
+                .isolated(slot),
+                instruments[instrument.index].column
+            )
         }
         for index in 0..<instruments.count {
             let openCount: UInt32 = try reader.integer()

@@ -23,6 +23,7 @@ final class EngineRoom: Sendable {
         var face: ClockFace?
         var listeners: [Listener] = []
         var failure: NodeError?
+        var failureWaiters: [@Sendable (NodeError) -> Void] = []
         var statistics = NodeStatistics()
     }
 
@@ -39,6 +40,15 @@ final class EngineRoom: Sendable {
     }
 
     var failure: NodeError? { shared.withLock { $0.failure } }
+
+    /// Tells the reason once the venue takes no more commands; at once where that is so already.
+    func whenFailed(_ body: @escaping @Sendable (NodeError) -> Void) {
+        let failure = shared.withLock { shared in
+            if shared.failure == nil { shared.failureWaiters.append(body) }
+            return shared.failure
+        }
+        if let failure { body(failure) }
+    }
 
     var clockStatus: ClockStatus {
         let (face, hasFailed) = shared.withLock { ($0.face, $0.failure != nil) }
@@ -187,7 +197,7 @@ final class EngineRoom: Sendable {
         runReplies.removeAll()
     }
 
-    /// The disk has failed: from here on the venue can only be read.
+    /// The disk has failed, or the books do not balance: from here on the venue can only be read.
     private func fail(_ error: NodeError, _ log: Logger) {
         log.critical("the venue takes no more commands", metadata: ["reason": "\(error)"])
         close(error)
@@ -196,8 +206,13 @@ final class EngineRoom: Sendable {
     /// Takes nothing more from now on; the first reason stays.
     @discardableResult
     private func close(_ error: NodeError) -> NodeError {
-        let refusal = NodeError.readOnly(error.description)
-        shared.withLock { $0.failure = $0.failure ?? refusal }
+        var refusal = NodeError.readOnly(error.description)
+        if case .lawBroken = error { refusal = error }
+        let waiting = shared.withLock { shared in
+            shared.failure = shared.failure ?? refusal
+            return exchange(&shared.failureWaiters, with: [])
+        }
+        for waiter in waiting { waiter(refusal) }
         queue.close(refusal)
         return refusal
     }

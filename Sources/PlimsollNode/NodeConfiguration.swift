@@ -39,6 +39,8 @@ public struct NodeConfiguration: Sendable {
     public var queueLimit: Int
     /// What the demo account gets, and an account opened later where nothing else is said.
     public var initialDeposit: Amount
+    /// A drill: after this command a law is taken to be broken, to see what the venue does then.
+    public var drillBrokenLawAt: Sequence?
 
     public init(
         rules: VenueRules,
@@ -50,7 +52,8 @@ public struct NodeConfiguration: Sendable {
         isPaused: Bool = false,
         snapshotInterval: Int = 200_000,
         queueLimit: Int = 16_384,
-        initialDeposit: Amount = Amount(10_000)
+        initialDeposit: Amount = Amount(10_000),
+        drillBrokenLawAt: Sequence? = nil
     ) {
         self.rules = rules
         self.dataDirectory = dataDirectory
@@ -62,5 +65,6 @@ public struct NodeConfiguration: Sendable {
         self.snapshotInterval = snapshotInterval
         self.queueLimit = queueLimit
         self.initialDeposit = initialDeposit
+        self.drillBrokenLawAt = drillBrokenLawAt
     }
 }

@@ -18,6 +18,8 @@ public enum NodeError: Error, Equatable, Sendable, CustomStringConvertible {
     case clock(String)
     /// These commands give another digest than they gave when they were journalled.
     case diverged(VenueMismatch)
+    /// After this command a law of the books does not hold: nothing may be built on them.
+    case lawBroken(Sequence, String)
     /// A stored state cannot be read.
     case unreadableState(String)
 
@@ -29,6 +31,8 @@ public enum NodeError: Error, Equatable, Sendable, CustomStringConvertible {
         case .journal(let error): error.description
         case .configuration(let reason), .otherVenue(let reason), .clock(let reason): reason
         case .diverged(let mismatch): mismatch.description
+        case .lawBroken(let sequence, let law):
+            "the books do not balance after command \(sequence): \(law)"
         case .unreadableState(let reason): reason
         }
     }

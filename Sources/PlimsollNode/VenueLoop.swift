@@ -25,6 +25,7 @@ public struct VenueLoop: ~Copyable {
     private let journal: Journal?
     private var market: MarketSource
     private let snapshotInterval: UInt64
+    private let watch: LawWatch
     private var lastSnapshot: Sequence
     private var batch: [SequencedCommand] = []
     private var events = EventBuffer()
@@ -49,6 +50,7 @@ public struct VenueLoop: ~Copyable {
             isPaused: configuration.isPaused,
             wall: wall
         )
+        watch = LawWatch(configuration)
         state = VenueState(recovery.projections)
         engine = recovery.takeEngine()
     }
@@ -234,18 +236,19 @@ public struct VenueLoop: ~Copyable {
                 throw .journal(error)
             }
         }
-        let published = apply()
+        let published = try apply()
         state.fold(published)
         market.note(published)
         return published
     }
 
-    private mutating func apply() -> PublishedBatch {
+    private mutating func apply() throws(NodeError) -> PublishedBatch {
         events.removeAll()
         var ends: [(end: Int, digest: Digest)] = []
         ends.reserveCapacity(batch.count)
         for command in batch {
             engine.apply(command, into: &events)
+            try watch.check(engine)
             ends.append((events.count, engine.digest))
         }
         // One exact copy for all: the buffer stays the loop's own and is used again.
@@ -268,6 +271,7 @@ public struct VenueLoop: ~Copyable {
 
     private mutating func storeSnapshot() throws(NodeError) {
         guard let journal, engine.sequence > lastSnapshot else { return }
+        try watch.checkAll(engine)
         let snapshot = Snapshot(
             sequence: engine.sequence,
             time: engine.time,

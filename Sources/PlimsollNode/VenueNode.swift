@@ -98,6 +98,11 @@ public final class VenueNode: Sendable {
     /// Why the venue takes no commands any more, if so.
     public var failure: NodeError? { room.failure }
 
+    /// Calls the body once the venue takes no more commands because it failed.
+    public func whenFailed(_ body: @escaping @Sendable (NodeError) -> Void) {
+        room.whenFailed(body)
+    }
+
     public var statistics: NodeStatistics { room.statistics }
 
     /// Tells a listener every batch from the next one on.

@@ -16,7 +16,8 @@ public struct VerificationReport: Sendable {
 }
 
 /// Replays the journal of a data directory from its first command with a fresh engine and compares
-/// the digests with what was recorded: before every batch, and in every snapshot.
+/// the digests with what was recorded: before every batch, and in every snapshot. The books must balance
+/// after each command.
 ///
 /// Spec: DET-003.
 public enum VenueVerifier {
@@ -26,7 +27,8 @@ public enum VenueVerifier {
     ///   - directory: With a journal.
     ///   - progress: Told the last sequence so far and the last of all, after each batch.
     /// - Returns: The report, up to the first difference.
-    /// - Throws: `NodeError.journal` where the journal is damaged, absent or in use.
+    /// - Throws: `NodeError.journal` where the journal is damaged, absent or in use;
+    ///   `NodeError.lawBroken` where the books do not balance after a command.
     public static func verify(
         directory: String,
         progress: (_ done: Sequence, _ of: Sequence) -> Void = { _, _ in }
@@ -48,6 +50,7 @@ public enum VenueVerifier {
                 replay.report.mismatch = difference.mismatch
             }
             try journal.close()
+            try replay.checkEnd()
             return replay.report
         } catch let error as NodeError {
             throw error
@@ -86,6 +89,7 @@ public enum VenueVerifier {
             for command in batch.commands {
                 events.removeAll()
                 engine.apply(command, into: &events)
+                if let law = engine.brokenLaw() { throw NodeError.lawBroken(engine.sequence, law) }
             }
             first = batch.firstSequence
             report.commands += UInt64(batch.commands.count)
@@ -107,6 +111,12 @@ public enum VenueVerifier {
                 )
             }
             report.snapshots += 1
+        }
+
+        /// The state that the commands lead to obeys every law.
+        func checkEnd() throws(NodeError) {
+            guard report.mismatch == nil, let law = engine.brokenInvariants().first else { return }
+            throw .lawBroken(engine.sequence, law)
         }
 
         private func difference(recorded: Digest) -> Difference {

@@ -30,8 +30,12 @@ struct InstrumentState: BitwiseCopyable {
     var basisNext = 0
 
     var lastTrade: UInt64 = 0
-    /// The sum of all long positions, which is that of all short ones.
+    /// The sum of all long positions.
     var openInterest = Quantity.zero
+    /// The sum of all short ones, counted by itself: that it is the same is checked.
+    var shortInterest = Quantity.zero
+    /// The sum of what all positions cost, with their signs.
+    var entryValueSum = Amount.zero
     /// What is still open of all resting orders.
     var restingQuantity = Quantity.zero
 
@@ -50,6 +54,16 @@ struct InstrumentState: BitwiseCopyable {
         index = rules.index
         liquidation = rules.liquidation
         leverageDefault = rules.leverageDefault
+    }
+
+    /// Counts a position's change in.
+    mutating func count(
+        from before: (quantity: Quantity, entryValue: Amount),
+        to after: (quantity: Quantity, entryValue: Amount)
+    ) {
+        openInterest += max(after.quantity, .zero) - max(before.quantity, .zero)
+        shortInterest += max(-after.quantity, .zero) - max(-before.quantity, .zero)
+        entryValueSum += after.entryValue - before.entryValue
     }
 
     /// The earliest instant at which time alone changes something.

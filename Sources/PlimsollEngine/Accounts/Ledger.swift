@@ -20,6 +20,8 @@ struct Ledger: ~Copyable, Sendable {
     private(set) var assets = Slab<AssetID>()
     private var wallets = Slab<Amount>(capacity: 1024)
     private var isolated = Slab<Amount>(capacity: 1024)
+    /// The sum of all balances of each column, counted with every movement.
+    private var totals = Slab<Amount>()
 
     func column(of asset: AssetID) -> Int? {
         for column in 0..<assets.count where assets[column] == asset { return column }
@@ -31,6 +33,7 @@ struct Ledger: ~Copyable, Sendable {
         if column(of: asset) != nil { return true }
         guard assets.count < Self.assetCountMax else { return false }
         assets.append(asset)
+        totals.append(.zero)
         return true
     }
 
@@ -59,7 +62,10 @@ struct Ledger: ~Copyable, Sendable {
         add(amount, to: to, column)
     }
 
-    /// The sum of all balances of a column: zero, whatever happened.
+    /// The sum of all balances of a column as it was counted: zero, whatever happened.
+    func total(_ column: Int) -> Amount { totals[column] }
+
+    /// The sum of all balances of a column, added up: zero, whatever happened.
     func sum(_ column: Int, isolatedColumn: (Int32) -> Int) -> Amount {
         var sum = Amount.zero
         var index = column
@@ -75,6 +81,7 @@ struct Ledger: ~Copyable, Sendable {
 
     /// Puts a balance of a snapshot in place.
     mutating func restore(_ amount: Amount, _ purse: Purse, _ column: Int) {
+        totals[column] += amount - balance(purse, column)
         switch purse {
         case .wallet(let account): wallets[account.index * Self.assetCountMax + column] = amount
         case .isolated(let position): isolated[Int(position)] = amount
@@ -82,6 +89,7 @@ struct Ledger: ~Copyable, Sendable {
     }
 
     private mutating func add(_ amount: Amount, to purse: Purse, _ column: Int) {
+        totals[column] += amount
         switch purse {
         case .wallet(let account):
             wallets[account.index * Self.assetCountMax + column] += amount

@@ -53,7 +53,7 @@ struct VenueRecovery: ~Copyable {
         }
         var recovery = VenueRecovery(plan: plan, journal: journal)
         try recovery.load(journal, log: log)
-        try recovery.replay(journal)
+        try recovery.replay(journal, LawWatch(configuration))
         log.info(
             "recovered",
             metadata: [
@@ -105,7 +105,7 @@ struct VenueRecovery: ~Copyable {
         }
     }
 
-    private mutating func replay(_ journal: Journal) throws(NodeError) {
+    private mutating func replay(_ journal: Journal, _ watch: LawWatch) throws(NodeError) {
         var events = EventBuffer()
         var expected = engine.digest
         var previous: (first: Sequence, last: Sequence)?
@@ -127,6 +127,7 @@ struct VenueRecovery: ~Copyable {
                 for command in batch.commands {
                     events.removeAll()
                     engine.apply(command, into: &events)
+                    try watch.check(engine)
                     projections.fold(
                         events.events(in: 0..<events.count),
                         at: EventHeader(sequence: command.sequence, time: command.time),

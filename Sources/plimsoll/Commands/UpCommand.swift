@@ -74,6 +74,14 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: "What is logged to stderr.")
     var logLevel = Verbosity.warning
 
+    @Option(
+        help: ArgumentHelp(
+            "Pretend that the books are wrong after this command.",
+            visibility: .hidden
+        )
+    )
+    var drillBrokenLawAt: UInt64?
+
     @Flag(help: "Print what the ready file would hold as one JSON document.")
     var json = false
 
@@ -132,7 +140,8 @@ struct UpCommand: AsyncParsableCommand {
             market: market,
             speed: speed,
             isPaused: paused,
-            initialDeposit: deposit
+            initialDeposit: deposit,
+            drillBrokenLawAt: drillBrokenLawAt.map { Sequence(rawValue: $0) }
         )
     }
 

@@ -76,6 +76,8 @@ struct RunningVenue {
         let server = server
         let serving = Task { try await server.run() }
         let stop = StopSignal { serving.cancel() }
+        // With wrong books there is nothing to serve; after a failed disk the venue can still be read.
+        node.whenFailed { if case .lawBroken = $0 { serving.cancel() } }
         do {
             let port = try await server.boundPort
             await waitForMarket()
@@ -91,6 +93,7 @@ struct RunningVenue {
         let result = await serving.result
         if let readyFile { try? FileManager.default.removeItem(atPath: readyFile) }
         node.stop()
+        if let broken = node.failure, case .lawBroken = broken { throw CommandFailure(broken) }
         if case .failure(let error) = result, !stop.wasReceived { throw failure(error) }
     }
 

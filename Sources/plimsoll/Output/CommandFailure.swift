@@ -71,6 +71,13 @@ struct CommandFailure: Error {
             self.init(.configuration, error.description)
         case .diverged(let mismatch):
             self.init(.invariantBroken, "sequence \(mismatch.first): \(mismatch)")
+        case .lawBroken(let sequence, let law):
+            self.init(
+                .invariantBroken,
+                "sequence \(sequence): the books do not balance: \(law)",
+                suggestion: "The venue stopped before it told anybody of that command; keep the "
+                    + "data directory, `plimsoll verify` names the same command"
+            )
         case .overloaded, .stopped, .readOnly, .journal, .clock, .unreadableState:
             self.init(.failed, error.description)
         }
