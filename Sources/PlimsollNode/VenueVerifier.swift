@@ -15,9 +15,10 @@ public struct VerificationReport: Sendable {
     public var mismatch: VenueMismatch?
 }
 
-/// Replays the journal of a data directory from its first command with a fresh engine and compares
-/// the digests with what was recorded: before every batch, and in every snapshot. The books must balance
-/// after each command.
+/// Replays the journal of a data directory from its first command with a fresh engine.
+///
+/// The digests are compared with what was recorded, before every batch and in every snapshot, and the
+/// books must balance after each command.
 ///
 /// Spec: DET-003.
 public enum VenueVerifier {
