@@ -178,30 +178,6 @@ extension Engine {
         }
     }
 
-    /// The fund brings a purse below zero back to zero.
-    ///
-    /// - Returns: What the fund paid.
-    @discardableResult
-    mutating func coverDeficit(
-        _ purse: Purse,
-        _ column: Int,
-        _ instrument: InstrumentID?,
-        _ events: inout EventBuffer
-    ) -> Amount {
-        let balance = ledger.balance(purse, column)
-        guard balance < .zero else { return .zero }
-        move(
-            balance.magnitude,
-            from: .wallet(.insuranceFund),
-            to: purse,
-            column,
-            .insurance,
-            instrument,
-            &events
-        )
-        return balance.magnitude
-    }
-
     /// A fee comes out of the cross wallet; where that cannot pay it, or in a forced close of an
     /// isolated position, out of the position's own wallet.
     private mutating func chargeFee(

@@ -1,0 +1,83 @@
+import PlimsollModel
+
+/// A forced close is told with every number that a receipt needs.
+///
+/// Spec: LIQ-001.
+extension Engine {
+    func announceStart(
+        _ slot: Int32,
+        _ balance: Amount,
+        _ maintenance: Amount,
+        _ bankruptcy: Price,
+        _ events: inout EventBuffer
+    ) {
+        let state = positions[Int(slot)]
+        guard let id = liquidation?.id else { return }
+        let isIsolated = state.marginMode == .isolated
+        let wallet =
+            isIsolated
+            ? ledger.isolatedWallet(slot)
+            : ledger.wallet(state.account, instruments[state.instrument.index].column)
+        let notional = notional(of: state).magnitude
+        let otherMaintenance = isIsolated ? .zero : maintenance - maintenanceMargin(of: state)
+        let otherUnrealized =
+            isIsolated ? .zero : balance - wallet - unrealizedPnL(of: state)
+        let (tier, price) = tiers.withSpan(tierRange(state.instrument)) {
+            (
+                marginTier(for: notional, in: $0),
+                liquidationPrice(
+                    quantity: state.quantity,
+                    entryValue: state.entryValue,
+                    walletBalance: wallet,
+                    otherMaintenance: otherMaintenance,
+                    otherUnrealizedPnL: otherUnrealized,
+                    tiers: $0
+                )
+            )
+        }
+        events.append(
+            .liquidationStarted(
+                LiquidationStarted(
+                    liquidation: id,
+                    account: state.account,
+                    instrument: state.instrument,
+                    scope: state.marginMode,
+                    leverage: state.leverage,
+                    quantity: state.quantity,
+                    entryValue: state.entryValue,
+                    walletBalance: wallet,
+                    marginBalance: balance,
+                    maintenanceMargin: maintenance,
+                    maintenanceRate: tier.maintenanceRate,
+                    deduction: tier.deduction,
+                    markPrice: instruments[state.instrument.index].markPrice,
+                    liquidationPrice: price ?? .zero,
+                    bankruptcyPrice: bankruptcy
+                )
+            )
+        )
+    }
+
+    func announceFinish(
+        _ state: PositionState,
+        _ sums: LiquidationSums,
+        _ events: inout EventBuffer
+    ) {
+        events.append(
+            .liquidationFinished(
+                LiquidationFinished(
+                    liquidation: sums.id,
+                    account: state.account,
+                    instrument: state.instrument,
+                    filledQuantity: sums.filledQuantity,
+                    filledValue: sums.filledValue,
+                    realizedPnL: sums.realizedPnL,
+                    tradingFee: sums.tradingFee,
+                    liquidationFee: sums.liquidationFee,
+                    insurancePaid: sums.insurancePaid,
+                    returned: sums.returned
+                )
+            )
+        )
+    }
+}

@@ -1,0 +1,172 @@
+import PlimsollModel
+
+/// Margin is watched and called for; what falls to its maintenance is liquidated.
+///
+/// Spec: LIQ-010, LIQ-011, LIQ-018.
+extension Engine {
+    /// Checks the scopes that this command touched, and those that their liquidation touches.
+    mutating func checkTouchedMargins(_ events: inout EventBuffer) {
+        var index = 0
+        while index < checks.count {
+            checkScope(of: checks[index], &events)
+            index += 1
+        }
+        while checks.count > 0 { _ = checks.removeLast() }
+    }
+
+    /// Checks every open position of an instrument whose mark price changed.
+    ///
+    /// The scopes in danger are taken in the order of their accounts, so that who is liquidated
+    /// first does not depend on who opened first.
+    mutating func checkMargins(of id: InstrumentID, _ events: inout EventBuffer) {
+        candidates.removeAll(keepingCapacity: true)
+        for index in 0..<openPositions[id.index].count {
+            let slot = openPositions[id.index][index]
+            guard needsAttention(slot) else { continue }
+            let account = positions[Int(slot)].account
+            candidates.append(UInt64(account.rawValue) << 32 | UInt64(slot))
+        }
+        guard !candidates.isEmpty else { return }
+        candidates.sort()
+        for candidate in candidates { checks.append(Int32(truncatingIfNeeded: candidate)) }
+        checkTouchedMargins(&events)
+    }
+
+    private func needsAttention(_ slot: Int32) -> Bool {
+        let state = positions[Int(slot)]
+        guard accounts[state.account.index].kind.isMargined else { return false }
+        switch state.marginMode {
+        case .isolated:
+            let balance = ledger.isolatedWallet(slot) + unrealizedPnL(of: state)
+            let maintenance = maintenanceMargin(of: state)
+            return state.isMarginCalled || isMarginCall(balance, maintenance)
+        case .cross:
+            let column = instruments[state.instrument.index].column
+            let summary = crossSummary(of: state.account, column)
+            return accounts[state.account.index].isMarginCalled(column)
+                || isMarginCall(summary.marginBalance, summary.maintenanceMargin)
+        }
+    }
+
+    /// Whether the margin ratio is at or above 80 %.
+    private func isMarginCall(_ balance: Amount, _ maintenance: Amount) -> Bool {
+        maintenance.units * 10 >= balance.units * 8
+    }
+
+    private mutating func checkScope(of slot: Int32, _ events: inout EventBuffer) {
+        let state = positions[Int(slot)]
+        guard accounts[state.account.index].kind.isMargined,
+            !instruments[state.instrument.index].markPrice.isZero
+        else { return }
+        if state.marginMode == .isolated { checkIsolated(slot, &events) }
+        checkCross(slot, &events)
+    }
+
+    private mutating func checkIsolated(_ slot: Int32, _ events: inout EventBuffer) {
+        let state = positions[Int(slot)]
+        let balance = ledger.isolatedWallet(slot) + unrealizedPnL(of: state)
+        let maintenance = maintenanceMargin(of: state)
+        if state.isOpen, balance <= maintenance {
+            liquidate(slot, balance, maintenance, &events)
+            positions[Int(slot)].isMarginCalled = false
+            return
+        }
+        let isCalled = state.isOpen && isMarginCall(balance, maintenance)
+        guard isCalled != state.isMarginCalled else { return }
+        positions[Int(slot)].isMarginCalled = isCalled
+        announceMarginCall(
+            slot,
+            scope: .isolated,
+            isCalled,
+            balance,
+            maintenance,
+            &events
+        )
+    }
+
+    private mutating func checkCross(_ slot: Int32, _ events: inout EventBuffer) {
+        let account = positions[Int(slot)].account
+        let column = instruments[positions[Int(slot)].instrument.index].column
+        let summary = crossSummary(of: account, column)
+        let isOpen = summary.openPositionCount > 0
+        if isOpen, summary.marginBalance <= summary.maintenanceMargin {
+            liquidateCross(account, column, &events)
+            accounts[account.index].setMarginCalled(false, column)
+            return
+        }
+        if !isOpen, summary.wallet < .zero, !hasIsolatedPosition(account, column) {
+            // Nothing is left that could win the loss back.
+            coverDeficit(.wallet(account), column, nil, &events)
+        }
+        let isCalled =
+            isOpen && isMarginCall(summary.marginBalance, summary.maintenanceMargin)
+        guard isCalled != accounts[account.index].isMarginCalled(column) else { return }
+        accounts[account.index].setMarginCalled(isCalled, column)
+        announceMarginCall(
+            largestCrossPosition(account, column) ?? slot,
+            scope: .cross,
+            isCalled,
+            summary.marginBalance,
+            summary.maintenanceMargin,
+            &events
+        )
+    }
+
+    private func announceMarginCall(
+        _ slot: Int32,
+        scope: MarginMode,
+        _ isCalled: Bool,
+        _ balance: Amount,
+        _ maintenance: Amount,
+        _ events: inout EventBuffer
+    ) {
+        let state = positions[Int(slot)]
+        events.append(
+            .marginCallChanged(
+                MarginCallChanged(
+                    account: state.account,
+                    instrument: state.instrument,
+                    scope: scope,
+                    isCalled: isCalled,
+                    marginBalance: balance,
+                    maintenanceMargin: maintenance
+                )
+            )
+        )
+    }
+
+    private func hasIsolatedPosition(_ account: AccountID, _ column: Int) -> Bool {
+        var slot = accounts[account.index].firstPosition
+        while slot >= 0 {
+            let state = positions[Int(slot)]
+            if state.marginMode == .isolated, state.isOpen,
+                instruments[state.instrument.index].column == column
+            {
+                return true
+            }
+            slot = state.nextOfAccount
+        }
+        return false
+    }
+
+    /// The open cross position with the most maintenance margin; the first instrument of equals.
+    func largestCrossPosition(_ account: AccountID, _ column: Int) -> Int32? {
+        var largest: Int32?
+        var most = Amount.zero
+        var slot = accounts[account.index].firstPosition
+        while slot >= 0 {
+            let state = positions[Int(slot)]
+            if state.marginMode == .cross, state.isOpen,
+                instruments[state.instrument.index].column == column
+            {
+                let maintenance = maintenanceMargin(of: state)
+                if largest == nil || maintenance > most {
+                    largest = slot
+                    most = maintenance
+                }
+            }
+            slot = state.nextOfAccount
+        }
+        return largest
+    }
+}
