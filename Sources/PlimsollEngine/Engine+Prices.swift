@@ -1,6 +1,6 @@
 import PlimsollModel
 
-/// Index and mark prices, and what falls due by time.
+/// Index and mark prices.
 ///
 /// Spec: MARK-001 to MARK-005.
 extension Engine {
@@ -52,54 +52,8 @@ extension Engine {
         refreshNextDue()
     }
 
-    /// The next whole multiple of an interval after an instant.
-    private func boundary(after time: Timestamp, _ interval: Int64) -> Timestamp {
-        let passed = time.milliseconds / interval
-        let floor = passed * interval > time.milliseconds ? passed - 1 : passed
-        return Timestamp(milliseconds: (floor + 1) * interval)
-    }
-
-    private mutating func refreshNextDue() {
-        nextDue = Timestamp(milliseconds: .max)
-        for index in 0..<instruments.count where !instruments[index].indexPrice.isZero {
-            nextDue = min(nextDue, instruments[index].nextDue)
-        }
-    }
-
-    /// Does what fell due up to now, instrument by instrument.
-    ///
-    /// Nothing else can have changed since the last command, so several boundaries of samples or
-    /// marks that passed together are made up for at once; every funding settlement is made.
-    mutating func passTime(_ events: inout EventBuffer) {
-        for index in 0..<instruments.count where !instruments[index].indexPrice.isZero {
-            let id = InstrumentID(rawValue: UInt16(index))
-            guard instruments[index].nextDue <= time else { continue }
-            while instruments[index].nextFunding <= time {
-                let due = instruments[index].nextFunding
-                sampleBasis(id, upTo: due)
-                refreshMark(id, at: due, &events)
-                settleFunding(id, at: due, &events)
-                instruments[index].nextFunding = due.advanced(
-                    byMilliseconds: instruments[index].funding.intervalMilliseconds
-                )
-                checkMargins(of: id, &events)
-            }
-            sampleBasis(id, upTo: time)
-            if instruments[index].nextMark <= time {
-                instruments[index].nextMark = boundary(
-                    after: time,
-                    instruments[index].mark.intervalMilliseconds
-                )
-                refreshMark(id, at: time, &events)
-                fireTriggers(&events)
-                checkMargins(of: id, &events)
-            }
-        }
-        refreshNextDue()
-    }
-
     /// Adds a sample of `mid − index` for each sampling instant that passed.
-    private mutating func sampleBasis(_ id: InstrumentID, upTo time: Timestamp) {
+    mutating func sampleBasis(_ id: InstrumentID, upTo time: Timestamp) {
         let index = id.index
         guard instruments[index].nextSample <= time else { return }
         let interval = instruments[index].mark.sampleIntervalMilliseconds
@@ -135,7 +89,7 @@ extension Engine {
     ///
     /// With a one-sided book the index stands in for the average basis price; before the first
     /// trade it stands in for the last price.
-    private mutating func refreshMark(
+    mutating func refreshMark(
         _ id: InstrumentID,
         at instant: Timestamp,
         _ events: inout EventBuffer

@@ -39,27 +39,29 @@ extension ReferenceVenue {
 
     // MARK: The passing of time
 
-    /// MARK-005, FUND-001.
+    /// TIME-001, MARK-005, FUND-001.
     mutating func passTime() {
-        for index in instruments.indices where instruments[index].index > 0 {
-            let id = InstrumentID(rawValue: UInt16(index))
-            while instruments[index].nextFunding <= time {
-                let due = instruments[index].nextFunding
-                takeSamples(id, upTo: due)
-                refreshMark(id, at: due)
-                settleFunding(id, due)
-                instruments[index].nextFunding +=
-                    instruments[index].funding?.intervalMilliseconds ?? 1
-                checkMargins(of: id)
+        let ids = instruments.indices
+            .filter { instruments[$0].index > 0 }
+            .map { InstrumentID(rawValue: UInt16($0)) }
+        while let instant = ids.map({ instruments[$0.index].nextFunding }).min(), instant <= time {
+            for id in ids { takeSamples(id, upTo: instant) }
+            let due = ids.filter { instruments[$0.index].nextFunding == instant }
+            for id in due {
+                refreshMark(id, at: instant)
+                settleFunding(id, instant)
+                instruments[id.index].nextFunding +=
+                    instruments[id.index].funding?.intervalMilliseconds ?? 1
             }
-            takeSamples(id, upTo: time)
-            if instruments[index].nextMark <= time {
-                instruments[index].nextMark = nextMultiple(
-                    of: instruments[index].mark.intervalMilliseconds
-                )
-                refreshMark(id, at: time)
-                checkMargins(of: id)
-            }
+            for id in due { checkMargins(of: id) }
+        }
+        for id in ids { takeSamples(id, upTo: time) }
+        for id in ids where instruments[id.index].nextMark <= time {
+            instruments[id.index].nextMark = nextMultiple(
+                of: instruments[id.index].mark.intervalMilliseconds
+            )
+            refreshMark(id, at: time)
+            checkMargins(of: id)
         }
     }
 

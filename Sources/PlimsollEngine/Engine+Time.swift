@@ -1,0 +1,88 @@
+import PlimsollModel
+
+/// What falls due while time passes is done before the command, in the order of its instants.
+///
+/// Spec: TIME-001.
+extension Engine {
+    /// Does what fell due up to now.
+    ///
+    /// Nothing else can have changed since the last command, so marks that passed together are made
+    /// up for by one refresh at the command's time; settlements happen each at its own instant,
+    /// over all instruments, since one of them may liquidate whom another would have paid.
+    mutating func passTime(_ events: inout EventBuffer) {
+        while let instant = nextInstant(upTo: time) {
+            sampleAll(upTo: instant)
+            settleFunding(dueAt: instant, &events)
+        }
+        sampleAll(upTo: time)
+        refreshDueMarks(&events)
+        refreshNextDue()
+    }
+
+    /// The next whole multiple of an interval after an instant.
+    func boundary(after time: Timestamp, _ interval: Int64) -> Timestamp {
+        let passed = time.milliseconds / interval
+        let floor = passed * interval > time.milliseconds ? passed - 1 : passed
+        return Timestamp(milliseconds: (floor + 1) * interval)
+    }
+
+    mutating func refreshNextDue() {
+        nextDue = Timestamp(milliseconds: .max)
+        for index in 0..<instruments.count where !instruments[index].indexPrice.isZero {
+            nextDue = min(nextDue, instruments[index].nextDue)
+        }
+    }
+
+    /// The first instant up to `end` at which more is due than samples and marks.
+    private func nextInstant(upTo end: Timestamp) -> Timestamp? {
+        var next = Timestamp(milliseconds: .max)
+        for index in 0..<instruments.count where !instruments[index].indexPrice.isZero {
+            next = min(next, instruments[index].nextFunding)
+        }
+        return next <= end ? next : nil
+    }
+
+    /// Samples look at the books as they stood until now, so they come before what changes them.
+    private mutating func sampleAll(upTo instant: Timestamp) {
+        for index in 0..<instruments.count
+        where !instruments[index].indexPrice.isZero && instruments[index].nextSample <= instant {
+            sampleBasis(InstrumentID(rawValue: UInt16(index)), upTo: instant)
+        }
+    }
+
+    /// Settles the instruments whose boundary this instant is, and then looks at whom that touched.
+    private mutating func settleFunding(dueAt instant: Timestamp, _ events: inout EventBuffer) {
+        for index in 0..<instruments.count where isFundingDue(index, at: instant) {
+            let id = InstrumentID(rawValue: UInt16(index))
+            refreshMark(id, at: instant, &events)
+            settleFunding(id, at: instant, &events)
+        }
+        fireTriggers(&events)
+        for index in 0..<instruments.count where isFundingDue(index, at: instant) {
+            instruments[index].nextFunding = boundary(
+                after: instant,
+                instruments[index].funding.intervalMilliseconds
+            )
+            checkMargins(of: InstrumentID(rawValue: UInt16(index)), &events)
+        }
+        settleDown(&events)
+    }
+
+    private func isFundingDue(_ index: Int, at instant: Timestamp) -> Bool {
+        !instruments[index].indexPrice.isZero && instruments[index].nextFunding <= instant
+    }
+
+    private mutating func refreshDueMarks(_ events: inout EventBuffer) {
+        for index in 0..<instruments.count
+        where !instruments[index].indexPrice.isZero && instruments[index].nextMark <= time {
+            let id = InstrumentID(rawValue: UInt16(index))
+            instruments[index].nextMark = boundary(
+                after: time,
+                instruments[index].mark.intervalMilliseconds
+            )
+            refreshMark(id, at: time, &events)
+            fireTriggers(&events)
+            checkMargins(of: id, &events)
+        }
+    }
+}
