@@ -125,6 +125,22 @@ private let spoiled: [(error: RulesError, spoil: Spoil)] = [
         #expect(throws: spoiled[index].error) { try rules.validate() }
     }
 
+    @Test func `tiers may go without any deduction, but not with some`() throws {
+        var rules = try possibleRules()
+        rules.tiers.append(
+            MarginTier(
+                notionalFloor: rules.tiers[1].notionalCap,
+                notionalCap: rules.tiers[1].notionalCap + Amount(1_000_000),
+                leverageMax: 2,
+                maintenanceRate: Rate(units: 20_000_000),
+                deduction: .zero
+            )
+        )
+        #expect(throws: RulesError.wrongDeduction) { try rules.validate() }
+        rules.tiers[1].deduction = .zero
+        try rules.validate()
+    }
+
     @Test func `every reason is reached`() {
         #expect(Set(spoiled.map(\.error)) == Set(RulesError.allCases))
     }

@@ -1,4 +1,5 @@
 import Foundation
+import PlimsollEngine
 import PlimsollModel
 import Testing
 
@@ -25,6 +26,56 @@ private func instrument(_ symbol: String, of rules: VenueRules) throws -> Instru
 }
 
 @Suite struct `Profiles that ship` {
+    @Test(arguments: [
+        "binance-usdm", "bitmex-inverse", "bybit-linear", "gate", "hyperliquid", "okx",
+        "seed-simple",
+    ])
+    func `each can open for trading and seeds its fund`(name: String) throws {
+        let rules = try shipped(name)
+        #expect(rules.name == name)
+        for rules in rules.instruments { #expect(throws: Never.self) { try rules.validate() } }
+        let funds = Set(rules.insuranceFund.map(\.asset))
+        #expect(funds == Set(rules.instruments.map(\.contract.settleAsset)))
+    }
+
+    @Test func `the funding of binance-usdm follows the published formula`() throws {
+        let rules = try shipped("binance-usdm")
+        for rules in rules.instruments {
+            let leverage = rules.tiers[0].leverageMax
+            #expect(rules.funding.impactNotional == Price(200 * Int(leverage)))
+            #expect(rules.funding.interest == (try Rate(parsing: "0.0001")))
+            #expect(rules.funding.clamp == (try Rate(parsing: "0.0005")))
+            let isMajor = ["BTCUSDT", "ETHUSDT"].contains(rules.contract.symbol.description)
+            let share = Rate(units: rules.tiers[0].maintenanceRate.units * 3 / 4)
+            let cap = isMajor ? try Rate(parsing: "0.003") : share
+            #expect(rules.funding.cap == cap)
+            #expect(rules.index.staleAfterMilliseconds == 10_000)
+            #expect(rules.liquidation == LiquidationTerms())
+        }
+    }
+
+    @Test func `a position of 1.2 million asks for 4,900 on gate`() throws {
+        // The venue's own example of its maintenance margin by slices.
+        let tiers = try instrument("BTCUSDT", of: shipped("gate")).tiers
+        #expect(maintenanceMargin(of: Amount(1_200_000), in: tiers.span) == Amount(4900))
+    }
+
+    @Test func `maintenance on okx jumps at a floor`() throws {
+        let tiers = try instrument("ADAUSDT", of: shipped("okx")).tiers
+        #expect(Set(tiers.map(\.deduction)) == [.zero])
+        #expect(maintenanceMargin(of: Amount(60_000), in: tiers.span) == Amount(450))
+        #expect(maintenanceMargin(of: Amount(59_999), in: tiers.span) < Amount(300))
+    }
+
+    @Test func `hyperliquid asks for half of the smallest initial margin`() throws {
+        for rules in try shipped("hyperliquid").instruments {
+            for tier in rules.tiers {
+                let leverage = Int64(tier.leverageMax)
+                #expect(tier.maintenanceRate.units == Rate.unitsPerOne / (2 * leverage))
+            }
+        }
+    }
+
     @Test func `binance-usdm lists its instruments in the order of the file`() throws {
         let rules = try shipped("binance-usdm")
         #expect(rules.name == "binance-usdm")
@@ -113,9 +164,16 @@ private let sound = """
       "sources": { "own": { "text": "made up", "asOf": "2026-01-31" } },
       "defaults": {
         "fees": { "maker": "0.0002", "taker": "0.0005", "liquidation": "0.01", "source": "own" },
-        "funding": { "intervalHours": 8, "rate": "0.0001", "source": "own" },
-        "mark": { "intervalMilliseconds": 1000, "sampleIntervalMilliseconds": 5000,
-                  "sampleCount": 30, "source": "own" },
+        "index": { "weights": [2, 0, 1], "deviationMax": "0.05",
+                   "staleAfterMilliseconds": 9000, "source": "own" },
+        "mark": { "method": "averageBasis", "intervalMilliseconds": 1000,
+                  "sampleIntervalMilliseconds": 5000, "sampleCount": 30, "source": "own" },
+        "funding": { "intervalHours": 8, "rate": "0.0001", "interest": "0.0002",
+                     "clamp": "0.0005", "cap": "0.003", "impactNotional": "10000",
+                     "averaging": "mean", "notional": "index", "source": "own" },
+        "liquidation": { "boundary": "belowMaintenance", "step": "share", "stepShare": "0.25",
+                         "includesCloseFee": true, "takeoverRatio": "untilEmpty",
+                         "rank": "bitmex", "price": "markWhenFar", "source": "own" },
         "leverage": { "initial": 10, "source": "own" }
       },
       "instruments": [ {
@@ -125,7 +183,8 @@ private let sound = """
         "limits": { "priceMin": "0.01", "priceMax": "1000", "quantityMin": "0.001",
                     "quantityMax": "1000", "marketQuantityMax": "100", "notionalMin": "5",
                     "priceBand": "0.05", "marketTakeBound": "0.05", "openOrderCountMax": 200,
-                    "triggerProtect": "0.04", "conditionalOrderCountMax": 7, "source": "own" },
+                    "selfTradePrevention": "expireTaker", "triggerProtect": "0.04",
+                    "conditionalOrderCountMax": 7, "source": "own" },
         "tiers": { "source": "own", "rows": [
           { "floor": "0", "cap": "1000", "leverageMax": 50, "maintenanceRate": "0.01",
             "deduction": "0" },
@@ -153,15 +212,102 @@ private func load(_ change: (from: String, to: String)) throws -> VenueRules {
         #expect(rules.instruments[0].contract.baseAsset == AssetID(rawValue: 1))
         let terms = TriggerTerms(protect: try Rate(parsing: "0.04"), countMax: 7)
         #expect(rules.instruments[0].triggers == terms)
+        #expect(rules.instruments[0].limits.selfTradePrevention == .expireTaker)
+        #expect(rules.insuranceFund == [])
     }
 
+    @Test func `prices, funding and liquidation are read term by term`() throws {
+        let rules = try load(sound).instruments[0]
+        #expect(
+            rules.index
+                == IndexTerms(
+                    weights: [2, 0, 1],
+                    deviationMax: Rate(units: 5_000_000),
+                    staleAfterMilliseconds: 9000
+                )
+        )
+        #expect(
+            rules.mark
+                == MarkPriceTerms(
+                    intervalMilliseconds: 1000,
+                    sampleIntervalMilliseconds: 5000,
+                    sampleCount: 30,
+                    method: .averageBasis
+                )
+        )
+        #expect(
+            rules.funding
+                == FundingTerms(
+                    intervalMilliseconds: 28_800_000,
+                    rate: Rate(units: 10_000),
+                    interest: Rate(units: 20_000),
+                    clamp: Rate(units: 50_000),
+                    cap: Rate(units: 300_000),
+                    impactNotional: Price(10_000),
+                    averaging: .mean,
+                    notional: .index
+                )
+        )
+        #expect(
+            rules.liquidation
+                == LiquidationTerms(
+                    boundary: .belowMaintenance,
+                    step: .share,
+                    stepShare: Rate(units: 25_000_000),
+                    includesCloseFee: true,
+                    takeoverRatio: -.one,
+                    rank: .bitmex,
+                    price: .markWhenFar
+                )
+        )
+    }
+
+    @Test func `an inverse contract says what it is worth`() throws {
+        let contract = try load(
+            (
+                from: #""contract": { "#,
+                to: #""contract": { "kind": "inverse", "multiplier": "100", "#
+            )
+        ).instruments[0].contract
+        #expect(contract.kind == .inverse)
+        #expect(contract.multiplier == Price(100))
+    }
+
+    @Test func `the fund begins with what the profile gives it`() throws {
+        let fund = #""insuranceFund": { "balances": { "USDT": "2500.5" }, "source": "own" },"#
+        let rules = try load((from: #""defaults": {"#, to: "\(fund) \"defaults\": {"))
+        #expect(
+            rules.insuranceFund == [
+                BalanceChange(
+                    account: .insuranceFund,
+                    asset: AssetID(rawValue: 0),
+                    amount: try Amount(parsing: "2500.5")
+                )
+            ]
+        )
+    }
+
+    @Test func `tiers go without deductions only where the profile says so`() throws {
+        let error = #expect(throws: ProfileError.self) {
+            try load((from: #""deduction": "10""#, to: #""deduction": "0""#))
+        }
+        #expect(error?.path == "instruments[0].tiers")
+        let flat = sound.replacing(#/,\s+"deduction": "[0-9]+"/#, with: "")
+            .replacing(
+                #""tiers": { "source": "own", "#,
+                with: #""tiers": { "source": "own", "deductions": "none", "#
+            )
+        let tiers = try load(flat).instruments[0].tiers
+        #expect(tiers.map(\.deduction) == [.zero, .zero])
+        #expect(tiers.map(\.notionalFloor) == [.zero, Amount(1000)])
+    }
     @Test(arguments: [
         (from: #""about": "For tests.""#, to: #""colour": "blue""#, path: "colour"),
         (
             #""priceBand": "0.05""#, #""priceBond": "0.05""#,
             "instruments[0].limits.priceBond"
         ),
-        (#""triggerProtect": "0.04", "#, "", "instruments[0].limits"),
+        (#""triggerProtect": "0.04","#, "", "instruments[0].limits"),
         (
             #""conditionalOrderCountMax": 7"#, #""conditionalOrderCountMax": "7""#,
             "instruments[0].limits.conditionalOrderCountMax"
@@ -178,6 +324,44 @@ private func load(_ change: (from: String, to: String)) throws -> VenueRules {
             "instruments[0].contract.priceDecimals"
         ),
         (#""intervalHours": 8"#, #""intervalHours": 300"#, "defaults.funding.intervalHours"),
+        (#""clamp": "0.0005", "#, "", "defaults.funding"),
+        (
+            #""impactNotional": "10000""#, #""impactNotional": "0""#,
+            "defaults.funding.impactNotional"
+        ),
+        (#""averaging": "mean""#, #""averaging": "median""#, "defaults.funding.averaging"),
+        (#""weights": [2, 0, 1]"#, #""weights": [0]"#, "defaults.index.weights"),
+        (#""weights": [2, 0, 1]"#, #""weights": [1,1,1,1,1,1,1,1,1]"#, "defaults.index.weights"),
+        (#""weights": [2, 0, 1]"#, #""weights": [70000]"#, "defaults.index.weights[0]"),
+        (#""method": "averageBasis", "#, "", "defaults.mark"),
+        (#""step": "share", "#, #""step": "whole", "#, "defaults.liquidation.stepShare"),
+        (#""stepShare": "0.25","#, "", "defaults.liquidation"),
+        (#""stepShare": "0.25""#, #""stepShare": "1.1""#, "defaults.liquidation.stepShare"),
+        (
+            #""includesCloseFee": true"#, #""includesCloseFee": 1"#,
+            "defaults.liquidation.includesCloseFee"
+        ),
+        (
+            #""takeoverRatio": "untilEmpty""#, #""takeoverRatio": "always""#,
+            "defaults.liquidation.takeoverRatio"
+        ),
+        (
+            #""selfTradePrevention": "expireTaker""#, #""selfTradePrevention": "never""#,
+            "instruments[0].limits.selfTradePrevention"
+        ),
+        (
+            #""contract": { "#, #""contract": { "kind": "inverse", "#,
+            "instruments[0].contract"
+        ),
+        (
+            #""contract": { "#, #""contract": { "multiplier": "10", "#,
+            "instruments[0].contract.multiplier"
+        ),
+        (
+            #""defaults": {"#,
+            #""insuranceFund": { "balances": { "AAA": "1" }, "source": "own" }, "defaults": {"#,
+            "insuranceFund.balances.AAA"
+        ),
         (#""symbol": "AAAUSDT""#, #""symbol": "aaausdt""#, "instruments[0].symbol"),
         (#""asOf": "2026-01-31""#, #""asOf": "January""#, "sources.own.asOf"),
         (

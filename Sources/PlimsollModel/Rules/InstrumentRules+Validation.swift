@@ -78,6 +78,8 @@ extension InstrumentRules {
         guard tiers.count <= Self.tierCountMax else { throw .tooManyTiers }
         guard first.notionalFloor == .zero else { throw .firstFloorNotZero }
         guard first.deduction == .zero else { throw .wrongDeduction }
+        // Without any deduction a position pays its tier's rate on all of its notional.
+        let hasDeductions = tiers.contains { $0.deduction != .zero }
         for (index, tier) in tiers.enumerated() {
             guard tier.notionalFloor < tier.notionalCap, tier.notionalCap <= Self.notionalMax,
                 tier.maintenanceRate > .zero, tier.maintenanceRate < .one
@@ -95,6 +97,7 @@ extension InstrumentRules {
             guard tier.maintenanceRate > previous.maintenanceRate,
                 tier.leverageMax <= previous.leverageMax
             else { throw .tierNotRising }
+            guard hasDeductions else { continue }
             let step = tier.notionalFloor.times(
                 tier.maintenanceRate - previous.maintenanceRate,
                 rounding: .halfUp

@@ -28,11 +28,19 @@ public struct VenueRules: Hashable, Sendable {
     public var assets: [Symbol]
     /// The index of an instrument is its `InstrumentID`.
     public var instruments: [InstrumentRules]
+    /// What the insurance fund of a new venue begins with: deposits, made before anyone trades.
+    public var insuranceFund: [BalanceChange]
 
-    public init(name: String, assets: [Symbol], instruments: [InstrumentRules]) {
+    public init(
+        name: String,
+        assets: [Symbol],
+        instruments: [InstrumentRules],
+        insuranceFund: [BalanceChange] = []
+    ) {
         self.name = name
         self.assets = assets
         self.instruments = instruments
+        self.insuranceFund = insuranceFund
     }
 
     /// The changes that make an empty venue this one, in order.

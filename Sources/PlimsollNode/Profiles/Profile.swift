@@ -7,14 +7,14 @@ import PlimsollModel
 struct Profile {
     private let rulesName: String
     private let sources: Set<String>
-    private let defaults: [String: ProfileReader]
+    private let defaults: [String: DocumentReader]
     private var assets: [Symbol] = []
     private var instruments: [InstrumentRules] = []
 
-    static func rules(from root: ProfileReader) throws(ProfileError) -> VenueRules {
+    static func rules(from root: DocumentReader) throws(ProfileError) -> VenueRules {
         let members = try root.members(
             required: ["name", "sources", "defaults", "instruments"],
-            optional: ["about"]
+            optional: ["about", "insuranceFund"]
         )
         var profile = try Profile(members)
         for instrument in try member("instruments", of: members).elements() {
@@ -26,11 +26,12 @@ struct Profile {
         return VenueRules(
             name: profile.rulesName,
             assets: profile.assets,
-            instruments: profile.instruments
+            instruments: profile.instruments,
+            insuranceFund: try profile.insuranceFund(members["insuranceFund"])
         )
     }
 
-    private init(_ members: [String: ProfileReader]) throws(ProfileError) {
+    private init(_ members: [String: DocumentReader]) throws(ProfileError) {
         rulesName = try Self.member("name", of: members).text()
         if let about = members["about"] { _ = try about.text() }
         var sources: Set<String> = []
@@ -48,11 +49,12 @@ struct Profile {
     }
 
     /// The groups that an instrument may leave to the profile's defaults.
-    private static let groups = [
-        "contract", "limits", "fees", "funding", "mark", "leverage", "tiers",
+    static let groups = [
+        "contract", "limits", "fees", "index", "mark", "funding", "liquidation", "leverage",
+        "tiers",
     ]
 
-    private mutating func add(_ reader: ProfileReader) throws(ProfileError) {
+    private mutating func add(_ reader: DocumentReader) throws(ProfileError) {
         let members = try reader.members(
             required: ["symbol", "baseAsset", "settleAsset"],
             optional: Self.groups
@@ -79,6 +81,8 @@ struct Profile {
             funding: try funding(group("funding", of: members, in: reader)),
             mark: try mark(group("mark", of: members, in: reader)),
             triggers: try triggers(group("limits", of: members, in: reader)),
+            index: try index(group("index", of: members, in: reader)),
+            liquidation: try liquidation(group("liquidation", of: members, in: reader)),
             tiers: try tiers(group("tiers", of: members, in: reader)),
             leverageDefault: try leverage(group("leverage", of: members, in: reader))
         )
@@ -103,143 +107,47 @@ struct Profile {
 
     private func group(
         _ name: String,
-        of members: [String: ProfileReader],
-        in reader: ProfileReader
-    ) throws(ProfileError) -> ProfileReader {
+        of members: [String: DocumentReader],
+        in reader: DocumentReader
+    ) throws(ProfileError) -> DocumentReader {
         guard let group = members[name] ?? defaults[name] else {
             throw reader.fail("the key \(name) is missing, and the defaults have none")
         }
         return group
     }
 
-    private func contract(
-        _ reader: ProfileReader,
-        symbol: Symbol,
-        baseAsset: AssetID,
-        settleAsset: AssetID
-    ) throws(ProfileError) -> ContractTerms {
-        let members = try sourced(
-            reader,
-            ["tickSize", "stepSize", "priceDecimals", "quantityDecimals"]
-        )
-        return ContractTerms(
-            symbol: symbol,
-            baseAsset: baseAsset,
-            settleAsset: settleAsset,
-            priceDecimals: try decimals("priceDecimals", of: members),
-            quantityDecimals: try decimals("quantityDecimals", of: members),
-            tickSize: try Self.member("tickSize", of: members).fixed(as: Price.self),
-            stepSize: try Self.member("stepSize", of: members).fixed(as: Quantity.self)
-        )
-    }
-
-    private func decimals(
-        _ name: String,
-        of members: [String: ProfileReader]
-    ) throws(ProfileError) -> UInt8 {
-        let reader = try Self.member(name, of: members)
-        let decimals = try reader.whole(as: UInt8.self)
-        guard decimals <= 8 else { throw reader.fail("at most 8 decimals") }
-        return decimals
-    }
-
-    private static let limitKeys = [
-        "priceMin", "priceMax", "quantityMin", "quantityMax", "marketQuantityMax", "notionalMin",
-        "priceBand", "marketTakeBound", "openOrderCountMax", "triggerProtect",
-        "conditionalOrderCountMax",
-    ]
-
-    private func limits(_ reader: ProfileReader) throws(ProfileError) -> OrderLimits {
-        let members = try sourced(reader, Self.limitKeys)
-        return OrderLimits(
-            priceMin: try Self.member("priceMin", of: members).fixed(as: Price.self),
-            priceMax: try Self.member("priceMax", of: members).fixed(as: Price.self),
-            quantityMin: try Self.member("quantityMin", of: members).fixed(as: Quantity.self),
-            quantityMax: try Self.member("quantityMax", of: members).fixed(as: Quantity.self),
-            marketQuantityMax: try Self.member("marketQuantityMax", of: members)
-                .fixed(as: Quantity.self),
-            notionalMin: try Self.member("notionalMin", of: members).fixed(as: Price.self),
-            priceBand: try Self.member("priceBand", of: members).fixed(as: Rate.self),
-            marketTakeBound: try Self.member("marketTakeBound", of: members).fixed(as: Rate.self),
-            openOrderCountMax: try Self.member("openOrderCountMax", of: members)
-                .whole(as: UInt32.self)
-        )
-    }
-
-    /// What holds for conditional orders stands among the limits.
-    private func triggers(_ reader: ProfileReader) throws(ProfileError) -> TriggerTerms {
-        let members = try sourced(reader, Self.limitKeys)
-        return TriggerTerms(
-            protect: try Self.member("triggerProtect", of: members).fixed(as: Rate.self),
-            countMax: try Self.member("conditionalOrderCountMax", of: members)
-                .whole(as: UInt32.self)
-        )
-    }
-
-    private func fees(_ reader: ProfileReader) throws(ProfileError) -> FeeSchedule {
-        let members = try sourced(reader, ["maker", "taker", "liquidation"])
-        return FeeSchedule(
-            maker: try Self.member("maker", of: members).fixed(as: Rate.self),
-            taker: try Self.member("taker", of: members).fixed(as: Rate.self),
-            liquidation: try Self.member("liquidation", of: members).fixed(as: Rate.self)
-        )
-    }
-
-    private func funding(_ reader: ProfileReader) throws(ProfileError) -> FundingTerms {
-        let members = try sourced(reader, ["intervalHours", "rate"])
-        let hours = try Self.member("intervalHours", of: members).whole(as: UInt8.self)
-        return FundingTerms(
-            intervalMilliseconds: Int64(hours) * 3_600_000,
-            rate: try Self.member("rate", of: members).fixed(as: Rate.self)
-        )
-    }
-
-    private func mark(_ reader: ProfileReader) throws(ProfileError) -> MarkPriceTerms {
-        let members = try sourced(
-            reader,
-            ["intervalMilliseconds", "sampleIntervalMilliseconds", "sampleCount"]
-        )
-        return MarkPriceTerms(
-            intervalMilliseconds: try Self.member("intervalMilliseconds", of: members)
-                .whole(as: Int64.self),
-            sampleIntervalMilliseconds: try Self.member("sampleIntervalMilliseconds", of: members)
-                .whole(as: Int64.self),
-            sampleCount: try Self.member("sampleCount", of: members).whole(as: UInt8.self)
-        )
-    }
-
-    private func leverage(_ reader: ProfileReader) throws(ProfileError) -> UInt16 {
-        let members = try sourced(reader, ["initial"])
-        return try Self.member("initial", of: members).whole(as: UInt16.self)
-    }
-
-    private func tiers(_ reader: ProfileReader) throws(ProfileError) -> [MarginTier] {
-        let members = try sourced(reader, ["rows"])
-        var tiers: [MarginTier] = []
-        for row in try Self.member("rows", of: members).elements() {
-            let parts = try row.members(
-                required: ["floor", "cap", "leverageMax", "maintenanceRate", "deduction"]
-            )
-            tiers.append(
-                MarginTier(
-                    notionalFloor: try Self.member("floor", of: parts).amount(),
-                    notionalCap: try Self.member("cap", of: parts).amount(),
-                    leverageMax: try Self.member("leverageMax", of: parts).whole(as: UInt16.self),
-                    maintenanceRate: try Self.member("maintenanceRate", of: parts)
-                        .fixed(as: Rate.self),
-                    deduction: try Self.member("deduction", of: parts).amount()
+    /// What the fund of each settle asset begins with; nothing where the profile does not say.
+    private func insuranceFund(_ reader: DocumentReader?) throws(ProfileError) -> [BalanceChange] {
+        guard let reader else { return [] }
+        let members = try sourced(reader, ["balances"])
+        var deposits: [BalanceChange] = []
+        for (name, balance) in try Self.member("balances", of: members).entries() {
+            guard let index = assets.firstIndex(where: { $0.description == name }),
+                instruments.contains(where: { $0.contract.settleAsset.index == index })
+            else { throw balance.fail("no instrument of the profile settles in \(name)") }
+            let amount = try balance.amount()
+            guard amount > .zero else { continue }
+            deposits.append(
+                BalanceChange(
+                    account: .insuranceFund,
+                    asset: AssetID(rawValue: UInt16(index)),
+                    amount: amount
                 )
             )
         }
-        return tiers
+        return deposits
     }
 
     /// The members of a group, whose source must be one that the profile describes.
-    private func sourced(
-        _ reader: ProfileReader,
-        _ keys: [String]
-    ) throws(ProfileError) -> [String: ProfileReader] {
-        let members = try reader.members(required: keys + ["source"], optional: ["note"])
+    func sourced(
+        _ reader: DocumentReader,
+        _ keys: [String],
+        optional: [String] = []
+    ) throws(ProfileError) -> [String: DocumentReader] {
+        let members = try reader.members(
+            required: keys + ["source"],
+            optional: optional + ["note"]
+        )
         let source = try Self.member("source", of: members)
         let name = try source.text()
         guard sources.contains(name) else {
@@ -249,17 +157,17 @@ struct Profile {
         return members
     }
 
-    private static func checkDate(_ reader: ProfileReader) throws(ProfileError) {
+    private static func checkDate(_ reader: DocumentReader) throws(ProfileError) {
         let parts = try reader.text().split(separator: "-", omittingEmptySubsequences: false)
         guard parts.map(\.count) == [4, 2, 2],
             parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
         else { throw reader.fail("a day is written as in 2026-09-29") }
     }
 
-    private static func member(
+    static func member(
         _ name: String,
-        of members: [String: ProfileReader]
-    ) throws(ProfileError) -> ProfileReader {
+        of members: [String: DocumentReader]
+    ) throws(ProfileError) -> DocumentReader {
         guard let member = members[name] else {
             preconditionFailure("required members were checked")
         }

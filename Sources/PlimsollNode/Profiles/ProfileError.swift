@@ -69,7 +69,8 @@ extension RulesError {
                 + "not, within 0 to 1 and a notional of \(InstrumentRules.notionalMax)"
         case .wrongDeduction:
             "the deduction of a tier is that of the one before it plus floor × (rate − rate "
-                + "before), and zero for the first: otherwise maintenance margin would jump"
+                + "before), and zero for the first: otherwise maintenance margin would jump; or no "
+                + "tier has one"
         case .leverageOutOfRange:
             "a tier offers a leverage of 1 or more"
         case .initialMarginTooSmall:

@@ -29,7 +29,7 @@ public enum ProfileLoader {
                 reason: error.reason
             )
         }
-        return try Profile.rules(from: ProfileReader(file: file, path: "", value: document))
+        return try Profile.rules(from: DocumentReader(file: file, path: "", value: document))
     }
 
     /// The file of a profile.

@@ -164,6 +164,9 @@ struct VenuePlan: Sendable {
                 )
             }
         }
+        for deposit in rules.insuranceFund where assets.contains(deposit.asset) {
+            commands.append(.deposit(deposit))
+        }
         open(roles.demo, .trader, deposit, in: false)
         if let taker = roles.taker {
             if let maker = roles.maker {

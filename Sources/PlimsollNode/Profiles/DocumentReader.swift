@@ -1,7 +1,7 @@
 public import PlimsollModel
 
-/// One value of a profile and the way to it, so that every complaint says where.
-struct ProfileReader {
+/// One value of a profile or a scenario and the way to it, so that every complaint says where.
+struct DocumentReader {
     let file: String
     let path: String
     let value: JSONValue
@@ -14,21 +14,21 @@ struct ProfileReader {
     func members(
         required: [String],
         optional: [String] = []
-    ) throws(ProfileError) -> [String: ProfileReader] {
+    ) throws(ProfileError) -> [String: DocumentReader] {
         guard case .object(let object) = value else {
             throw fail("an object was expected, not \(value.kind)")
         }
-        var members: [String: ProfileReader] = [:]
+        var members: [String: DocumentReader] = [:]
         // Sorted, so that a file with two mistakes names the same one each time.
         for (key, value) in object.sorted(by: { $0.key < $1.key }) {
-            let member = ProfileReader(
+            let member = DocumentReader(
                 file: file,
                 path: path.isEmpty ? key : "\(path).\(key)",
                 value: value
             )
             guard required.contains(key) || optional.contains(key) else {
                 throw member.fail(
-                    "no such key; a profile may have "
+                    "no such key; there may be "
                         + (required + optional).joined(separator: ", ") + " here"
                 )
             }
@@ -41,21 +41,21 @@ struct ProfileReader {
     }
 
     /// The members of an object with free keys, sorted by key.
-    func entries() throws(ProfileError) -> [(key: String, entry: ProfileReader)] {
+    func entries() throws(ProfileError) -> [(key: String, entry: DocumentReader)] {
         guard case .object(let object) = value else {
             throw fail("an object was expected, not \(value.kind)")
         }
         return object.sorted { $0.key < $1.key }.map { key, value in
-            (key, ProfileReader(file: file, path: "\(path).\(key)", value: value))
+            (key, DocumentReader(file: file, path: "\(path).\(key)", value: value))
         }
     }
 
-    func elements() throws(ProfileError) -> [ProfileReader] {
+    func elements() throws(ProfileError) -> [DocumentReader] {
         guard case .list(let list) = value else {
             throw fail("a list was expected, not \(value.kind)")
         }
         return list.enumerated().map { index, value in
-            ProfileReader(file: file, path: "\(path)[\(index)]", value: value)
+            DocumentReader(file: file, path: "\(path)[\(index)]", value: value)
         }
     }
 
@@ -64,6 +64,25 @@ struct ProfileReader {
             throw fail("a text was expected, not \(value.kind)")
         }
         return text
+    }
+
+    func flag() throws(ProfileError) -> Bool {
+        guard case .flag(let flag) = value else {
+            throw fail("true or false was expected, not \(value.kind)")
+        }
+        return flag
+    }
+
+    /// A case of an enumeration by its name in the model.
+    func choice<Choice: CaseIterable>(
+        of type: Choice.Type = Choice.self
+    ) throws(ProfileError) -> Choice {
+        let name = try text()
+        guard let choice = Choice.allCases.first(where: { "\($0)" == name }) else {
+            let names = Choice.allCases.map { "\($0)" }.joined(separator: ", ")
+            throw fail("\(name) is none of \(names)")
+        }
+        return choice
     }
 
     func symbol() throws(ProfileError) -> Symbol {
