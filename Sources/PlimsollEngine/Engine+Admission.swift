@@ -15,13 +15,21 @@ struct Admission {
 ///
 /// Nothing here changes anything: from the moment an order is admitted, it must succeed.
 ///
-/// Spec: ORD-001 to ORD-012.
+/// Spec: ORD-001 to ORD-013.
 extension Engine {
-    func admit(_ order: NewOrder) throws(EngineRefusal) -> Admission {
+    /// Checks an order, which leaves with the price that it takes from the book, if it asks for one.
+    ///
+    /// Where a conditional order became this one, its date was far enough ahead when it was placed.
+    func admit(
+        _ order: inout NewOrder,
+        isReleased: Bool = false
+    ) throws(EngineRefusal) -> Admission {
         try checkTradable(order.account, order.instrument)
+        try checkDate(order.goodTillDate, order.timeInForce, isReleased: isReleased)
         let instrument = instruments[order.instrument.index]
         try checkQuantity(order.quantity, order.type, instrument)
         guard !instrument.markPrice.isZero else { throw EngineRefusal(.noMarkPrice) }
+        try checkPriceMatch(order.priceMatch, order.price, order.type)
         let slot = position(of: order.account, in: order.instrument)
         var admission = Admission(
             quantity: order.quantity,
@@ -31,6 +39,9 @@ extension Engine {
         )
         switch order.type {
         case .limit:
+            if order.priceMatch != .none {
+                order.price = try matchedPrice(order.priceMatch, order.side, order.instrument)
+            }
             try checkPrice(order.price, order.side, instrument)
             admission.tick = instrument.tick(of: order.price)
             admission.limit = admission.tick
@@ -54,9 +65,15 @@ extension Engine {
         {
             throw EngineRefusal(.tooManyOpenOrders)
         }
-        try checkBook(order, &admission)
+        try checkBook(order, slot, &admission)
         if !order.reduceOnly {
-            try checkNotional(order, instrument)
+            try checkNotional(
+                Amount(
+                    order.type == .limit ? order.price : instrument.markPrice,
+                    times: order.quantity
+                ),
+                instrument
+            )
             try checkMargin(
                 order.account,
                 order.instrument,
@@ -144,13 +161,11 @@ extension Engine {
         }
     }
 
-    private func checkNotional(
-        _ order: NewOrder,
+    func checkNotional(
+        _ notional: Amount,
         _ instrument: borrowing InstrumentState
     ) throws(EngineRefusal) {
-        let price = order.type == .limit ? order.price : instrument.markPrice
         let smallest = Amount(instrument.limits.notionalMin, times: Quantity(1))
-        let notional = Amount(price, times: order.quantity)
         guard notional >= smallest else {
             throw EngineRefusal(.notionalBelowMin, limit: instrument.limits.notionalMin)
         }
@@ -163,6 +178,7 @@ extension Engine {
 
     private func checkBook(
         _ order: NewOrder,
+        _ position: Int32?,
         _ admission: inout Admission
     ) throws(EngineRefusal) {
         let index = order.instrument.index
@@ -172,7 +188,7 @@ extension Engine {
             }
             let isWithin = order.side == .buy ? best <= admission.limit : best >= admission.limit
             guard isWithin else { throw EngineRefusal(.nothingWithinTakeBound) }
-            let sweep = sweep(index, order.side, admission.limit, upTo: admission.quantity)
+            let sweep = sweep(order, position, admission)
             admission.marginPrice = instruments[index].price(at: sweep.worst)
         }
         switch order.timeInForce {
@@ -180,57 +196,13 @@ extension Engine {
             guard books[index].firstMaker(against: order.side, limit: admission.limit) == nil
             else { throw EngineRefusal(.postOnlyWouldTake) }
         case .fillOrKill:
-            let sweep = sweep(index, order.side, admission.limit, upTo: admission.quantity)
+            let sweep = sweep(order, position, admission)
             guard sweep.quantity == admission.quantity else {
                 throw EngineRefusal(.fillOrKillUnfillable)
             }
         default:
             break
         }
-    }
-
-    /// What a taker would get, and the tick at which it would get the last of it.
-    private struct Sweep {
-        var quantity = Quantity.zero
-        var worst: Int32
-    }
-
-    /// Walks the orders that a taker of `quantity` would meet within its limit.
-    ///
-    /// Reduce-only makers give no more than their positions hold by then: what a position gives on
-    /// the way, by whichever order, its later reduce-only orders no longer have.
-    private func sweep(
-        _ index: Int,
-        _ side: Side,
-        _ limit: Int32,
-        upTo quantity: Quantity
-    ) -> Sweep {
-        var tick = books[index].best(side.opposite) ?? -1
-        var sweep = Sweep(worst: tick)
-        var rooms: [(position: Int32, room: Quantity)] = []
-        while tick >= 0, side == .buy ? tick <= limit : tick >= limit {
-            var slot = books[index].level(side.opposite, at: tick).head
-            while slot >= 0 {
-                let maker = orders[Int(slot)]
-                slot = maker.nextAtLevel
-                var given = min(maker.remaining, quantity - sweep.quantity)
-                if positions[Int(maker.position)].reduceOnlyCount > 0 {
-                    let place = rooms.firstIndex { $0.position == maker.position } ?? rooms.count
-                    if place == rooms.count {
-                        let room = reducible(positions[Int(maker.position)], by: maker.side)
-                        rooms.append((maker.position, room))
-                    }
-                    if maker.reduceOnly { given = min(given, rooms[place].room) }
-                    rooms[place].room = max(.zero, rooms[place].room - given)
-                }
-                guard given > .zero else { continue }
-                sweep.quantity += given
-                sweep.worst = tick
-                if sweep.quantity == quantity { return sweep }
-            }
-            tick = books[index].next(side.opposite, after: tick)
-        }
-        return sweep
     }
 
     // MARK: The order against the account

@@ -54,6 +54,7 @@ extension Engine {
         }
         checkOrders(&broken)
         checkConditionals(&broken)
+        checkDeadlines(&broken)
         checkMargins(&broken)
         return broken
     }
@@ -222,6 +223,36 @@ extension Engine {
         }
         for slot in 0..<positions.count where counts[slot] != positions[slot].conditionalCount {
             broken.append("position \(slot): its conditional orders are counted otherwise")
+        }
+    }
+
+    private func checkDeadlines(_ broken: inout [String]) {
+        var dated = Set<UInt64>()
+        for date in openDates() {
+            if date.instant <= time { broken.append("order \(date.key) is open after its date") }
+            if !dated.insert(date.key).inserted { broken.append("order \(date.key) has two dates") }
+        }
+        for position in 0..<positions.count {
+            var slot = positions[position].firstOrder
+            while slot >= 0 {
+                let order = orders[Int(slot)]
+                if (order.timeInForce == .goodTillDate) != dated.contains(order.id.rawValue) {
+                    broken.append("order \(order.id): a date without need, or a need without date")
+                }
+                slot = order.nextOfOwner
+            }
+        }
+        var queued = Set<UInt64>()
+        for place in 0..<countdownDues.count where countdown(of: countdownDues[place]) != nil {
+            queued.insert(countdownDues[place].key)
+        }
+        for slot in 0..<countdowns.count where countdowns[slot].due != .zero {
+            let state = countdowns[slot]
+            if state.due <= time || state.queued > state.due || !queued.contains(state.key) {
+                broken.append(
+                    "the countdown of \(state.account) in \(state.instrument) stands still"
+                )
+            }
         }
     }
 

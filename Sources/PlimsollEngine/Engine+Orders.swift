@@ -6,7 +6,9 @@ extension Engine {
         _ order: NewOrder,
         _ events: inout EventBuffer
     ) throws(EngineRefusal) {
-        execute(order, try admit(order), &events)
+        var order = order
+        let admission = try admit(&order)
+        execute(order, admission, &events)
     }
 
     /// Puts an admitted order to work.
@@ -28,7 +30,18 @@ extension Engine {
         taker.reduceOnly = order.reduceOnly
         taker.tick = admission.tick
         taker.marginPrice = admission.marginPrice
-        announce(taker, price: order.price, order.clientOrderID, &events)
+        taker.selfTradePrevention = order.selfTradePrevention
+        announce(
+            taker,
+            price: order.price,
+            order.clientOrderID,
+            priceMatch: order.priceMatch,
+            goodTillDate: order.goodTillDate,
+            &events
+        )
+        if order.timeInForce == .goodTillDate, order.mayRest {
+            queueExpiry(of: taker.id, at: order.goodTillDate)
+        }
         match(&taker, limit: admission.limit, &events)
         finish(taker, order.clientOrderID, &events)
     }
@@ -52,7 +65,9 @@ extension Engine {
             type: .limit,
             timeInForce: .immediateOrCancel,
             reduceOnly: false,
-            origin: .client
+            origin: .client,
+            // A forced close does not trade with its owner's orders either.
+            selfTradePrevention: .expireMaker
         )
     }
 
@@ -60,6 +75,8 @@ extension Engine {
         _ order: OrderState,
         price: Price,
         _ clientOrderID: ClientOrderID,
+        priceMatch: PriceMatch = .none,
+        goodTillDate: Timestamp = .zero,
         _ events: inout EventBuffer
     ) {
         lastOrder = order.id.rawValue
@@ -77,7 +94,10 @@ extension Engine {
                     price: price,
                     quantity: order.quantity,
                     marginPrice: order.marginPrice,
-                    clientOrderID: clientOrderID
+                    clientOrderID: clientOrderID,
+                    selfTradePrevention: order.selfTradePrevention,
+                    priceMatch: priceMatch,
+                    goodTillDate: goodTillDate
                 )
             )
         )
@@ -111,6 +131,10 @@ extension Engine {
                     continue
                 }
                 quantity = min(quantity, room)
+            }
+            if maker.account == taker.account, taker.selfTradePrevention != .none {
+                prevent(&taker, slot, &events)
+                continue
             }
             trade(&taker, slot, quantity, &events)
         }
@@ -173,7 +197,8 @@ extension Engine {
         }
         switch order.timeInForce {
         case .goodTillCancelled where order.type == .limit,
-            .goodTillCrossing where order.type == .limit:
+            .goodTillCrossing where order.type == .limit,
+            .goodTillDate where order.type == .limit:
             rest(order, clientOrderID, &events)
         case .fillOrKill:
             announceClosed(order, .fillOrKill, &events)
@@ -239,7 +264,10 @@ extension Engine {
         announceLevel(order.instrument, order.side, order.tick, &events)
     }
 
-    /// Spec: ORD-020.
+    /// How often an order may be amended.
+    private static let amendmentCountMax: UInt16 = 10_000
+
+    /// Spec: ORD-020, ORD-043.
     mutating func amend(
         _ amendment: OrderAmendment,
         _ events: inout EventBuffer
@@ -247,20 +275,27 @@ extension Engine {
         let slot = try openOrder(amendment.target)
         var order = orders[Int(slot)]
         let instrument = instruments[order.instrument.index]
-        let price = instrument.price(at: order.tick)
-        guard amendment.price != price || amendment.quantity != order.quantity else {
-            throw EngineRefusal(.nothingToAmend)
+        try checkPriceMatch(amendment.priceMatch, amendment.price, .limit)
+        var price = amendment.price
+        if amendment.priceMatch != .none {
+            price = try matchedPrice(amendment.priceMatch, order.side, order.instrument)
+        }
+        guard price != instrument.price(at: order.tick) || amendment.quantity != order.quantity
+        else { throw EngineRefusal(.nothingToAmend) }
+        guard order.amendmentCount < Self.amendmentCountMax else {
+            throw EngineRefusal(.tooManyAmendments)
         }
         try checkQuantity(amendment.quantity, .limit, instrument)
-        try checkPrice(amendment.price, order.side, instrument)
+        try checkPrice(price, order.side, instrument)
         guard amendment.quantity > order.filled else {
             close(slot, .amendedBelowFilled, &events)
             return
         }
         try checkRoom(order.instrument, amendment.quantity)
         let filled = order.filled
-        let marginPrice = marginPrice(amendment.price, order.side, instrument)
+        let marginPrice = marginPrice(price, order.side, instrument)
         if !order.reduceOnly {
+            try checkNotional(Amount(price, times: amendment.quantity), instrument)
             let before = Amount(order.marginPrice, times: order.remaining)
             let after = Amount(marginPrice, times: amendment.quantity - filled)
             if after > before {
@@ -273,7 +308,7 @@ extension Engine {
                 )
             }
         }
-        let tick = instrument.tick(of: amendment.price)
+        let tick = instrument.tick(of: price)
         if order.timeInForce == .goodTillCrossing,
             books[order.instrument.index].firstMaker(against: order.side, limit: tick) != nil
         {
@@ -288,13 +323,14 @@ extension Engine {
         order.quantity = amendment.quantity
         order.remaining = amendment.quantity - filled
         order.marginPrice = marginPrice
+        order.amendmentCount += 1
         events.append(
             .orderAmended(
                 OrderAmended(
                     order: order.id,
                     account: order.account,
                     instrument: order.instrument,
-                    price: amendment.price,
+                    price: price,
                     quantity: amendment.quantity,
                     marginPrice: marginPrice
                 )

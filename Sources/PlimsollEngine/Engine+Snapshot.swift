@@ -7,7 +7,7 @@ public import PlimsollModel
 ///
 /// Spec: DET-004.
 extension Engine {
-    private static let snapshotVersion: UInt8 = 1
+    private static let snapshotVersion: UInt8 = 2
 
     public func snapshot() -> [UInt8] {
         var writer = ByteWriter(capacity: 1 << 20)
@@ -24,6 +24,7 @@ extension Engine {
         encodePositions(into: &writer)
         encodeOrders(into: &writer)
         encodeConditionals(into: &writer)
+        encodeDeadlines(into: &writer)
         return writer.bytes
     }
 
@@ -45,6 +46,7 @@ extension Engine {
         try decodePositions(from: &reader)
         try decodeOrders(from: &reader)
         try decodeConditionals(from: &reader)
+        try decodeDeadlines(from: &reader)
         try reader.finish()
         digest = Digest(value: digestValue)
         self.lastOrder = lastOrder
@@ -269,6 +271,8 @@ extension Engine {
         writer.put(order.quantity)
         writer.put(order.remaining)
         writer.put(order.marginPrice)
+        writer.put(order.selfTradePrevention)
+        writer.put(order.amendmentCount)
         writer.put(clientOrderID)
     }
 
@@ -296,6 +300,8 @@ extension Engine {
             order.quantity = try reader.number()
             order.remaining = try reader.number()
             order.marginPrice = try reader.number()
+            order.selfTradePrevention = try reader.choice()
+            order.amendmentCount = try reader.integer()
             guard order.tick >= 0, order.remaining > .zero, findOrder(id) == nil else {
                 throw reader.failure(.invalidValue)
             }

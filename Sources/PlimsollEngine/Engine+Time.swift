@@ -13,6 +13,8 @@ extension Engine {
         while let instant = nextInstant(upTo: time) {
             sampleAll(upTo: instant)
             settleFunding(dueAt: instant, &events)
+            runOutCountdowns(at: instant, &events)
+            closeExpired(at: instant, &events)
         }
         sampleAll(upTo: time)
         refreshDueMarks(&events)
@@ -31,6 +33,8 @@ extension Engine {
         for index in 0..<instruments.count where !instruments[index].indexPrice.isZero {
             nextDue = min(nextDue, instruments[index].nextDue)
         }
+        if let entry = countdownDues.first { nextDue = min(nextDue, entry.instant) }
+        if let entry = goodTillDates.first { nextDue = min(nextDue, entry.instant) }
     }
 
     /// The first instant up to `end` at which more is due than samples and marks.
@@ -39,6 +43,8 @@ extension Engine {
         for index in 0..<instruments.count where !instruments[index].indexPrice.isZero {
             next = min(next, instruments[index].nextFunding)
         }
+        if let entry = countdownDues.first { next = min(next, entry.instant) }
+        if let entry = goodTillDates.first { next = min(next, entry.instant) }
         return next <= end ? next : nil
     }
 
@@ -52,11 +58,15 @@ extension Engine {
 
     /// Settles the instruments whose boundary this instant is, and then looks at whom that touched.
     private mutating func settleFunding(dueAt instant: Timestamp, _ events: inout EventBuffer) {
+        var isAnyDue = false
         for index in 0..<instruments.count where isFundingDue(index, at: instant) {
             let id = InstrumentID(rawValue: UInt16(index))
             refreshMark(id, at: instant, &events)
             settleFunding(id, at: instant, &events)
+            isAnyDue = true
         }
+        // What waits for the next command must not stir at an instant at which nothing happens.
+        guard isAnyDue else { return }
         fireTriggers(&events)
         for index in 0..<instruments.count where isFundingDue(index, at: instant) {
             instruments[index].nextFunding = boundary(

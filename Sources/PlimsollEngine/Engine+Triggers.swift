@@ -71,6 +71,7 @@ extension Engine {
         var order = order
         try checkTradable(order.account, order.instrument)
         let instrument = instruments[order.instrument.index]
+        try checkTerms(order)
         try checkParts(order, instrument)
         guard !instrument.markPrice.isZero else { throw EngineRefusal(.noMarkPrice) }
         let current = price(order.instrument, order.source)
@@ -101,6 +102,19 @@ extension Engine {
         return order
     }
 
+    /// Dates count from placing; prices to match are looked for at release.
+    private func checkTerms(_ order: NewConditionalOrder) throws(EngineRefusal) {
+        try checkDate(order.goodTillDate, order.timeInForce)
+        guard order.goodTillDate == .zero || !order.type.isMarket else {
+            throw EngineRefusal(.goodTillDateContradictory)
+        }
+        try checkPriceMatch(
+            order.priceMatch,
+            order.price,
+            order.type.isMarket ? .market : .limit
+        )
+    }
+
     private func checkParts(
         _ order: NewConditionalOrder,
         _ instrument: borrowing InstrumentState
@@ -116,7 +130,7 @@ extension Engine {
             guard order.price.isZero else {
                 throw EngineRefusal(.conditionalOrderContradictory)
             }
-        } else {
+        } else if order.priceMatch == .none {
             try checkGrid(order.price, instrument)
         }
     }
@@ -238,7 +252,10 @@ extension Engine {
                 ? .goodTillCancelled : state.order.timeInForce,
             reduceOnly: state.order.reduceOnly,
             price: state.order.price,
-            quantity: state.order.quantity
+            quantity: state.order.quantity,
+            selfTradePrevention: state.order.selfTradePrevention,
+            priceMatch: state.order.priceMatch,
+            goodTillDate: state.order.goodTillDate
         )
         // Its client knows it by the same name, unless another open order has taken that since.
         if findOrder(order.account, state.order.clientOrderID) == nil {
@@ -255,7 +272,7 @@ extension Engine {
             order.reduceOnly = true
         }
         do throws(EngineRefusal) {
-            let admission = try admit(order)
+            let admission = try admit(&order, isReleased: true)
             unlinkConditional(slot)
             events.append(
                 .conditionalOrderTriggered(

@@ -25,7 +25,7 @@ public struct Engine: ~Copyable, Sendable {
     /// The slots of open positions, by instrument.
     var openPositions = Slab<Slab<Int32>>()
     var books = Slab<Book>()
-    /// The earliest of all instruments' `nextDue`.
+    /// The earliest instant at which time alone brings anything.
     var nextDue = Timestamp(milliseconds: .max)
 
     // Accounts and money.
@@ -47,6 +47,12 @@ public struct Engine: ~Copyable, Sendable {
     /// By instrument.
     var conditionalLists = Slab<ConditionalList>()
     var lastConditional: UInt64 = 0
+    /// One for each account and instrument that ever asked for one.
+    var countdowns = Slab<Countdown>()
+    var countdownIndex = SlotIndex(capacity: 16)
+    var countdownDues = DueHeap()
+    /// When good-till-date orders end, by order.
+    var goodTillDates = DueHeap()
     /// Prices whose conditional orders must be looked at, in the order they moved.
     var stirred = Slab<Stirred>()
     var lastLiquidation: UInt64 = 0
@@ -128,7 +134,9 @@ public struct Engine: ~Copyable, Sendable {
             case .cancelAllConditionalOrders(let account, let instrument):
                 try cancelAllConditionals(account, instrument, &events)
             case .transfer(let transfer): try self.transfer(transfer, &events)
-            case .setPositionMode, .setCountdown: throw EngineRefusal(.impossibleRules)
+            case .setCountdown(let account, let instrument, let milliseconds):
+                try setCountdown(account, instrument, milliseconds, &events)
+            case .setPositionMode: throw EngineRefusal(.impossibleRules)
             }
         } catch {
             events.append(.refused(error.refusal))

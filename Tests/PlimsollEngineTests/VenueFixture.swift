@@ -156,7 +156,10 @@ struct Venue: ~Copyable {
         _ timeInForce: TimeInForce = .goodTillCancelled,
         reduceOnly: Bool = false,
         _ instrument: InstrumentID = TestRules.first,
-        id: String = ""
+        id: String = "",
+        prevention: SelfTradePrevention = .expireMaker,
+        priceMatch: PriceMatch = .none,
+        date: Timestamp = .zero
     ) -> [Event] {
         perform(
             .placeOrder(
@@ -164,12 +167,15 @@ struct Venue: ~Copyable {
                     account: account,
                     instrument: instrument,
                     side: side,
-                    type: price == nil ? .market : .limit,
+                    type: price == nil && priceMatch == .none ? .market : .limit,
                     timeInForce: timeInForce,
                     reduceOnly: reduceOnly,
                     price: price.map { number($0) } ?? .zero,
                     quantity: number(quantity),
-                    clientOrderID: id.isEmpty ? .none : ClientOrderID(id) ?? .none
+                    clientOrderID: id.isEmpty ? .none : ClientOrderID(id) ?? .none,
+                    selfTradePrevention: prevention,
+                    priceMatch: priceMatch,
+                    goodTillDate: date
                 )
             )
         )
@@ -215,6 +221,14 @@ extension [Event] {
 
     var closed: [OrderClosed] {
         compactMap { if case .orderClosed(let closed) = $0 { closed } else { nil } }
+    }
+
+    var prevented: [SelfTradePrevented] {
+        compactMap { if case .selfTradePrevented(let meeting) = $0 { meeting } else { nil } }
+    }
+
+    var countdowns: [CountdownChanged] {
+        compactMap { if case .countdownChanged(let event) = $0 { event } else { nil } }
     }
 
     var trades: [TradeExecuted] {

@@ -88,7 +88,8 @@ public struct BookReplay: ~Copyable, Sendable {
             type: .limit,
             timeInForce: .goodTillCancelled,
             reduceOnly: false,
-            origin: .client
+            origin: .client,
+            selfTradePrevention: .none
         )
         let slot: Int32
         if freeOrder >= 0 {

@@ -7,7 +7,7 @@ struct OrderState: BitwiseCopyable {
     var id: OrderID
     /// Still open.
     var remaining: Quantity
-    /// The whole quantity, with what is filled.
+    /// The whole quantity, with what is filled and without what self-trade prevention took off.
     var quantity: Quantity
     /// The price at which margin is reckoned.
     var marginPrice: Price
@@ -26,6 +26,9 @@ struct OrderState: BitwiseCopyable {
     var timeInForce: TimeInForce
     var reduceOnly: Bool
     var origin: OrderOrigin
+    /// Decides where the order, taking, meets its owner's own.
+    var selfTradePrevention: SelfTradePrevention
+    var amendmentCount: UInt16 = 0
 
     var filled: Quantity { quantity - remaining }
 }

@@ -151,10 +151,6 @@ extension ReferenceVenue {
         var copy = self
         copy.events = []
         var order = order
-        if KnownDifference.sweepForgetsItsOwnPosition {
-            order.account = .lendingPool
-            order.reduceOnly = false
-        }
         _ = copy.stakeForTrading(order.account, order.instrument)
         copy.match(&order, limit)
         var worst: BigInt?
@@ -219,7 +215,8 @@ extension ReferenceVenue {
                     price: Price(announcedPrice),
                     quantity: Quantity(order.quantity),
                     marginPrice: Price(order.marginPrice),
-                    clientOrderID: order.name
+                    clientOrderID: order.name,
+                    selfTradePrevention: order.isLiquidation ? .expireMaker : .none
                 )
             )
         )
@@ -377,6 +374,11 @@ extension ReferenceVenue {
         order.remaining = order.quantity - filled
         order.marginPrice = marginPrice(order.price, order.side, instrument)
         try checkRoom(order.instrument, order.quantity)
+        if !order.reduceOnly {
+            guard order.quantity * order.price >= limits.notionalMin.big * one else {
+                throw Refused(.notionalBelowMin, limit: limits.notionalMin.big)
+            }
+        }
         let valueBefore = before.marginPrice * before.remaining
         let valueAfter = order.marginPrice * order.remaining
         if !order.reduceOnly, valueAfter > valueBefore {

@@ -152,7 +152,8 @@ struct CommandStream {
             reduceOnly: random.one(in: isHolder ? 3 : 40),
             price: type == .market ? .zero : price,
             quantity: quantity(account, instrument, side, price, twin),
-            clientOrderID: isNamed ? ClientOrderID("n\(random.below(30))") ?? .none : .none
+            clientOrderID: isNamed ? ClientOrderID("n\(random.below(30))") ?? .none : .none,
+            selfTradePrevention: .none
         )
     }
 
