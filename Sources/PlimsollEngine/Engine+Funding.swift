@@ -65,6 +65,7 @@ extension Engine {
             state.instrument,
             &events
         )
+        if state.account == .insuranceFund { keepFundSolvent(column, state.instrument, &events) }
         positions[Int(slot)].fundingReceived += payment
         announcePosition(slot, &events)
     }

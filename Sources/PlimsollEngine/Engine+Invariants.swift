@@ -56,6 +56,7 @@ extension Engine {
         checkConditionals(&broken)
         checkDeadlines(&broken)
         checkMargins(&broken)
+        checkFund(&broken)
         return broken
     }
 
@@ -256,22 +257,42 @@ extension Engine {
         }
     }
 
-    /// No margined scope with a mark price stands at or below maintenance after a command.
+    /// No scope is left that had to be liquidated, and no liquidation is left unfinished.
     private func checkMargins(_ broken: inout [String]) {
         for slot in 0..<positions.count {
             let state = positions[slot]
             guard state.isOpen, accounts[state.account.index].kind.isMargined else { continue }
-            let column = instruments[state.instrument.index].column
-            let isSafe =
-                switch state.marginMode {
-                case .isolated:
-                    ledger.isolatedWallet(Int32(slot)) + unrealizedPnL(of: state)
-                        > maintenanceMargin(of: state)
-                case .cross:
-                    crossSummary(of: state.account, column).marginBalance
-                        > crossSummary(of: state.account, column).maintenanceMargin
-                }
-            if !isSafe { broken.append("account \(state.account) is below maintenance") }
+            if isLiquidatable(Int32(slot)) {
+                broken.append("account \(state.account) is below maintenance")
+            }
         }
+        if liquidation != nil || checks.count > 0 || !deleveragingQueues.isEmpty {
+            broken.append("a liquidation is not finished")
+        }
+    }
+
+    /// The fund is never in debt, and offers what it holds.
+    private func checkFund(_ broken: inout [String]) {
+        for column in 0..<ledger.assets.count {
+            if ledger.wallet(.insuranceFund, column) < .zero {
+                broken.append("asset column \(column): the insurance fund is in debt")
+            }
+            if ledger.wallet(.uncoveredLoss, column) > .zero {
+                broken.append("asset column \(column): a deficit was more than covered")
+            }
+        }
+        var slot = accounts[AccountID.insuranceFund.index].firstPosition
+        while slot >= 0 {
+            let state = positions[Int(slot)]
+            let wanted = inventoryOrder(of: slot)
+            let resting = state.firstOrder >= 0 ? orders[Int(state.firstOrder)] : nil
+            if state.openOrderCount > 1 || wanted?.tick != resting?.tick
+                || wanted?.remaining != resting?.remaining || wanted?.side != resting?.side
+            {
+                broken.append("instrument \(state.instrument): the fund's order is another")
+            }
+            slot = state.nextOfAccount
+        }
+        if !inventoryChanges.isEmpty { broken.append("the fund's orders are not in line") }
     }
 }

@@ -19,9 +19,9 @@ struct LiquidationSums {
     }
 }
 
-/// A scope that falls to its maintenance margin is closed.
+/// A scope that falls to its maintenance margin is closed, step by step, until it is safe or gone.
 ///
-/// Spec: LIQ-012 to LIQ-017.
+/// Spec: LIQ-012, LIQ-017, LIQ-020 to LIQ-022, LIQ-025, LIQ-027.
 extension Engine {
     /// Closes cross positions, the one with the most maintenance first, until the rest is covered.
     mutating func liquidateCross(
@@ -29,32 +29,36 @@ extension Engine {
         _ column: Int,
         _ events: inout EventBuffer
     ) {
-        while let largest = largestCrossPosition(account, column) {
-            let summary = crossSummary(of: account, column)
-            guard summary.marginBalance <= summary.maintenanceMargin else { return }
-            liquidate(largest, summary.marginBalance, summary.maintenanceMargin, &events)
+        while let largest = largestCrossPosition(account, column), isLiquidatable(largest) {
+            liquidate(largest, &events)
         }
     }
 
-    /// One forced close: into the book at the bankruptcy price or better, the rest to the fund.
-    mutating func liquidate(
-        _ slot: Int32,
-        _ balance: Amount,
-        _ maintenance: Amount,
-        _ events: inout EventBuffer
-    ) {
+    /// Takes steps on one position until it is gone, its scope is safe or another's turn comes.
+    mutating func liquidate(_ slot: Int32, _ events: inout EventBuffer) {
         let state = positions[Int(slot)]
-        let bankruptcy = bankruptcyPrice(of: slot, balance, maintenance)
         lastLiquidation += 1
         liquidation = LiquidationSums(id: LiquidationID(rawValue: lastLiquidation))
-        announceStart(slot, balance, maintenance, bankruptcy, &events)
+        var bankruptcy = bankruptcyPrice(of: slot)
+        announceStart(slot, bankruptcy, &events)
         closeScopeOrders(of: slot, &events)
-        closeIntoBook(slot, bankruptcy, &events)
-        takeOver(slot, bankruptcy, &events)
-        chargeLiquidationFee(slot, &events)
+        repeat {
+            bankruptcy = bankruptcyPrice(of: slot)
+            let isFilled = sellStep(slot, bankruptcy, &events)
+            if !isFilled, isLiquidatable(slot) { letGo(slot, bankruptcy, &events) }
+        } while isNext(slot)
         squareUp(slot, &events)
         if let sums = liquidation { announceFinish(state, sums, &events) }
         liquidation = nil
+    }
+
+    /// Whether the next step is on this position.
+    private func isNext(_ slot: Int32) -> Bool {
+        let state = positions[Int(slot)]
+        guard state.isOpen, isLiquidatable(slot) else { return false }
+        let column = instruments[state.instrument.index].column
+        return state.marginMode == .isolated
+            || largestCrossPosition(state.account, column) == slot
     }
 
     /// Orders of the scope come out of the book before anything is sold.
@@ -80,11 +84,7 @@ extension Engine {
     }
 
     /// Rounded so that a close at this price never costs more than stands behind the position.
-    private func bankruptcyPrice(
-        of slot: Int32,
-        _ balance: Amount,
-        _ maintenance: Amount
-    ) -> Price {
+    private func bankruptcyPrice(of slot: Int32) -> Price {
         let state = positions[Int(slot)]
         let rounding: Rounding = state.quantity > .zero ? .up : .down
         switch state.marginMode {
@@ -96,22 +96,26 @@ extension Engine {
                 rounding: rounding
             )
         case .cross:
+            let margin = scopeMargin(of: slot)
             return crossBankruptcyPrice(
                 quantity: state.quantity,
                 markPrice: instruments[state.instrument.index].markPrice,
-                marginBalance: balance,
+                marginBalance: margin.balance,
                 maintenance: maintenanceMargin(of: state),
-                totalMaintenance: maintenance,
+                totalMaintenance: margin.maintenance,
                 rounding: rounding
             )
         }
     }
 
-    private mutating func closeIntoBook(
+    /// One step into the book, at the bankruptcy price or better.
+    ///
+    /// - Returns: Whether the book took all of it.
+    private mutating func sellStep(
         _ slot: Int32,
         _ bankruptcy: Price,
         _ events: inout EventBuffer
-    ) {
+    ) -> Bool {
         let state = positions[Int(slot)]
         let instrument = instruments[state.instrument.index]
         let side: Side = state.quantity > .zero ? .sell : .buy
@@ -125,7 +129,15 @@ extension Engine {
             account: state.account,
             instrument: state.instrument,
             position: slot,
-            quantity: state.quantity.magnitude
+            quantity: tiers.withSpan(tierRange(state.instrument)) {
+                liquidationStep(
+                    quantity: state.quantity,
+                    contract: instrument.contract,
+                    markPrice: instrument.markPrice,
+                    terms: instrument.liquidation,
+                    tiers: $0
+                )
+            }
         )
         order.side = side
         order.reduceOnly = true
@@ -136,21 +148,27 @@ extension Engine {
         if side == .buy || bankruptcy <= instrument.limits.priceMax {
             match(&order, limit: limit, &events)
         }
-        if order.remaining > .zero { announceClosed(order, .unfilledRemainder, &events) }
+        guard order.remaining > .zero else { return true }
+        announceClosed(order, .unfilledRemainder, &events)
+        return false
     }
 
-    /// The liquidation fee on what went into the book, limited to what is left.
-    private mutating func chargeLiquidationFee(_ slot: Int32, _ events: inout EventBuffer) {
-        guard let sums = liquidation, sums.filledValue > .zero else { return }
+    /// The liquidation fee on one fill, limited to what is left.
+    ///
+    /// Of an isolated position the margin balance may be more than its wallet, and of a long that
+    /// lost, less; the rest of it still needs both.
+    mutating func chargeLiquidationFee(
+        _ slot: Int32,
+        on value: Amount,
+        _ events: inout EventBuffer
+    ) {
         let state = positions[Int(slot)]
         let instrument = instruments[state.instrument.index]
         let isIsolated = state.marginMode == .isolated
-        let left =
-            isIsolated
-            ? ledger.isolatedWallet(slot)
-            : crossSummary(of: state.account, instrument.column).marginBalance
+        var left = scopeMargin(of: slot).balance
+        if isIsolated { left = min(left, ledger.isolatedWallet(slot)) }
         let fee = min(
-            tradingFee(on: sums.filledValue, rate: instrument.fees.liquidation),
+            tradingFee(on: value, rate: instrument.fees.liquidation),
             max(left, .zero)
         )
         move(
@@ -162,7 +180,19 @@ extension Engine {
             state.instrument,
             &events
         )
-        liquidation?.liquidationFee = fee
+        liquidation?.liquidationFee += fee
+    }
+
+    /// What the book left goes to the fund, or to those who stand on the other side.
+    ///
+    /// Spec: LIQ-023.
+    private mutating func letGo(
+        _ slot: Int32,
+        _ bankruptcy: Price,
+        _ events: inout EventBuffer
+    ) {
+        if !fundMayTakeOver(slot) { deleverage(slot, bankruptcy, &events) }
+        takeOver(slot, bankruptcy, &events)
     }
 
     /// Returns what an isolated position leaves; the fund pays what is missing.
@@ -170,6 +200,7 @@ extension Engine {
         let state = positions[Int(slot)]
         let column = instruments[state.instrument.index].column
         switch state.marginMode {
+        case .isolated where state.isOpen: return
         case .isolated:
             let left = ledger.isolatedWallet(slot)
             if left < .zero {

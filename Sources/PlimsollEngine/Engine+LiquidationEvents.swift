@@ -6,22 +6,24 @@ import PlimsollModel
 extension Engine {
     func announceStart(
         _ slot: Int32,
-        _ balance: Amount,
-        _ maintenance: Amount,
         _ bankruptcy: Price,
         _ events: inout EventBuffer
     ) {
         let state = positions[Int(slot)]
         guard let id = liquidation?.id else { return }
+        let margin = scopeMargin(of: slot)
         let isIsolated = state.marginMode == .isolated
         let wallet =
             isIsolated
             ? ledger.isolatedWallet(slot)
             : ledger.wallet(state.account, instruments[state.instrument.index].column)
         let notional = notional(of: state).magnitude
-        let otherMaintenance = isIsolated ? .zero : maintenance - maintenanceMargin(of: state)
+        let otherMaintenance =
+            isIsolated ? .zero : margin.maintenance - maintenanceMargin(of: state)
         let otherUnrealized =
-            isIsolated ? .zero : balance - wallet - unrealizedPnL(of: state)
+            isIsolated ? .zero : margin.balance - wallet - unrealizedPnL(of: state)
+        let instrument = instruments[state.instrument.index]
+        let closeFee = instrument.liquidation.includesCloseFee ? instrument.fees.taker : .zero
         let (tier, price) = tiers.withSpan(tierRange(state.instrument)) {
             (
                 marginTier(for: notional, in: $0),
@@ -31,6 +33,7 @@ extension Engine {
                     walletBalance: wallet,
                     otherMaintenance: otherMaintenance,
                     otherUnrealizedPnL: otherUnrealized,
+                    closeFee: closeFee,
                     tiers: $0
                 )
             )
@@ -46,8 +49,8 @@ extension Engine {
                     quantity: state.quantity,
                     entryValue: state.entryValue,
                     walletBalance: wallet,
-                    marginBalance: balance,
-                    maintenanceMargin: maintenance,
+                    marginBalance: margin.balance,
+                    maintenanceMargin: margin.maintenance,
                     maintenanceRate: tier.maintenanceRate,
                     deduction: tier.deduction,
                     markPrice: instruments[state.instrument.index].markPrice,

@@ -48,11 +48,17 @@ extension Engine {
         Amount(instruments[state.instrument.index].markPrice, times: state.quantity)
     }
 
+    /// Of the tier, and of the close where the terms count that in.
+    ///
+    /// Spec: LIQ-019.
     func maintenanceMargin(of state: PositionState) -> Amount {
         let notional = notional(of: state).magnitude
-        return tiers.withSpan(tierRange(state.instrument)) {
+        let maintenance = tiers.withSpan(tierRange(state.instrument)) {
             PlimsollEngine.maintenanceMargin(of: notional, in: $0)
         }
+        let instrument = state.instrument.index
+        guard instruments[instrument].liquidation.includesCloseFee else { return maintenance }
+        return maintenance + notional.times(instruments[instrument].fees.taker, rounding: .up)
     }
 
     /// The largest position that the open orders could lead to, at the mark and margin prices.

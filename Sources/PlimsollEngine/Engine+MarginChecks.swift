@@ -1,9 +1,52 @@
 import PlimsollModel
 
+/// What a scope has and what its positions ask for.
+struct ScopeMargin {
+    /// With the unrealised profit.
+    var balance: Amount
+    var maintenance: Amount
+}
+
 /// Margin is watched and called for; what falls to its maintenance is liquidated.
 ///
 /// Spec: LIQ-010, LIQ-011, LIQ-018.
 extension Engine {
+    /// Of an isolated position, or of the whole cross account that a position belongs to.
+    func scopeMargin(of slot: Int32) -> ScopeMargin {
+        let state = positions[Int(slot)]
+        switch state.marginMode {
+        case .isolated:
+            return ScopeMargin(
+                balance: ledger.isolatedWallet(slot) + unrealizedPnL(of: state),
+                maintenance: maintenanceMargin(of: state)
+            )
+        case .cross:
+            let column = instruments[state.instrument.index].column
+            let summary = crossSummary(of: state.account, column)
+            return ScopeMargin(
+                balance: summary.marginBalance,
+                maintenance: summary.maintenanceMargin
+            )
+        }
+    }
+
+    /// Whether the scope of a position has open positions and too little behind them.
+    func isLiquidatable(_ slot: Int32) -> Bool {
+        let state = positions[Int(slot)]
+        let margin = scopeMargin(of: slot)
+        guard margin.balance <= margin.maintenance else { return false }
+        var ruling: Int32? = state.isOpen ? slot : nil
+        if state.marginMode == .cross {
+            let column = instruments[state.instrument.index].column
+            ruling = largestCrossPosition(state.account, column)
+        }
+        guard let ruling else { return false }
+        switch instruments[positions[Int(ruling)].instrument.index].liquidation.boundary {
+        case .atMaintenance: return true
+        case .belowMaintenance: return margin.balance < margin.maintenance
+        }
+    }
+
     /// Checks the scopes that this command touched, and those that their liquidation touches.
     mutating func checkTouchedMargins(_ events: inout EventBuffer) {
         var index = 0
@@ -35,22 +78,20 @@ extension Engine {
     private func needsAttention(_ slot: Int32) -> Bool {
         let state = positions[Int(slot)]
         guard accounts[state.account.index].kind.isMargined else { return false }
-        switch state.marginMode {
-        case .isolated:
-            let balance = ledger.isolatedWallet(slot) + unrealizedPnL(of: state)
-            let maintenance = maintenanceMargin(of: state)
-            return state.isMarginCalled || isMarginCall(balance, maintenance)
-        case .cross:
-            let column = instruments[state.instrument.index].column
-            let summary = crossSummary(of: state.account, column)
-            return accounts[state.account.index].isMarginCalled(column)
-                || isMarginCall(summary.marginBalance, summary.maintenanceMargin)
-        }
+        let isCalled =
+            switch state.marginMode {
+            case .isolated: state.isMarginCalled
+            case .cross:
+                accounts[state.account.index].isMarginCalled(
+                    instruments[state.instrument.index].column
+                )
+            }
+        return isCalled || isMarginCall(scopeMargin(of: slot))
     }
 
     /// Whether the margin ratio is at or above 80 %.
-    private func isMarginCall(_ balance: Amount, _ maintenance: Amount) -> Bool {
-        maintenance.units * 10 >= balance.units * 8
+    private func isMarginCall(_ margin: ScopeMargin) -> Bool {
+        margin.maintenance.units * 10 >= margin.balance.units * 8
     }
 
     private mutating func checkScope(of slot: Int32, _ events: inout EventBuffer) {
@@ -63,51 +104,44 @@ extension Engine {
     }
 
     private mutating func checkIsolated(_ slot: Int32, _ events: inout EventBuffer) {
-        let state = positions[Int(slot)]
-        let balance = ledger.isolatedWallet(slot) + unrealizedPnL(of: state)
-        let maintenance = maintenanceMargin(of: state)
-        if state.isOpen, balance <= maintenance {
-            liquidate(slot, balance, maintenance, &events)
+        if isLiquidatable(slot) {
+            liquidate(slot, &events)
+            // What a step left open is called anew where it must be.
             positions[Int(slot)].isMarginCalled = false
-            return
         }
-        let isCalled = state.isOpen && isMarginCall(balance, maintenance)
+        let state = positions[Int(slot)]
+        let margin = scopeMargin(of: slot)
+        let isCalled = state.isOpen && isMarginCall(margin)
         guard isCalled != state.isMarginCalled else { return }
         positions[Int(slot)].isMarginCalled = isCalled
-        announceMarginCall(
-            slot,
-            scope: .isolated,
-            isCalled,
-            balance,
-            maintenance,
-            &events
-        )
+        announceMarginCall(slot, scope: .isolated, isCalled, margin, &events)
     }
 
     private mutating func checkCross(_ slot: Int32, _ events: inout EventBuffer) {
         let account = positions[Int(slot)].account
         let column = instruments[positions[Int(slot)].instrument.index].column
-        let summary = crossSummary(of: account, column)
-        let isOpen = summary.openPositionCount > 0
-        if isOpen, summary.marginBalance <= summary.maintenanceMargin {
+        if let largest = largestCrossPosition(account, column), isLiquidatable(largest) {
             liquidateCross(account, column, &events)
             accounts[account.index].setMarginCalled(false, column)
-            return
         }
+        let summary = crossSummary(of: account, column)
+        let isOpen = summary.openPositionCount > 0
         if !isOpen, summary.wallet < .zero, !hasIsolatedPosition(account, column) {
             // Nothing is left that could win the loss back.
             coverDeficit(.wallet(account), column, nil, &events)
         }
-        let isCalled =
-            isOpen && isMarginCall(summary.marginBalance, summary.maintenanceMargin)
+        let margin = ScopeMargin(
+            balance: summary.marginBalance,
+            maintenance: summary.maintenanceMargin
+        )
+        let isCalled = isOpen && isMarginCall(margin)
         guard isCalled != accounts[account.index].isMarginCalled(column) else { return }
         accounts[account.index].setMarginCalled(isCalled, column)
         announceMarginCall(
             largestCrossPosition(account, column) ?? slot,
             scope: .cross,
             isCalled,
-            summary.marginBalance,
-            summary.maintenanceMargin,
+            margin,
             &events
         )
     }
@@ -116,8 +150,7 @@ extension Engine {
         _ slot: Int32,
         scope: MarginMode,
         _ isCalled: Bool,
-        _ balance: Amount,
-        _ maintenance: Amount,
+        _ margin: ScopeMargin,
         _ events: inout EventBuffer
     ) {
         let state = positions[Int(slot)]
@@ -128,8 +161,8 @@ extension Engine {
                     instrument: state.instrument,
                     scope: scope,
                     isCalled: isCalled,
-                    marginBalance: balance,
-                    maintenanceMargin: maintenance
+                    marginBalance: margin.balance,
+                    maintenanceMargin: margin.maintenance
                 )
             )
         )

@@ -137,6 +137,8 @@ extension Engine {
                 continue
             }
             trade(&taker, slot, quantity, &events)
+            // LIQ-021: a forced close ends as soon as its scope is safe.
+            if taker.origin == .liquidation, !isLiquidatable(taker.position) { return }
         }
     }
 
@@ -184,7 +186,7 @@ extension Engine {
     }
 
     /// Ends an order that matched, or puts what is left into the book.
-    private mutating func finish(
+    mutating func finish(
         _ order: OrderState,
         _ clientOrderID: ClientOrderID,
         _ events: inout EventBuffer

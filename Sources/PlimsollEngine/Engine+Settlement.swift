@@ -77,6 +77,9 @@ extension Engine {
             isLiquidation: fill.order.origin == .liquidation,
             &events
         )
+        if fill.order.origin == .liquidation {
+            chargeLiquidationFee(slot, on: Amount(fill.price, times: fill.quantity), &events)
+        }
         if isCharged { checks.append(slot) }
     }
 
@@ -116,6 +119,10 @@ extension Engine {
             before.instrument,
             &events
         )
+        if before.account == .insuranceFund {
+            keepFundSolvent(column, before.instrument, &events)
+            noteInventory(before.instrument)
+        }
         if isIsolated {
             if fold.closed > .zero, !isLiquidation {
                 releaseMargin(slot, before, fold.closed, walletBefore, column, &events)

@@ -63,6 +63,10 @@ public struct Engine: ~Copyable, Sendable {
     var candidates: [UInt64] = []
     /// The sums of the forced close under way.
     var liquidation: LiquidationSums?
+    /// The rankings made in this command.
+    var deleveragingQueues: [DeleveragingQueue] = []
+    /// Instruments in which the fund's position changed in this command.
+    var inventoryChanges: [InstrumentID] = []
 
     static let basisSampleMax = 60
 
@@ -88,6 +92,8 @@ public struct Engine: ~Copyable, Sendable {
             events.append(.refused(Refusal(.timeRunsBackwards)))
         }
         settleDown(&events)
+        workOffInventory(&events)
+        deleveragingQueues.removeAll()
         digest.fold(
             events,
             from: start,

@@ -181,6 +181,27 @@ struct Venue: ~Copyable {
         )
     }
 
+    /// A trader whose position in the first instrument is isolated, at a leverage.
+    mutating func openIsolated(deposit: Int, leverage: UInt16 = 10) -> AccountID {
+        let trader = openTrader(deposit: deposit)
+        perform(.setMarginMode(trader, TestRules.first, .isolated))
+        perform(.setLeverage(trader, TestRules.first, leverage))
+        return trader
+    }
+
+    /// `buyer` takes what `seller` offers at a price.
+    mutating func trade(
+        _ quantity: String,
+        at price: String,
+        from seller: AccountID,
+        to buyer: AccountID,
+        _ instrument: InstrumentID = TestRules.first
+    ) {
+        place(seller, .sell, quantity, at: price, .goodTillCancelled, instrument)
+        let events = place(buyer, .buy, quantity, at: price, .goodTillCancelled, instrument)
+        precondition(events.fills.count == 2, "the two trade: \(events)")
+    }
+
     mutating func pass(milliseconds: Int64) -> [Event] {
         time = time.advanced(byMilliseconds: milliseconds)
         return perform(.advanceTime)
@@ -247,6 +268,19 @@ extension [Event] {
     var finished: LiquidationFinished? {
         for case .liquidationFinished(let event) in self { return event }
         return nil
+    }
+
+    var deleveraged: [Deleveraged] {
+        compactMap { if case .deleveraged(let event) = $0 { event } else { nil } }
+    }
+
+    var deficits: [DeficitRecorded] {
+        compactMap { if case .deficitRecorded(let event) = $0 { event } else { nil } }
+    }
+
+    /// Orders that came about in these events, of clients and of the venue.
+    var orders: [OrderAccepted] {
+        compactMap { if case .orderAccepted(let order) = $0 { order } else { nil } }
     }
 
     var takenOver: PositionTakenOver? {

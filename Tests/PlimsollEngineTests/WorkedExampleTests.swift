@@ -99,15 +99,32 @@ import Testing
         #expect(venue.engine.brokenInvariants().isEmpty)
     }
 
-    @Test func `what a bid above bankruptcy saves comes back`() throws {
+    @Test func `a bid above bankruptcy saves what is left`() throws {
         var venue = Self.classic()
         venue.place(maker, .buy, "0.2", at: "3620")
         let died = venue.index("3636")
+        // 0.2 × (3,620 − 4,000) is lost; 124 + 0.3 × (3,636 − 4,000) = 14.8 stands against 10.908.
+        #expect(died.finished?.filledQuantity == number("0.2"))
+        #expect(died.finished?.realizedPnL == Amount(-76))
+        #expect(died.takenOver == nil)
+        #expect(died.position(of: trader)?.quantity == number("0.3"))
+        #expect(died.balance(of: .isolated(trader, TestRules.first)) == Amount(124))
+        #expect(died.finished?.returned == .zero, "its wallet stays with what is open")
+        #expect(died.balance(of: .wallet(trader)) == nil)
+        #expect(venue.engine.brokenInvariants().isEmpty)
+    }
+
+    @Test func `what a bid above bankruptcy saves comes back`() throws {
+        var venue = Self.classic()
+        venue.place(maker, .buy, "0.2", at: "3604")
+        let died = venue.index("3610")
+        // 120.8 + 0.3 × (3,610 − 4,000) = 3.8 stands against 10.83: the rest goes at 3,600.
         #expect(died.finished?.filledQuantity == number("0.2"))
         #expect(died.takenOver?.quantity == number("0.3"))
-        #expect(died.finished?.realizedPnL == amount("-196"))
-        #expect(died.finished?.returned == amount("4"))
-        #expect(died.balance(of: .wallet(trader)) == Amount(804))
+        #expect(died.takenOver?.price == Price(3600))
+        #expect(died.finished?.realizedPnL == amount("-199.2"))
+        #expect(died.finished?.returned == amount("0.8"))
+        #expect(died.balance(of: .wallet(trader)) == amount("800.8"))
     }
 
     @Test func `a bid below bankruptcy is not hit`() throws {

@@ -7,7 +7,8 @@ public import PlimsollModel
 ///
 /// `quantity` and `entry value` are signed. Maintenance rate and deduction are those of the tier in
 /// which `LP × |quantity|` falls, which is not always the tier at the entry or the mark: each tier is
-/// tried, and the one whose range holds its own answer is taken. Fees are not part of the formula.
+/// tried, and the one whose range holds its own answer is taken. Fees are
+/// not part of the formula, unless maintenance counts the close in.
 ///
 /// - Parameters:
 ///   - quantity: Positive long, negative short, not zero.
@@ -15,6 +16,7 @@ public import PlimsollModel
 ///   - walletBalance: The isolated wallet, or the cross wallet.
 ///   - otherMaintenance: Maintenance margin of all other cross positions; zero when isolated.
 ///   - otherUnrealizedPnL: Unrealised profit of all other cross positions; zero when isolated.
+///   - closeFee: The taker fee, where maintenance counts the close in; it adds to the rate.
 ///   - tiers: Rising by floor; the first floor is zero.
 /// - Returns: Rounded half-up to eight decimals; `nil` where no positive price liquidates the
 ///   position.
@@ -26,6 +28,7 @@ public func liquidationPrice(
     walletBalance: Amount,
     otherMaintenance: Amount = .zero,
     otherUnrealizedPnL: Amount = .zero,
+    closeFee: Rate = .zero,
     tiers: borrowing Span<MarginTier>
 ) -> Price? {
     precondition(!quantity.isZero, "a flat position has no liquidation price")
@@ -35,7 +38,7 @@ public func liquidationPrice(
         let tier = tiers[index]
         // In 10⁻¹⁶: size × rate − quantity × 1, where both factors count 10⁻⁸.
         let denominator =
-            size * Int128(tier.maintenanceRate.units)
+            size * Int128((tier.maintenanceRate + closeFee).units)
             - Int128(quantity.units) * Int128(Rate.unitsPerOne)
         let numerator = free + tier.deduction
         // A long's denominator is negative, a short's positive; the price is positive only where

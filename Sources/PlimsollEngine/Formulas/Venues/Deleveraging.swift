@@ -12,6 +12,9 @@ public struct DeleveragingScore: BitwiseCopyable, Comparable, Hashable, Sendable
     private static let scale: Int128 = Amount.unitsPerOne
     private static let ratioMax: Int128 = 1_000_000_000
 
+    /// Of every position where nothing ranks them.
+    public static let none = DeleveragingScore(units: 0)
+
     public static func < (left: DeleveragingScore, right: DeleveragingScore) -> Bool {
         left.units < right.units
     }
@@ -85,6 +88,24 @@ public struct DeleveragingScore: BitwiseCopyable, Comparable, Hashable, Sendable
                 rounding: .down
             )
         )
+    }
+
+    /// The rule of Bybit.
+    ///
+    ///     score = unrealised ÷ initial margin
+    ///
+    /// - Parameters:
+    ///   - unrealizedPnL: Of the position.
+    ///   - initialMargin: Of the position, at its entry.
+    /// - Returns: The score; the lowest there is where the position was opened for nothing.
+    ///
+    /// Spec: VEN-080.
+    public static func leveragedReturn(
+        unrealizedPnL: Amount,
+        initialMargin: Amount
+    ) -> DeleveragingScore {
+        guard initialMargin > .zero else { return DeleveragingScore(units: .min) }
+        return quotient(unrealizedPnL, over: initialMargin)
     }
 
     /// The rule of Binance in 2019, which is still copied.
