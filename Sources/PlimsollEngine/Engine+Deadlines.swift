@@ -128,7 +128,7 @@ extension Engine {
 
     // MARK: Dates of orders
 
-    /// Remembers when an order ends, whether or not it is still open by then.
+    /// Remembers when an open order ends, whether or not it is still open by then.
     mutating func queueExpiry(of order: OrderID, at date: Timestamp) {
         goodTillDates.insert(DueHeap.Entry(instant: date, key: order.rawValue))
         nextDue = min(nextDue, date)

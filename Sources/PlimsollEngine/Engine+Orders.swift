@@ -39,11 +39,12 @@ extension Engine {
             goodTillDate: order.goodTillDate,
             &events
         )
-        if order.timeInForce == .goodTillDate, order.mayRest {
-            queueExpiry(of: taker.id, at: order.goodTillDate)
-        }
         match(&taker, limit: admission.limit, &events)
         finish(taker, order.clientOrderID, &events)
+        // Only once it rests: an entry without an open order may be dropped at any time.
+        if order.timeInForce == .goodTillDate, findOrder(taker.id) != nil {
+            queueExpiry(of: taker.id, at: order.goodTillDate)
+        }
     }
 
     func newOrder(

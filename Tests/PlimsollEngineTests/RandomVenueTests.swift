@@ -28,14 +28,17 @@ struct RandomCommands {
     var lastOrder: UInt64 = 0
     /// Milliseconds to pass before the next command.
     var pause: Int64 = 0
+    /// Of the next command, so that dates can lie ahead of it.
+    var now = Timestamp.zero
 
     init(seed: UInt64, accountCount: Int) {
         random = TestRandom(seed: seed)
         self.accountCount = accountCount
     }
 
-    mutating func next() -> Command {
+    mutating func next(after time: Timestamp) -> Command {
         pause = random.below(20) == 0 ? Int64(random.below(4_000_000)) : Int64(random.below(900))
+        now = time.advanced(byMilliseconds: pause)
         let account = AccountID(rawValue: UInt32(16 + random.below(accountCount)))
         let instrument = InstrumentID(rawValue: UInt16(random.below(2)))
         switch random.below(100) {
@@ -72,8 +75,10 @@ struct RandomCommands {
                         instrument: instrument,
                         order: OrderID(rawValue: UInt64(random.below(Int(lastOrder) + 2)))
                     ),
-                    price: price(near(instrument)),
-                    quantity: Quantity(units: Int64(random.below(30)) * 100_000)
+                    price: random.below(8) == 0 ? .zero : price(near(instrument)),
+                    quantity: Quantity(units: Int64(random.below(30)) * 100_000),
+                    priceMatch: random.below(8) == 0
+                        ? PriceMatch.allCases[random.below(9)] : .none
                 )
             )
         case 80..<85:
@@ -92,8 +97,21 @@ struct RandomCommands {
             )
         case 92..<94: return .deposit(change(account))
         case 94..<96: return .withdraw(change(account))
-        case 96..<97:
+        case 96:
+            if random.below(2) == 0 {
+                return .transfer(
+                    AccountTransfer(
+                        from: account,
+                        to: AccountID(rawValue: UInt32(16 + random.below(accountCount))),
+                        asset: TestRules.usdt,
+                        amount: Amount(units: Int128(random.below(300)) * 1_000_000_000_000_007)
+                    )
+                )
+            }
             return .setFundingRate(instrument, Rate(units: Int64(random.below(400_000)) - 200_000))
+        case 97:
+            let milliseconds = Int64(random.below(4) == 0 ? 0 : random.below(4_000))
+            return .setCountdown(account, instrument, milliseconds: milliseconds)
         default: return .advanceTime
         }
     }
@@ -132,7 +150,8 @@ struct RandomCommands {
             price: type.isMarket ? .zero : price(near(instrument)),
             quantity: closes ? .zero : Quantity(units: Int64(random.below(800)) * 100_000),
             callbackRate: Rate(units: Int64(random.below(20)) * 50_000),
-            activationPrice: random.below(2) == 0 ? .zero : price(near(instrument))
+            activationPrice: random.below(2) == 0 ? .zero : price(near(instrument)),
+            selfTradePrevention: SelfTradePrevention.allCases[random.below(6)]
         )
     }
 
@@ -140,21 +159,27 @@ struct RandomCommands {
         let isMarket = random.below(4) == 0
         let forces: [TimeInForce] = [
             .goodTillCancelled, .goodTillCancelled, .goodTillCancelled, .immediateOrCancel,
-            .fillOrKill, .goodTillCrossing,
+            .fillOrKill, .goodTillCrossing, .goodTillDate,
         ]
+        let force = forces[random.below(forces.count)]
+        let match = isMarket || random.below(8) > 0 ? .none : PriceMatch.allCases[random.below(9)]
         let client = random.below(3) == 0 ? ClientOrderID("c\(random.below(40))") : nil
         return NewOrder(
             account: account,
             instrument: instrument,
             side: random.below(2) == 0 ? .buy : .sell,
             type: isMarket ? .market : .limit,
-            timeInForce: forces[random.below(forces.count)],
+            timeInForce: force,
             reduceOnly: random.below(6) == 0,
-            price: isMarket ? .zero : price(near(instrument)),
+            price: isMarket || match != .none ? .zero : price(near(instrument)),
             quantity: Quantity(
                 units: Int64(random.below(random.below(10) == 0 ? 20_000 : 800)) * 100_000
             ),
-            clientOrderID: client ?? .none
+            clientOrderID: client ?? .none,
+            selfTradePrevention: SelfTradePrevention.allCases[random.below(6)],
+            priceMatch: match,
+            goodTillDate: force == .goodTillDate
+                ? now.advanced(byMilliseconds: 600_000 + Int64(random.below(100_000))) : .zero
         )
     }
 }
@@ -193,14 +218,20 @@ struct RandomCommands {
         var liquidations = 0
         var trades = 0
         var triggered = 0
+        var prevented = 0
+        var expired = 0
+        var silenced = 0
         for step in 0..<6000 {
-            let command = commands.next()
+            let command = commands.next(after: venue.time)
             venue.time = venue.time.advanced(byMilliseconds: commands.pause)
             let events = venue.perform(command)
             if let order = events.accepted { commands.lastOrder = order.order.rawValue }
             liquidations += events.started == nil ? 0 : 1
             trades += events.trades.count
             triggered += events.triggered.count
+            prevented += events.prevented.count
+            expired += events.closed.count { $0.reason == .expired }
+            silenced += events.closed.count { $0.reason == .countdown }
             let broken = venue.engine.brokenInvariants()
             #expect(broken.isEmpty, "seed \(seed), step \(step), \(command): \(broken)")
             if !broken.isEmpty { return }
@@ -209,6 +240,9 @@ struct RandomCommands {
         #expect(trades > 500, "seed \(seed)")
         #expect(triggered > 20, "seed \(seed)")
         #expect(liquidations > 5, "seed \(seed)")
+        #expect(prevented > 20, "seed \(seed)")
+        #expect(expired > 5, "seed \(seed)")
+        #expect(silenced > 5, "seed \(seed)")
     }
 
     @Test(arguments: [55, 89] as [UInt64])
@@ -216,7 +250,7 @@ struct RandomCommands {
         var venue = Self.venue(12)
         var commands = RandomCommands(seed: seed, accountCount: 12)
         for _ in 0..<3000 {
-            let command = commands.next()
+            let command = commands.next(after: venue.time)
             venue.time = venue.time.advanced(byMilliseconds: commands.pause)
             let events = venue.perform(command)
             if let order = events.accepted { commands.lastOrder = order.order.rawValue }
@@ -225,7 +259,7 @@ struct RandomCommands {
         #expect(twin.digest == venue.engine.digest)
         var buffer = EventBuffer()
         for _ in 0..<3000 {
-            let command = commands.next()
+            let command = commands.next(after: venue.time)
             venue.time = venue.time.advanced(byMilliseconds: commands.pause)
             let events = venue.perform(command)
             if let order = events.accepted { commands.lastOrder = order.order.rawValue }
@@ -251,7 +285,7 @@ struct RandomCommands {
         for _ in 0..<2000 {
             let before = venue.engine.snapshot()
             let digest = venue.engine.digest
-            let events = venue.perform(commands.next())
+            let events = venue.perform(commands.next(after: venue.time))
             if let order = events.accepted { commands.lastOrder = order.order.rawValue }
             guard events.refusal != nil else { continue }
             refused += 1
