@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs vector files against the venue's formulas.
+/// Runs vector files against the venue's formulas, and scenario files against the whole engine.
 public enum Conformance {
     /// Why vectors could not be run at all.
     public struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
@@ -77,6 +77,10 @@ public enum Conformance {
         guard case .object(let members) = document else {
             throw Problem(isMissing: false, file: file, reason: "not a vector file")
         }
+        if Scenario.isScenario(members) {
+            try run(scenario: document, of: file, into: &report)
+            return
+        }
         guard case .list(let vectors)? = members["vectors"] else {
             report.tables.append(file)
             return
@@ -91,6 +95,41 @@ public enum Conformance {
             }
             run(vector, of: file, into: &report)
         }
+    }
+
+    /// The id under which scenarios are counted, beside those of formulas.
+    static let scenarioFormula = "SCENARIO"
+
+    private static func run(
+        scenario document: JSONValue,
+        of file: String,
+        into report: inout Report
+    ) throws(Problem) {
+        let name: String
+        let failure: ScenarioFailure?
+        do {
+            let scenario = try Scenario(DocumentReader(file: file, path: "", value: document))
+            name = scenario.name
+            failure = try scenario.run()
+        } catch {
+            let place = error.path.isEmpty ? "" : "\(error.path): "
+            throw Problem(isMissing: false, file: file, reason: place + error.reason)
+        }
+        guard let failure else {
+            report.passed[scenarioFormula, default: 0] += 1
+            return
+        }
+        report.failures.append(
+            Report.Failure(
+                id: "\(file) \(failure.step) of \(name)",
+                formula: scenarioFormula,
+                profile: "",
+                file: file,
+                field: failure.mismatch.field,
+                expected: failure.mismatch.expected,
+                got: failure.mismatch.got
+            )
+        )
     }
 
     private static func run(_ vector: Vector, of file: String, into report: inout Report) {
