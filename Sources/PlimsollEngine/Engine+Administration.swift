@@ -15,10 +15,7 @@ extension Engine {
         case .setFees(let id, let fees):
             try checkStopped(id)
             instruments[id.index].fees = fees
-        case .setFunding(let id, let funding):
-            try checkStopped(id)
-            instruments[id.index].funding = funding
-            instruments[id.index].fundingRate = funding.rate
+        case .setFunding(let id, let funding): try setFunding(id, funding)
         case .setMark(let id, let mark):
             try checkStopped(id)
             instruments[id.index].mark = mark
@@ -38,6 +35,7 @@ extension Engine {
         case .openTrading(let id): try openTrading(id)
         }
         events.append(.rulesChanged(change))
+        if case .setFunding(let id, _) = change { reconsiderMark(id, &events) }
     }
 
     private mutating func defineAsset(
@@ -85,6 +83,7 @@ extension Engine {
         )
         tiers.extend(to: count * InstrumentRules.tierCountMax, with: noTier)
         basisSamples.extend(to: count * Self.basisSampleMax, with: 0)
+        indexSources.extend(to: count * IndexTerms.sourceCountMax, with: IndexSource())
         openPositions.append(Slab())
         books.append(Book())
         conditionalLists.append(ConditionalList())

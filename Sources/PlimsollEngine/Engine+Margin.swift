@@ -10,8 +10,14 @@ struct CrossSummary {
     /// Of open orders in isolated instruments.
     var isolatedOrderMargin = Amount.zero
     var openPositionCount = 0
+    /// Whether an open cross position is in an instrument whose index is stale.
+    var isFrozen = false
 
     var marginBalance: Amount { wallet + unrealizedPnL }
+
+    var margin: ScopeMargin {
+        ScopeMargin(balance: marginBalance, maintenance: maintenanceMargin, isFrozen: isFrozen)
+    }
 
     var available: Amount {
         availableBalance(
@@ -95,6 +101,7 @@ extension Engine {
                 summary.unrealizedPnL += unrealizedPnL(of: state)
                 summary.maintenanceMargin += maintenanceMargin(of: state)
                 summary.openPositionCount += 1
+                summary.isFrozen = summary.isFrozen || isFrozen(state)
             case .isolated:
                 let positionMargin = initialMargin(
                     of: notional(of: state).magnitude,

@@ -5,11 +5,13 @@ struct ScopeMargin {
     /// With the unrealised profit.
     var balance: Amount
     var maintenance: Amount
+    /// Whether prices that stand still for want of an index are part of it.
+    var isFrozen: Bool
 }
 
 /// Margin is watched and called for; what falls to its maintenance is liquidated.
 ///
-/// Spec: LIQ-010, LIQ-011, LIQ-018.
+/// Spec: LIQ-010, LIQ-011, LIQ-018, INDX-003.
 extension Engine {
     /// Of an isolated position, or of the whole cross account that a position belongs to.
     func scopeMargin(of slot: Int32) -> ScopeMargin {
@@ -18,15 +20,12 @@ extension Engine {
         case .isolated:
             return ScopeMargin(
                 balance: ledger.isolatedWallet(slot) + unrealizedPnL(of: state),
-                maintenance: maintenanceMargin(of: state)
+                maintenance: maintenanceMargin(of: state),
+                isFrozen: isFrozen(state)
             )
         case .cross:
             let column = instruments[state.instrument.index].column
-            let summary = crossSummary(of: state.account, column)
-            return ScopeMargin(
-                balance: summary.marginBalance,
-                maintenance: summary.maintenanceMargin
-            )
+            return crossSummary(of: state.account, column).margin
         }
     }
 
@@ -34,7 +33,7 @@ extension Engine {
     func isLiquidatable(_ slot: Int32) -> Bool {
         let state = positions[Int(slot)]
         let margin = scopeMargin(of: slot)
-        guard margin.balance <= margin.maintenance else { return false }
+        guard margin.balance <= margin.maintenance, !margin.isFrozen else { return false }
         var ruling: Int32? = state.isOpen ? slot : nil
         if state.marginMode == .cross {
             let column = instruments[state.instrument.index].column
@@ -111,6 +110,7 @@ extension Engine {
         }
         let state = positions[Int(slot)]
         let margin = scopeMargin(of: slot)
+        guard !margin.isFrozen else { return }
         let isCalled = state.isOpen && isMarginCall(margin)
         guard isCalled != state.isMarginCalled else { return }
         positions[Int(slot)].isMarginCalled = isCalled
@@ -130,10 +130,8 @@ extension Engine {
             // Nothing is left that could win the loss back.
             coverDeficit(.wallet(account), column, nil, &events)
         }
-        let margin = ScopeMargin(
-            balance: summary.marginBalance,
-            maintenance: summary.maintenanceMargin
-        )
+        let margin = summary.margin
+        guard !margin.isFrozen else { return }
         let isCalled = isOpen && isMarginCall(margin)
         guard isCalled != accounts[account.index].isMarginCalled(column) else { return }
         accounts[account.index].setMarginCalled(isCalled, column)

@@ -1,44 +1,11 @@
 import PlimsollModel
 
-/// Index and mark prices.
+/// The mark price and the samples that it and the funding rate are made of.
 ///
-/// Spec: MARK-001 to MARK-005.
+/// Spec: MARK-001 to MARK-006, FUND-005.
 extension Engine {
-    mutating func updateIndexPrice(
-        _ id: InstrumentID,
-        _ price: Price,
-        _ events: inout EventBuffer
-    ) throws(EngineRefusal) {
-        guard id.index < instruments.count else { throw EngineRefusal(.unknownInstrument) }
-        guard instruments[id.index].isTrading else { throw EngineRefusal(.tradingNotOpen) }
-        guard price > .zero else { throw EngineRefusal(.priceNotPositive) }
-        guard price <= instruments[id.index].limits.priceMax else {
-            throw EngineRefusal(.priceAboveMax)
-        }
-        let isFirst = instruments[id.index].indexPrice.isZero
-        instruments[id.index].indexPrice = price
-        if isFirst { startClocks(id) }
-        refreshMark(id, at: time, &events)
-        fireTriggers(&events)
-        checkMargins(of: id, &events)
-    }
-
-    mutating func setFundingRate(
-        _ id: InstrumentID,
-        _ rate: Rate,
-        _ events: inout EventBuffer
-    ) throws(EngineRefusal) {
-        guard id.index < instruments.count else { throw EngineRefusal(.unknownInstrument) }
-        guard rate < .one, rate > -.one else { throw EngineRefusal(.rateOutOfRange) }
-        instruments[id.index].fundingRate = rate
-        guard !instruments[id.index].indexPrice.isZero else { return }
-        refreshMark(id, at: time, &events)
-        fireTriggers(&events)
-        checkMargins(of: id, &events)
-    }
-
     /// The first index price begins an instrument's time.
-    private mutating func startClocks(_ id: InstrumentID) {
+    mutating func startClocks(_ id: InstrumentID) {
         let state = instruments[id.index]
         instruments[id.index].nextMark = boundary(after: time, state.mark.intervalMilliseconds)
         instruments[id.index].nextSample = boundary(
@@ -52,18 +19,29 @@ extension Engine {
         refreshNextDue()
     }
 
-    /// Adds a sample of `mid − index` for each sampling instant that passed.
-    mutating func sampleBasis(_ id: InstrumentID, upTo time: Timestamp) {
+    /// Takes the samples of the instants that passed; those that passed together are equal.
+    ///
+    /// While the index is stale there is nothing to compare a book with.
+    mutating func takeSamples(_ id: InstrumentID, upTo time: Timestamp) {
         let index = id.index
         guard instruments[index].nextSample <= time else { return }
         let interval = instruments[index].mark.sampleIntervalMilliseconds
         let passed =
             (time.milliseconds - instruments[index].nextSample.milliseconds) / interval + 1
         instruments[index].nextSample.milliseconds += passed * interval
-        // A one-sided book says nothing about the basis.
-        let basis = midPrice(id).map { $0.units - instruments[index].indexPrice.units } ?? 0
+        guard !instruments[index].isStale else { return }
+        sampleBasis(index, times: min(Int(passed), Int(instruments[index].mark.sampleCount)))
+        if instruments[index].funding.impactNotional > .zero {
+            instruments[index].premiums.add(premium(id), times: passed)
+        }
+    }
+
+    private mutating func sampleBasis(_ index: Int, times passed: Int) {
         let sampleCount = Int(instruments[index].mark.sampleCount)
-        for _ in 0..<min(Int(passed), sampleCount) {
+        // A one-sided book says nothing about the basis.
+        let mid = midPrice(InstrumentID(rawValue: UInt16(index)))
+        let basis = mid.map { $0.units - instruments[index].indexPrice.units } ?? 0
+        for _ in 0..<passed {
             let place = index * Self.basisSampleMax + instruments[index].basisNext
             if instruments[index].basisCount == sampleCount {
                 instruments[index].basisSum -= basisSamples[place]
@@ -74,6 +52,41 @@ extension Engine {
             instruments[index].basisSum += basis
             instruments[index].basisNext = (instruments[index].basisNext + 1) % sampleCount
         }
+    }
+
+    /// How far the book stands from the index, weighed by what the impact notional would pay.
+    ///
+    /// Spec: FUND-005.
+    private func premium(_ id: InstrumentID) -> Rate {
+        let units = impactPremium(
+            bid: impactPrice(id, .buy, rounding: .down),
+            ask: impactPrice(id, .sell, rounding: .up),
+            index: instruments[id.index].indexPrice,
+            partsPerOne: Rate.unitsPerOne,
+            limit: Rate.unitsPerOne - 1
+        )
+        return Rate(units: units)
+    }
+
+    /// The average price of filling the impact notional against a side; `nil` where it is too thin.
+    private func impactPrice(_ id: InstrumentID, _ side: Side, rounding: Rounding) -> Amount? {
+        let instrument = instruments[id.index]
+        let notional = Amount(instrument.funding.impactNotional, times: Quantity(1))
+        var fill = ImpactFill(of: notional, rounding: rounding)
+        var tick = books[id.index].best(side) ?? -1
+        while tick >= 0 {
+            let price = instrument.price(at: tick)
+            let quantity = books[id.index].level(side, at: tick).quantity
+            if let average = fill.take(
+                price: price,
+                value: Amount(price, times: quantity),
+                quantity: Amount(Price(1), times: quantity)
+            ) {
+                return average
+            }
+            tick = books[id.index].next(side, after: tick)
+        }
+        return nil
     }
 
     private func midPrice(_ id: InstrumentID) -> Price? {
@@ -88,13 +101,14 @@ extension Engine {
     /// The mark price from the three inputs of this instant, told with them.
     ///
     /// With a one-sided book the index stands in for the average basis price; before the first
-    /// trade it stands in for the last price.
+    /// trade it stands in for the last price. While the index is stale the mark price stands still.
     mutating func refreshMark(
         _ id: InstrumentID,
         at instant: Timestamp,
         _ events: inout EventBuffer
     ) {
         let state = instruments[id.index]
+        guard !state.isStale else { return }
         let fundingBasis = fundingBasisPrice(
             index: state.indexPrice,
             fundingRate: state.fundingRate,
@@ -115,7 +129,12 @@ extension Engine {
         }
         let last = state.lastPrice.isZero ? state.indexPrice : state.lastPrice
         let mark = max(
-            median(fundingBasis, averageBasis, last),
+            PlimsollEngine.markPrice(
+                state.mark.method,
+                fundingBasis: fundingBasis,
+                averageBasis: averageBasis,
+                last: last
+            ),
             Price(units: 1)
         )
         instruments[id.index].markPrice = mark
@@ -131,7 +150,8 @@ extension Engine {
                     averageBasisPrice: averageBasis,
                     last: state.lastPrice,
                     fundingRate: state.fundingRate,
-                    nextFundingTime: state.nextFunding
+                    nextFundingTime: state.nextFunding,
+                    estimatedFundingRate: state.estimatedFundingRate
                 )
             )
         )

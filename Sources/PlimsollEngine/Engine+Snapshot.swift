@@ -101,6 +101,17 @@ extension Engine {
             writer.put(state.nextFunding)
             writer.put(state.lastTrade)
             writer.put(books[index].lastUpdate)
+            writer.put(state.isFundingRateFixed)
+            writer.put(state.premiums.count)
+            writer.put(state.premiums.sum)
+            writer.put(state.premiums.linearSum)
+            writer.put(state.isStale)
+            writer.put(state.staleAt)
+            for source in 0..<IndexTerms.sourceCountMax {
+                let place = index * IndexTerms.sourceCountMax + source
+                writer.put(indexSources[place].price)
+                writer.put(indexSources[place].heard)
+            }
             writer.put(UInt8(state.basisCount))
             writer.put(UInt8(state.basisNext))
             for sample in 0..<state.basisCount {
@@ -120,6 +131,23 @@ extension Engine {
             instruments[index].nextFunding = try reader.timestamp()
             instruments[index].lastTrade = try reader.integer()
             books[index].lastUpdate = try reader.integer()
+            instruments[index].isFundingRateFixed = try reader.bool()
+            instruments[index].premiums = PremiumAverage(
+                count: try reader.integer(),
+                sum: try reader.amount().units,
+                linearSum: try reader.amount().units
+            )
+            guard instruments[index].premiums.count >= 0 else {
+                throw reader.failure(.invalidValue)
+            }
+            instruments[index].isStale = try reader.bool()
+            instruments[index].staleAt = try reader.timestamp()
+            for source in 0..<IndexTerms.sourceCountMax {
+                indexSources[index * IndexTerms.sourceCountMax + source] = IndexSource(
+                    price: try reader.number(),
+                    heard: try reader.timestamp()
+                )
+            }
             let count = Int(try reader.integer(UInt8.self))
             let next = Int(try reader.integer(UInt8.self))
             guard count <= Self.basisSampleMax, next < Self.basisSampleMax else {

@@ -11,6 +11,7 @@ extension Engine {
     /// over all instruments, since one of them may liquidate whom another would have paid.
     mutating func passTime(_ events: inout EventBuffer) {
         while let instant = nextInstant(upTo: time) {
+            findStaleIndexes(at: instant, &events)
             sampleAll(upTo: instant)
             settleFunding(dueAt: instant, &events)
             runOutCountdowns(at: instant, &events)
@@ -41,7 +42,7 @@ extension Engine {
     private func nextInstant(upTo end: Timestamp) -> Timestamp? {
         var next = Timestamp(milliseconds: .max)
         for index in 0..<instruments.count where !instruments[index].indexPrice.isZero {
-            next = min(next, instruments[index].nextFunding)
+            next = min(next, instruments[index].nextFunding, instruments[index].staleAt)
         }
         if let entry = countdownDues.first { next = min(next, entry.instant) }
         if let entry = goodTillDates.first { next = min(next, entry.instant) }
@@ -52,7 +53,7 @@ extension Engine {
     private mutating func sampleAll(upTo instant: Timestamp) {
         for index in 0..<instruments.count
         where !instruments[index].indexPrice.isZero && instruments[index].nextSample <= instant {
-            sampleBasis(InstrumentID(rawValue: UInt16(index)), upTo: instant)
+            takeSamples(InstrumentID(rawValue: UInt16(index)), upTo: instant)
         }
     }
 

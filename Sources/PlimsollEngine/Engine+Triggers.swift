@@ -208,6 +208,8 @@ extension Engine {
 
     private mutating func fire(_ entry: Stirred, _ events: inout EventBuffer) {
         let index = entry.instrument.index
+        // What waits for a mark price that stands still is looked at when it moves again.
+        guard entry.source != .markPrice || !instruments[index].isStale else { return }
         let price = price(entry.instrument, entry.source)
         guard !conditionalLists[index].quiet(entry.source).contains(price) else { return }
         var due: [Int32] = []

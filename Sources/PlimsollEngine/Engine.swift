@@ -22,6 +22,10 @@ public struct Engine: ~Copyable, Sendable {
     var tiers = Slab<MarginTier>()
     /// `basisSampleMax` samples for each instrument.
     var basisSamples = Slab<Int64>()
+    /// `IndexTerms.sourceCountMax` sources for each instrument.
+    var indexSources = Slab<IndexSource>()
+    /// The quotes of the index price under way.
+    var indexQuotes = Slab<IndexQuote>()
     /// The slots of open positions, by instrument.
     var openPositions = Slab<Slab<Int32>>()
     var books = Slab<Book>()
@@ -120,8 +124,8 @@ public struct Engine: ~Copyable, Sendable {
             case .amendOrder(let amendment): try amend(amendment, &events)
             case .cancelAllOrders(let account, let instrument):
                 try cancelAll(account, instrument, &events)
-            case .updateIndexPrice(let instrument, let price, _):
-                try updateIndexPrice(instrument, price, &events)
+            case .updateIndexPrice(let instrument, let price, let source):
+                try updateIndexPrice(instrument, price, source, &events)
             case .setFundingRate(let instrument, let rate):
                 try setFundingRate(instrument, rate, &events)
             case .openAccount(let kind): try openAccount(kind, &events)

@@ -111,6 +111,20 @@ private let spoiled: [(error: RulesError, spoil: Spoil)] = [
     (.bandOutOfRange, { $0.funding.rate = .one }),
     (.bandOutOfRange, { $0.funding.rate = Rate(units: .min) }),
     (.bandOutOfRange, { $0.triggers.protect = .one }),
+    (.fundingOutOfRange, { $0.funding.intervalMilliseconds = 366 * 86_400_000 + 1 }),
+    (.fundingOutOfRange, { $0.funding.interest = .one }),
+    (.fundingOutOfRange, { $0.funding.interest = Rate(units: .min) }),
+    (.fundingOutOfRange, { $0.funding.clamp = Rate(units: -1) }),
+    (.fundingOutOfRange, { $0.funding.clamp = .one }),
+    (.fundingOutOfRange, { $0.funding.cap = Rate(units: -1) }),
+    (.fundingOutOfRange, { $0.funding.cap = .one }),
+    (.fundingOutOfRange, { $0.funding.impactNotional = Price(units: -1) }),
+    (.indexOutOfRange, { $0.index.deviationMax = .one }),
+    (.indexOutOfRange, { $0.index.deviationMax = Rate(units: -1) }),
+    (.indexOutOfRange, { $0.index.staleAfterMilliseconds = -1 }),
+    (.indexOutOfRange, { $0.index.staleAfterMilliseconds = .max }),
+    (.noIndexSource, { $0.index = IndexTerms(weights: []) }),
+    (.noIndexSource, { $0.index = IndexTerms(weights: [0, 0]) }),
 ]
 
 @Suite struct `Rules of an instrument` {

@@ -20,6 +20,14 @@ struct InstrumentState: BitwiseCopyable {
     var markPrice = Price.zero
     var lastPrice = Price.zero
     var fundingRate = Rate.zero
+    /// Whether a command fixed the rate of the settlements, whatever the premium.
+    var isFundingRateFixed = false
+    /// Of the funding interval under way.
+    var premiums = PremiumAverage()
+    /// Whether all sources of the index are silent.
+    var isStale = false
+    /// When that will be found, unless a source speaks before.
+    var staleAt = Timestamp(milliseconds: .max)
     /// When what is due by time is due next.
     var nextMark = Timestamp.zero
     var nextSample = Timestamp.zero
@@ -67,7 +75,19 @@ struct InstrumentState: BitwiseCopyable {
     }
 
     /// The earliest instant at which time alone changes something.
-    var nextDue: Timestamp { min(nextMark, nextSample, nextFunding) }
+    var nextDue: Timestamp { min(nextMark, nextSample, nextFunding, staleAt) }
+
+    /// Whether the rate is reckoned from the premium at each settlement.
+    var followsPremium: Bool { funding.impactNotional > .zero && !isFundingRateFixed }
+
+    /// What would be settled if the interval ended now.
+    var estimatedFundingRate: Rate {
+        guard followsPremium else { return fundingRate }
+        return PlimsollEngine.fundingRate(
+            premium: premiums.value(funding.averaging),
+            terms: funding
+        )
+    }
 
     func price(at tick: Int32) -> Price { Price(units: Int64(tick) * contract.tickSize.units) }
 

@@ -21,7 +21,31 @@ public func fundingPayment(
     rate: Rate,
     rounding: Rounding? = .halfUp
 ) -> Amount {
-    let value = -Amount(markPrice, times: quantity)
+    fundingPayment(
+        notional: Amount(markPrice, times: quantity),
+        rate: rate,
+        rounding: rounding
+    )
+}
+
+/// What a position receives at a settlement; negative where it pays.
+///
+///     payment = −notional × rate
+///
+/// - Parameters:
+///   - notional: With the sign of the position: positive long, negative short.
+///   - rate: Per interval.
+///   - rounding: `nil` keeps every decimal an amount has, the last one half-up; otherwise the
+///     payment is rounded so to eight decimals.
+/// - Returns: Settle-asset units.
+///
+/// Spec: FUND-002.
+public func fundingPayment(
+    notional: Amount,
+    rate: Rate,
+    rounding: Rounding? = .halfUp
+) -> Amount {
+    let value = -notional
     guard let rounding else { return value.times(rate, rounding: .halfUp) }
     // Rounded once, from the exact product: a second rounding would move what lies just below a half.
     return Amount(

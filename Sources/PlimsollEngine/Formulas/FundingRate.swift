@@ -19,3 +19,30 @@ public func fundingRate(premium: Rate, interest: Rate, clamp: Rate, cap: Rate? =
     guard let cap else { return rate }
     return max(-cap, min(cap, rate))
 }
+
+/// The rate that a funding interval ends with.
+///
+/// The interest of the terms is one of eight hours and is scaled to the interval, half-up. Without a
+/// cap the rate is still less than the position itself.
+///
+/// - Parameters:
+///   - premium: Average of the interval.
+///   - terms: Of the instrument.
+/// - Returns: Per interval.
+///
+/// Spec: FUND-006.
+public func fundingRate(premium: Rate, terms: FundingTerms) -> Rate {
+    let eightHours: Int128 = 28_800_000
+    let interest = divide(
+        Int128(terms.interest.units) * Int128(terms.intervalMilliseconds),
+        by: eightHours,
+        rounding: .halfUp
+    )
+    let largest = Rate.one - Rate(units: 1)
+    return fundingRate(
+        premium: premium,
+        interest: Rate(units: Int64(interest)),
+        clamp: terms.clamp,
+        cap: terms.cap.isZero ? largest : terms.cap
+    )
+}

@@ -28,7 +28,24 @@ public func fundingBasisPrice(
     return index + Price(units: Int64(basis))
 }
 
-/// The mark price: the middle one of three.
+/// The mark price that a market's method makes of the three prices.
+///
+/// Spec: MARK-006.
+public func markPrice(
+    _ method: MarkMethod,
+    fundingBasis: Price,
+    averageBasis: Price,
+    last: Price
+) -> Price {
+    switch method {
+    case .median: median(fundingBasis, averageBasis, last)
+    case .averageBasis: averageBasis
+    case .fundingBasis: fundingBasis
+    case .lastTrade: last
+    }
+}
+
+/// The middle one of three prices.
 ///
 /// No single trade, quote or source can move it far, which is why it and not the last price decides
 /// about liquidation.

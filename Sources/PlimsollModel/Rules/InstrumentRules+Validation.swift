@@ -22,11 +22,19 @@ public enum RulesError: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable {
     case initialMarginTooSmall = 15
     case defaultLeverageNotOffered = 16
     case bandOutOfRange = 17
+    /// Interest, clamp, cap or impact notional.
+    case fundingOutOfRange = 18
+    /// Deviation or silence of a source.
+    case indexOutOfRange = 19
+    case noIndexSource = 20
 }
 
 extension InstrumentRules {
     /// The largest notional that arithmetic is proved for, in units of the settle asset.
     public static let notionalMax = Amount(10_000_000_000_000)
+
+    /// The longest interval that rules may speak of: a leap year.
+    public static let intervalMaxMilliseconds: Int64 = 366 * 86_400_000
 
     /// Refuses rules under which a venue could not be correct.
     ///
@@ -39,9 +47,34 @@ extension InstrumentRules {
         guard funding.intervalMilliseconds > 0, mark.intervalMilliseconds > 0,
             mark.sampleIntervalMilliseconds > 0
         else { throw .intervalNotPositive }
-        guard funding.rate < .one, funding.rate > -.one else { throw .bandOutOfRange }
+        try validateFunding()
+        try validateIndex()
         guard (1...60).contains(mark.sampleCount) else { throw .sampleCountOutOfRange }
         try validateTiers()
+    }
+
+    /// A settlement takes less than the position is worth, and the interest of the longest interval is
+    /// still a number.
+    ///
+    /// Spec: RULE-007.
+    private func validateFunding() throws(RulesError) {
+        guard funding.intervalMilliseconds <= Self.intervalMaxMilliseconds else {
+            throw .fundingOutOfRange
+        }
+        guard funding.rate < .one, funding.rate > -.one else { throw .bandOutOfRange }
+        guard funding.interest < .one, funding.interest > -.one,
+            funding.clamp >= .zero, funding.clamp < .one,
+            funding.cap >= .zero, funding.cap < .one,
+            funding.impactNotional >= .zero,
+            Amount(funding.impactNotional, times: Quantity(1)) <= Self.notionalMax
+        else { throw .fundingOutOfRange }
+    }
+
+    private func validateIndex() throws(RulesError) {
+        guard index.sourceCount > 0 else { throw .noIndexSource }
+        guard index.deviationMax >= .zero, index.deviationMax < .one,
+            (0...Self.intervalMaxMilliseconds).contains(index.staleAfterMilliseconds)
+        else { throw .indexOutOfRange }
     }
 
     private func validateGrid() throws(RulesError) {

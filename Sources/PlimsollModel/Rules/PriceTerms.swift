@@ -25,7 +25,7 @@ public struct FundingTerms: BitwiseCopyable, Hashable, Sendable {
     public var clamp: Rate
     /// Largest magnitude of the rate per interval; zero for none.
     public var cap: Rate
-    /// What is filled on each side of the book to learn the premium, in settle units, counted in
+    /// What is filled on each side of the book to learn the premium, in quote units, counted in
     /// 10⁻⁸; zero where the rate is fixed.
     public var impactNotional: Price
     public var averaging: PremiumAveraging

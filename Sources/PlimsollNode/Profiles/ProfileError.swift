@@ -77,6 +77,14 @@ extension RulesError {
             Self.bornLiquidatable(rules)
         case .defaultLeverageNotOffered:
             "the initial leverage of \(rules.leverageDefault)x is not offered by the first tier"
+        case .fundingOutOfRange:
+            "interest, clamp and cap of the funding are rates below 1, clamp, cap and impact notional "
+                + "are not negative, and an interval is at most a leap year"
+        case .indexOutOfRange:
+            "the deviation allowed to an index source is a rate from 0 up to but not including 1, its "
+                + "silence 0 or more milliseconds and at most a leap year"
+        case .noIndexSource:
+            "an index has at least one source with a weight"
         case .bandOutOfRange:
             "a price band is a rate between 0 and 1"
         }

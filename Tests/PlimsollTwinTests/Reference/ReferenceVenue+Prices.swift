@@ -25,13 +25,17 @@ extension ReferenceVenue {
         guard id.index < instruments.count else { throw Refused(.unknownInstrument) }
         guard magnitude(rate) < one else { throw Refused(.rateOutOfRange) }
         instruments[id.index].fundingRate = rate
-        if instruments[id.index].index > 0 {
-            refreshMark(id, at: time)
-            checkMargins(of: id)
-        }
+        remark(id)
     }
 
-    private func nextMultiple(of interval: Int64) -> Int64 {
+    /// MARK-005: what the mark price is made of changed.
+    mutating func remark(_ id: InstrumentID) {
+        guard instruments[id.index].index > 0 else { return }
+        refreshMark(id, at: time)
+        checkMargins(of: id)
+    }
+
+    func nextMultiple(of interval: Int64) -> Int64 {
         var multiple = time / interval * interval
         while multiple <= time { multiple += interval }
         return multiple

@@ -17,11 +17,7 @@ extension ReferenceVenue {
             try checkStopped(id)
             instruments[id.index].fees = fees
         }
-        if case .setFunding(let id, let funding) = change {
-            try checkStopped(id)
-            instruments[id.index].funding = funding
-            instruments[id.index].fundingRate = funding.rate.big
-        }
+        if case .setFunding(let id, let funding) = change { try setFunding(id, funding) }
         if case .setMark(let id, let mark) = change {
             try checkStopped(id)
             instruments[id.index].mark = mark
@@ -44,6 +40,20 @@ extension ReferenceVenue {
             instruments[id.index].isTrading = true
         }
         events.append(.rulesChanged(change))
+        if case .setFunding(let id, _) = change { remark(id) }
+    }
+
+    /// FUND-009; the rate of these streams is always a fixed one.
+    private mutating func setFunding(_ id: InstrumentID, _ funding: FundingTerms) throws(Refused) {
+        guard id.index < instruments.count else { throw Refused(.unknownInstrument) }
+        var changed = instruments[id.index]
+        changed.funding = funding
+        if changed.isTrading, !isPossible(changed) { throw Refused(.impossibleRules) }
+        changed.fundingRate = funding.rate.big
+        if changed.index > 0 {
+            changed.nextFunding = nextMultiple(of: funding.intervalMilliseconds)
+        }
+        instruments[id.index] = changed
     }
 
     private func checkStopped(_ id: InstrumentID) throws(Refused) {
@@ -96,6 +106,7 @@ extension ReferenceVenue {
             guard fee.big >= 0, fee.big < one else { return false }
         }
         guard funding.intervalMilliseconds > 0, mark.intervalMilliseconds > 0,
+            funding.intervalMilliseconds <= 366 * 86_400_000, magnitude(funding.rate.big) < one,
             mark.sampleIntervalMilliseconds > 0, (1...60).contains(mark.sampleCount)
         else { return false }
         return areTiersPossible(rules.tiers, fees)
