@@ -218,8 +218,10 @@ public struct TapeReplay: CommandSource {
         guard let next = tapeFunding.next(after: recorded), next.settlement != settlement else {
             return
         }
+        let isFirst = settlement == nil
         settlement = next.settlement
-        if let interval = next.interval, interval != funding.intervalMilliseconds,
+        // A replay that goes on does not know what the venue was set to.
+        if let interval = next.interval, isFirst || interval != funding.intervalMilliseconds,
             next.settlement.time.milliseconds % interval == 0
         {
             funding.intervalMilliseconds = interval
