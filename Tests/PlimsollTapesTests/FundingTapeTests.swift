@@ -152,14 +152,21 @@ private func settlement(_ milliseconds: Int64, _ rate: String) throws -> TapeSet
     @Test func `goes over to another interval with the recording`() throws {
         let run = try settled(
             header + "1746489600000,0.0001\n1746504000000,-0.0003\n1746507600000,-0.02\n"
-                + "1746511200000,-0.01\n1746525600000,0.0001\n",
+                + "1746511200000,-0.01\n1746518400000,0.0001\n",
             intervalHours: 4
         )
         #expect(
             run.settled.map(\.time.milliseconds)
-                == [1_746_504_000_000, 1_746_507_600_000, 1_746_511_200_000, 1_746_525_600_000]
+                == [
+                    1_746_504_000_000, 1_746_507_600_000, 1_746_511_200_000,
+                    1_746_518_400_000, 1_746_525_600_000,
+                ]
         )
-        #expect(run.settled.map(\.rate.description) == ["-0.0003", "-0.02", "-0.01", "0.0001"])
+        // After the last recorded settlement the venue keeps its rate and interval.
+        #expect(
+            run.settled.map(\.rate.description)
+                == ["-0.0003", "-0.02", "-0.01", "0.0001", "0.0001"]
+        )
         #expect(run.refusals == 0)
     }
 }
