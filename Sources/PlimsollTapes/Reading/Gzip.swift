@@ -1,21 +1,22 @@
-extension TapeFile {
+extension CandleTape {
     /// Reads a gzip file: one member or several behind each other, as `cat` and some exporters
     /// make them.
     ///
     /// zlib checks each member's checksum and length; here it is checked that no member is cut
     /// off and that nothing follows the last.
-    func readGzip(
-        into rows: inout some TapeRows
+    static func readGzip(
+        _ file: TapeFile,
+        into rows: inout CandleRows
     ) throws(TapeError) {
         var inflater = Inflater(.gzip)
         var expanded: ArraySlice<UInt8> = []
         var expandedLength = 0
         var isInsideMember = true
         while true {
-            let piece = try read()
+            let piece = try file.read()
             guard !piece.isEmpty else {
                 guard !isInsideMember else {
-                    throw fault(
+                    throw file.fault(
                         "the gzip file is cut off within this line",
                         line: rows.currentLine
                     )
@@ -31,10 +32,8 @@ extension TapeFile {
             while !isPieceUsed {
                 let progress = inflater.expand(into: &expanded)
                 expandedLength += expanded.count
-                guard expandedLength <= CandleTape.expandedLengthMax else {
-                    throw fault(
-                        "the file expands to more than \(CandleTape.expandedLengthMax) bytes"
-                    )
+                guard expandedLength <= expandedLengthMax else {
+                    throw file.fault("the file expands to more than \(expandedLengthMax) bytes")
                 }
                 try rows.take(expanded)
                 switch progress {
@@ -48,7 +47,7 @@ extension TapeFile {
                 case .ended:
                     inflater.restart()
                 case .damaged(let reason):
-                    throw fault(
+                    throw file.fault(
                         "the gzip data is damaged: \(reason)",
                         line: rows.currentLine
                     )

@@ -32,9 +32,6 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: "Replay recorded candles: CSV, .gz or .zip.")
     var tape: String?
 
-    @Option(help: "Settle the funding recorded in this file: CSV, .gz or .zip.")
-    var funding: String?
-
     @Option(
         help: "The tape's instrument, where its file name does not begin with it.",
         transform: NumberArgument.symbol
@@ -92,8 +89,8 @@ struct UpCommand: AsyncParsableCommand {
         guard data == nil || !inMemory else {
             throw ValidationError("Give either --data or --in-memory.")
         }
-        guard tape != nil || (symbol == nil && shift == nil && funding == nil) else {
-            throw ValidationError("--symbol, --shift and --funding are about a --tape.")
+        guard tape != nil || (symbol == nil && shift == nil) else {
+            throw ValidationError("--symbol and --shift are about a --tape.")
         }
     }
 
@@ -150,16 +147,14 @@ struct UpCommand: AsyncParsableCommand {
 
     private func marketChoice() throws -> MarketChoice {
         guard let path = tape else { return .simulated }
-        for file in [path, funding].compactMap({ $0 })
-        where !FileManager.default.fileExists(atPath: file) {
-            throw CommandFailure(.notFound, "there is no tape at \(file)")
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw CommandFailure(.notFound, "there is no tape at \(path)")
         }
-        var recording: CandleTape
+        let recording: CandleTape
         do {
             recording = try CandleTape.read(path: path)
-            recording.funding = try funding.map(FundingTape.read(path:))
         } catch {
-            throw CommandFailure(.configuration, "\(error)")
+            throw CommandFailure(.configuration, error.description)
         }
         guard let name = symbol ?? recording.symbol.flatMap({ Symbol($0) }) else {
             throw CommandFailure(
