@@ -68,9 +68,9 @@ extension Engine {
         try checkBook(order, slot, &admission)
         if !order.reduceOnly {
             try checkNotional(
-                Amount(
-                    order.type == .limit ? order.price : instrument.markPrice,
-                    times: order.quantity
+                instrument.notional(
+                    of: order.quantity,
+                    at: order.type == .limit ? order.price : instrument.markPrice
                 ),
                 instrument
             )
@@ -79,7 +79,7 @@ extension Engine {
                 order.instrument,
                 slot,
                 order.side,
-                Amount(admission.marginPrice, times: admission.quantity)
+                instrument.notional(of: admission.quantity, at: admission.marginPrice)
             )
         }
         return admission
@@ -139,12 +139,18 @@ extension Engine {
 
     /// A sell is reckoned at the mark price where that is higher, since it would cost that much to
     /// buy back.
+    ///
+    /// Of an inverse contract it is a buy that owes more at the mark price, where that is lower.
     func marginPrice(
         _ price: Price,
         _ side: Side,
         _ instrument: borrowing InstrumentState
     ) -> Price {
-        side == .buy ? price : max(price, instrument.markPrice)
+        switch (instrument.contract.kind, side) {
+        case (.linear, .buy), (.inverse, .sell): price
+        case (.linear, .sell): max(price, instrument.markPrice)
+        case (.inverse, .buy): min(price, instrument.markPrice)
+        }
     }
 
     /// The worst tick at which a market order may trade.

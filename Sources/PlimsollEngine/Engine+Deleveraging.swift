@@ -115,7 +115,7 @@ extension Engine {
                 marginBalance: scopeMargin(of: slot).balance
             )
         case .bitmex:
-            let markValue = notional(of: state)
+            let markValue = value(of: state)
             return .bitmex(
                 markValue: markValue,
                 entryValue: state.entryValue,
@@ -146,8 +146,8 @@ extension Engine {
         guard state.isOpen, (state.quantity < .zero) != (bankrupt.quantity < .zero) else {
             return false
         }
-        let gain =
-            Amount(price, times: state.quantity) - notional(of: state)
+        let instrument = instruments[state.instrument.index]
+        let gain = instrument.value(of: state.quantity, at: price) - value(of: state)
         return marginBehind(slot) + gain >= .zero
     }
 
@@ -175,17 +175,20 @@ extension Engine {
         let counterparty = positions[Int(other)]
         let size = min(bankrupt.quantity.magnitude, counterparty.quantity.magnitude)
         let quantity = bankrupt.quantity < .zero ? -size : size
+        let valuation = instruments[bankrupt.instrument.index].contract.valuation
         let fold = foldFill(
             quantity: bankrupt.quantity,
             entryValue: bankrupt.entryValue,
             fillQuantity: -quantity,
-            price: price
+            price: price,
+            valuation: valuation
         )
         let otherFold = foldFill(
             quantity: counterparty.quantity,
             entryValue: counterparty.entryValue,
             fillQuantity: quantity,
-            price: price
+            price: price,
+            valuation: valuation
         )
         events.append(
             .deleveraged(

@@ -116,7 +116,7 @@ extension Engine {
             case .mark: instrument.markPrice
             case .index: instrument.indexPrice
             }
-        return Amount(price, times: state.quantity)
+        return instrument.notional(of: state.quantity, at: price)
     }
 
     /// An isolated position pays and receives through its own wallet, others through the cross one.

@@ -16,6 +16,7 @@ extension Engine {
             throw EngineRefusal(.unknownIndexSource)
         }
         guard price > .zero else { throw EngineRefusal(.priceNotPositive) }
+        guard price >= instruments[id.index].markMin else { throw EngineRefusal(.priceBelowMin) }
         guard price <= instruments[id.index].limits.priceMax else {
             throw EngineRefusal(.priceAboveMax)
         }

@@ -18,7 +18,8 @@ extension Engine {
         let balance = ledger.wallet(.insuranceFund, instrument.column)
         guard balance > .zero else { return false }
         guard ratio >= .zero else { return true }
-        var sum = Amount(instrument.markPrice, times: held + state.quantity).magnitude
+        var sum = instrument.notional(of: held + state.quantity, at: instrument.markPrice)
+            .magnitude
         var other = accounts[AccountID.insuranceFund.index].firstPosition
         while other >= 0 {
             let otherState = positions[Int(other)]
@@ -40,12 +41,14 @@ extension Engine {
     ) {
         let state = positions[Int(slot)]
         guard state.isOpen, let id = liquidation?.id else { return }
+        let valuation = instruments[state.instrument.index].contract.valuation
         let fund = positionForTrading(.insuranceFund, state.instrument, &events)
         let fold = foldFill(
             quantity: state.quantity,
             entryValue: state.entryValue,
             fillQuantity: -state.quantity,
-            price: bankruptcy
+            price: bankruptcy,
+            valuation: valuation
         )
         events.append(
             .positionTakenOver(
@@ -67,7 +70,8 @@ extension Engine {
                 quantity: fundState.quantity,
                 entryValue: fundState.entryValue,
                 fillQuantity: state.quantity,
-                price: bankruptcy
+                price: bankruptcy,
+                valuation: valuation
             ),
             at: fund,
             price: bankruptcy,
@@ -197,8 +201,9 @@ extension Engine {
         guard state.isOpen else { return nil }
         let instrument = instruments[state.instrument.index]
         let isLong = state.quantity > .zero
-        let price = state.entryValue.price(
-            per: state.quantity,
+        let price = instrument.contract.valuation.price(
+            of: state.quantity,
+            worth: state.entryValue,
             rounding: isLong ? .up : .down
         )
         guard let tick = price.flatMap({ instrument.tick(for: $0, isSell: isLong) }) else {

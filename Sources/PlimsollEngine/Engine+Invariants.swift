@@ -170,13 +170,14 @@ extension Engine {
                 if order.id <= last { broken.append("orders of position \(position) fall") }
                 last = order.id
                 resting[order.instrument.index] += order.remaining
-                let value = Amount(order.marginPrice, times: order.remaining)
                 if order.reduceOnly {
                     reduceOnlyCount += 1
-                } else if order.side == .buy {
-                    bids += value
                 } else {
-                    asks += value
+                    let value = instruments[order.instrument.index].notional(
+                        of: order.remaining,
+                        at: order.marginPrice
+                    )
+                    if order.side == .buy { bids += value } else { asks += value }
                 }
                 slot = order.nextOfOwner
             }

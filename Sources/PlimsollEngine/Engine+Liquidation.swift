@@ -11,9 +11,9 @@ struct LiquidationSums {
     var insurancePaid = Amount.zero
     var returned = Amount.zero
 
-    mutating func add(_ fill: Fill, fee: Amount, realizedPnL: Amount) {
+    mutating func add(_ fill: Fill, value: Amount, fee: Amount, realizedPnL: Amount) {
         filledQuantity += fill.quantity
-        filledValue += Amount(fill.price, times: fill.quantity)
+        filledValue += value
         tradingFee += fee
         self.realizedPnL += realizedPnL
     }
@@ -86,26 +86,31 @@ extension Engine {
     /// Rounded so that a close at this price never costs more than stands behind the position.
     private func bankruptcyPrice(of slot: Int32) -> Price {
         let state = positions[Int(slot)]
+        let instrument = instruments[state.instrument.index]
         let rounding: Rounding = state.quantity > .zero ? .up : .down
+        let price: Price
         switch state.marginMode {
         case .isolated:
-            return PlimsollEngine.bankruptcyPrice(
+            price = PlimsollEngine.bankruptcyPrice(
                 quantity: state.quantity,
                 entryValue: state.entryValue,
                 walletBalance: ledger.isolatedWallet(slot),
+                valuation: instrument.contract.valuation,
                 rounding: rounding
             )
         case .cross:
             let margin = scopeMargin(of: slot)
-            return crossBankruptcyPrice(
+            price = crossBankruptcyPrice(
                 quantity: state.quantity,
-                markPrice: instruments[state.instrument.index].markPrice,
+                markPrice: instrument.markPrice,
                 marginBalance: margin.balance,
                 maintenance: maintenanceMargin(of: state),
                 totalMaintenance: margin.maintenance,
+                valuation: instrument.contract.valuation,
                 rounding: rounding
             )
         }
+        return instrument.bounded(bankruptcy: price)
     }
 
     /// One step into the book, at the bankruptcy price or better.

@@ -18,26 +18,10 @@ extension Engine {
             ? ledger.isolatedWallet(slot)
             : ledger.wallet(state.account, instruments[state.instrument.index].column)
         let notional = notional(of: state).magnitude
-        let otherMaintenance =
-            isIsolated ? .zero : margin.maintenance - maintenanceMargin(of: state)
-        let otherUnrealized =
-            isIsolated ? .zero : margin.balance - wallet - unrealizedPnL(of: state)
-        let instrument = instruments[state.instrument.index]
-        let closeFee = instrument.liquidation.includesCloseFee ? instrument.fees.taker : .zero
-        let (tier, price) = tiers.withSpan(tierRange(state.instrument)) {
-            (
-                marginTier(for: notional, in: $0),
-                liquidationPrice(
-                    quantity: state.quantity,
-                    entryValue: state.entryValue,
-                    walletBalance: wallet,
-                    otherMaintenance: otherMaintenance,
-                    otherUnrealizedPnL: otherUnrealized,
-                    closeFee: closeFee,
-                    tiers: $0
-                )
-            )
+        let tier = tiers.withSpan(tierRange(state.instrument)) {
+            marginTier(for: notional, in: $0)
         }
+        let price = liquidationPrice(of: slot)
         events.append(
             .liquidationStarted(
                 LiquidationStarted(

@@ -45,13 +45,25 @@ extension Engine {
         PlimsollEngine.unrealizedPnL(
             quantity: state.quantity,
             entryValue: state.entryValue,
+            at: instruments[state.instrument.index].markPrice,
+            valuation: instruments[state.instrument.index].contract.valuation
+        )
+    }
+
+    /// At the mark price, signed.
+    func value(of state: PositionState) -> Amount {
+        instruments[state.instrument.index].value(
+            of: state.quantity,
             at: instruments[state.instrument.index].markPrice
         )
     }
 
-    /// Signed, at the mark price.
+    /// At the mark price, with the sign of the quantity.
     func notional(of state: PositionState) -> Amount {
-        Amount(instruments[state.instrument.index].markPrice, times: state.quantity)
+        instruments[state.instrument.index].contract.valuation.notional(
+            of: state.quantity,
+            at: instruments[state.instrument.index].markPrice
+        )
     }
 
     /// Of the tier, and of the close where the terms count that in.

@@ -29,7 +29,10 @@ extension Engine {
             positions[position].reduceOnlyCount += 1
             return slot
         }
-        let value = Amount(order.marginPrice, times: order.remaining)
+        let value = instruments[order.instrument.index].notional(
+            of: order.remaining,
+            at: order.marginPrice
+        )
         switch order.side {
         case .buy: positions[position].bidValue += value
         case .sell: positions[position].askValue += value
@@ -38,9 +41,17 @@ extension Engine {
     }
 
     /// Takes part of an open order out of its owner's sums.
+    ///
+    /// The rest's value takes the place of the whole's, since the values of parts of an inverse order
+    /// may, rounded, sum to something else.
     mutating func release(_ quantity: Quantity, of order: OrderState) {
         guard !order.reduceOnly else { return }
-        let value = Amount(order.marginPrice, times: quantity)
+        let valuation = instruments[order.instrument.index].contract.valuation
+        let value =
+            valuation.kind == .linear
+            ? Amount(order.marginPrice, times: quantity)
+            : valuation.notional(of: order.remaining, at: order.marginPrice)
+                - valuation.notional(of: order.remaining - quantity, at: order.marginPrice)
         switch order.side {
         case .buy: positions[Int(order.position)].bidValue -= value
         case .sell: positions[Int(order.position)].askValue -= value

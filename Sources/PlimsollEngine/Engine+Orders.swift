@@ -298,9 +298,12 @@ extension Engine {
         let filled = order.filled
         let marginPrice = marginPrice(price, order.side, instrument)
         if !order.reduceOnly {
-            try checkNotional(Amount(price, times: amendment.quantity), instrument)
-            let before = Amount(order.marginPrice, times: order.remaining)
-            let after = Amount(marginPrice, times: amendment.quantity - filled)
+            try checkNotional(
+                instrument.notional(of: amendment.quantity, at: price),
+                instrument
+            )
+            let before = instrument.notional(of: order.remaining, at: order.marginPrice)
+            let after = instrument.notional(of: amendment.quantity - filled, at: marginPrice)
             if after > before {
                 try checkMargin(
                     order.account,

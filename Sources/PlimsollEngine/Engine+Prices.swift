@@ -135,7 +135,7 @@ extension Engine {
                 averageBasis: averageBasis,
                 last: last
             ),
-            Price(units: 1)
+            state.markMin
         )
         instruments[id.index].markPrice = mark
         note(id, .markPrice)

@@ -36,18 +36,21 @@ extension Engine {
     mutating func settle(_ fill: Fill, _ events: inout EventBuffer) {
         let slot = fill.order.position
         let state = positions[Int(slot)]
+        let valuation = instruments[state.instrument.index].contract.valuation
+        let notional = valuation.notional(of: fill.quantity, at: fill.price)
         let fold = foldFill(
             quantity: state.quantity,
             entryValue: state.entryValue,
             fillQuantity: fill.signedQuantity,
-            price: fill.price
+            price: fill.price,
+            valuation: valuation
         )
         // The market of a recording and the venue itself trade free of charge: their fees would
         // be invented money.
         let isCharged = accounts[state.account.index].kind.isMargined
         let fee =
             isCharged
-            ? tradingFee(on: Amount(fill.price, times: fill.quantity), rate: fill.feeRate)
+            ? tradingFee(on: notional, rate: fill.feeRate)
             : .zero
         events.append(
             .orderFilled(
@@ -67,7 +70,7 @@ extension Engine {
             )
         )
         if fill.order.origin == .liquidation {
-            liquidation?.add(fill, fee: fee, realizedPnL: fold.realizedPnL)
+            liquidation?.add(fill, value: notional, fee: fee, realizedPnL: fold.realizedPnL)
         }
         settle(
             fold,
@@ -78,7 +81,7 @@ extension Engine {
             &events
         )
         if fill.order.origin == .liquidation {
-            chargeLiquidationFee(slot, on: Amount(fill.price, times: fill.quantity), &events)
+            chargeLiquidationFee(slot, on: notional, &events)
         }
         if isCharged { checks.append(slot) }
     }
@@ -129,7 +132,7 @@ extension Engine {
             }
             if opened > .zero {
                 let margin = initialMargin(
-                    of: Amount(price, times: opened),
+                    of: instruments[before.instrument.index].notional(of: opened, at: price),
                     rate: before.marginRate
                 )
                 move(

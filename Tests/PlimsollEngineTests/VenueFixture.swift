@@ -61,6 +61,45 @@ enum TestRules {
         )
     }
 
+    /// Contracts of one dollar that settle in the coin, 0.4 % maintenance up to 100x, tick 0.5.
+    static func inverse(
+        name: String = "XBTUSD",
+        coin: UInt16 = 1,
+        maker: Rate = .zero,
+        taker: Rate = .zero,
+        liquidation: Rate = .zero,
+        tiers: [MarginTier]? = nil
+    ) -> InstrumentRules {
+        var rules = simple(
+            name: name,
+            base: coin,
+            maker: maker,
+            taker: taker,
+            liquidation: liquidation
+        )
+        rules.contract.kind = .inverse
+        rules.contract.settleAsset = AssetID(rawValue: coin)
+        rules.contract.tickSize = Price(units: 50_000_000)
+        rules.contract.stepSize = Quantity(1)
+        rules.limits.priceMin = Price(units: 50_000_000)
+        rules.limits.priceMax = Price(1_000_000)
+        rules.limits.quantityMin = Quantity(1)
+        rules.limits.quantityMax = Quantity(10_000_000)
+        rules.limits.marketQuantityMax = Quantity(10_000_000)
+        rules.limits.notionalMin = .zero
+        rules.tiers =
+            tiers ?? [
+                MarginTier(
+                    notionalFloor: .zero,
+                    notionalCap: Amount(1_000_000),
+                    leverageMax: 100,
+                    maintenanceRate: Rate(units: 400_000),
+                    deduction: .zero
+                )
+            ]
+        return rules
+    }
+
     /// Three tiers whose rates and deductions meet at 50,000 and 500,000.
     static let tiered = [
         MarginTier(
@@ -118,8 +157,13 @@ struct Venue: ~Copyable {
         return Array(buffer.events(in: 0..<buffer.count))
     }
 
-    mutating func openTrader(deposit: Int = 0) -> AccountID {
-        openAccount(.trader, deposit: deposit)
+    mutating func openTrader(
+        deposit: Int = 0,
+        of asset: AssetID = TestRules.usdt
+    ) -> AccountID {
+        let account = openAccount(.trader)
+        if deposit > 0 { self.deposit(deposit, of: asset, to: account) }
+        return account
     }
 
     mutating func openAccount(_ kind: AccountKind, deposit: Int = 0) -> AccountID {
@@ -131,11 +175,13 @@ struct Venue: ~Copyable {
         return id
     }
 
-    mutating func deposit(_ amount: Int, to account: AccountID) {
+    mutating func deposit(
+        _ amount: Int,
+        of asset: AssetID = TestRules.usdt,
+        to account: AccountID
+    ) {
         perform(
-            .deposit(
-                BalanceChange(account: account, asset: TestRules.usdt, amount: Amount(amount))
-            )
+            .deposit(BalanceChange(account: account, asset: asset, amount: Amount(amount)))
         )
     }
 

@@ -125,6 +125,34 @@ private let spoiled: [(error: RulesError, spoil: Spoil)] = [
     (.indexOutOfRange, { $0.index.staleAfterMilliseconds = .max }),
     (.noIndexSource, { $0.index = IndexTerms(weights: []) }),
     (.noIndexSource, { $0.index = IndexTerms(weights: [0, 0]) }),
+    (.multiplierOutOfRange, { $0.contract.multiplier = .zero }),
+    (.multiplierOutOfRange, { $0.contract.multiplier = Price(units: -1) }),
+    (.multiplierOutOfRange, { $0.contract.multiplier = Price(units: 100_000_000_000_001) }),
+    (
+        // A contract of 101 quote units is worth more than 10¹⁰ coins at the lowest price.
+        .orderTooLarge,
+        {
+            $0.contract.kind = .inverse
+            $0.contract.multiplier = Price(101)
+            $0.contract.tickSize = Price(units: 1)
+            $0.limits.priceMin = Price(units: 1)
+            $0.limits.priceMax = Price(2)
+            $0.limits.quantityMin = $0.contract.stepSize
+            $0.limits.quantityMax = $0.contract.stepSize
+            $0.limits.marketQuantityMax = $0.contract.stepSize
+        }
+    ),
+    (
+        // 10,000 contracts of 100,001 quote units are worth more than 10¹³ coins at 0.0001.
+        .orderTooLarge,
+        {
+            $0.contract.kind = .inverse
+            $0.contract.multiplier = Price(100_001)
+            $0.contract.tickSize = Price(units: 10_000)
+            $0.limits.priceMin = Price(units: 10_000)
+            $0.limits.priceMax = Price(2)
+        }
+    ),
 ]
 
 @Suite struct `Rules of an instrument` {

@@ -89,6 +89,32 @@ struct InstrumentState: BitwiseCopyable {
         )
     }
 
+    /// The lowest that index and mark price may be.
+    ///
+    /// An inverse contract is worth without bound at a price of nothing.
+    var markMin: Price { contract.kind == .inverse ? limits.priceMin : Price(units: 1) }
+
+    /// A bankruptcy price at which the contract still has a value.
+    ///
+    /// What no price bankrupts, since an inverse contract is worth less and less the higher the price,
+    /// is taken to be so at the highest.
+    func bounded(bankruptcy price: Price) -> Price {
+        guard contract.kind == .inverse else { return price }
+        return price.isZero ? limits.priceMax : max(limits.priceMin, min(price, limits.priceMax))
+    }
+
+    /// Signed, in the settle asset.
+    @inline(__always)
+    func value(of quantity: Quantity, at price: Price) -> Amount {
+        contract.valuation.value(of: quantity, at: price)
+    }
+
+    /// The magnitude of the value, with the sign of the quantity.
+    @inline(__always)
+    func notional(of quantity: Quantity, at price: Price) -> Amount {
+        contract.valuation.notional(of: quantity, at: price)
+    }
+
     func price(at tick: Int32) -> Price { Price(units: Int64(tick) * contract.tickSize.units) }
 
     /// The tick of a price on the grid.

@@ -2,34 +2,40 @@ public import PlimsollModel
 
 /// The price at which closing the whole position leaves nothing of the wallet behind it.
 ///
-///     BP = (entry value − wallet) ÷ quantity
+///     value of the quantity at BP = entry value − wallet
 ///
-/// with signed quantity and entry value: the liquidation price without maintenance margin. With
-/// nothing added by hand it is `entry × (1 ∓ 1 ÷ leverage)`.
+/// with signed quantity and entry value: the liquidation price without maintenance margin. For a
+/// linear position this is (entry value − wallet) ÷ quantity; with nothing added by hand that is
+/// `entry × (1 ∓ 1 ÷ leverage)`, and for an inverse one `entry × leverage ÷ (leverage ± 1)`.
 ///
 /// - Parameters:
 ///   - quantity: Positive long, negative short, not zero.
-///   - entryValue: With the sign of the quantity.
+///   - entryValue: Signed.
 ///   - walletBalance: What stands behind the position.
+///   - valuation: Of the instrument.
 ///   - rounding: Up keeps a long's close from costing more than the wallet; down does so for a
 ///     short.
-/// - Returns: Zero where even a worthless base asset would not use up the wallet.
+/// - Returns: Zero where no price uses up the wallet.
 ///
-/// Spec: LIQ-002. Vectors: `bankruptcy_price.json` BANKRUPTCY_LINEAR.
+/// Spec: LIQ-002. Vectors: `bankruptcy_price.json` BANKRUPTCY_LINEAR, BANKRUPTCY_INVERSE.
 public func bankruptcyPrice(
     quantity: Quantity,
     entryValue: Amount,
     walletBalance: Amount,
+    valuation: ContractValuation = .linear,
     rounding: Rounding
 ) -> Price {
     precondition(!quantity.isZero, "a flat position has no bankruptcy price")
-    let price = (entryValue - walletBalance).price(per: quantity, rounding: rounding) ?? .zero
-    return max(price, .zero)
+    return valuation.price(
+        of: quantity,
+        worth: entryValue - walletBalance,
+        rounding: rounding
+    ) ?? .zero
 }
 
 /// The bankruptcy price of one of several cross positions.
 ///
-///     BP = mark − margin balance × (its maintenance ÷ all maintenance) ÷ quantity
+///     value of the quantity at BP = value at mark − margin balance × (its maintenance ÷ all)
 ///
 /// Each position answers with its share of the account, in proportion to maintenance margin;
 /// otherwise the first to be liquidated would consume what stands behind all. With one position
@@ -41,6 +47,7 @@ public func bankruptcyPrice(
 ///   - marginBalance: Of the whole cross account.
 ///   - maintenance: Of this position; greater than zero.
 ///   - totalMaintenance: Of all cross positions; not smaller than `maintenance`.
+///   - valuation: Of the instrument.
 ///   - rounding: As for an isolated position.
 /// - Returns: Not negative.
 ///
@@ -51,13 +58,15 @@ public func crossBankruptcyPrice(
     marginBalance: Amount,
     maintenance: Amount,
     totalMaintenance: Amount,
+    valuation: ContractValuation = .linear,
     rounding: Rounding
 ) -> Price {
     let share = marginBalance.share(maintenance, of: totalMaintenance, rounding: .down)
     return bankruptcyPrice(
         quantity: quantity,
-        entryValue: Amount(markPrice, times: quantity),
+        entryValue: valuation.value(of: quantity, at: markPrice),
         walletBalance: share,
+        valuation: valuation,
         rounding: rounding
     )
 }

@@ -41,7 +41,7 @@ public func liquidationStep(
     case .twoTiers: depth = 2
     }
     var tier = 0
-    let notional = contract.notional(of: whole, at: markPrice)
+    let notional = contract.valuation.notional(of: whole, at: markPrice)
     while tier + 1 < tiers.count, tiers[tier + 1].notionalFloor <= notional { tier += 1 }
     guard tier > 0 else { return whole }
     let keep = contract.quantity(
@@ -52,24 +52,6 @@ public func liquidationStep(
 }
 
 extension ContractTerms {
-    /// The value of a quantity at a price, without its sign.
-    ///
-    /// Spec: POS-011.
-    fileprivate func notional(of quantity: Quantity, at price: Price) -> Amount {
-        switch kind {
-        case .linear: Amount(price, times: quantity).magnitude
-        case .inverse:
-            Amount(
-                units: multiplyDivide(
-                    Int128(quantity.magnitude.units) * Int128(multiplier.units),
-                    by: Int128(Price.unitsPerOne),
-                    over: Int128(price.units),
-                    rounding: .halfUp
-                )
-            )
-        }
-    }
-
     /// The largest whole number of steps whose value at a price is at most `cap`.
     fileprivate func quantity(worthAtMost cap: Amount, at price: Price) -> Quantity {
         let units: Int128 =
@@ -87,6 +69,6 @@ extension ContractTerms {
         let keep = Quantity(units: bounded / stepSize.units * stepSize.units)
         // An inverse value is rounded to the nearest, and one step more may round down to the cap.
         let next = keep + stepSize
-        return notional(of: next, at: price) <= cap ? next : keep
+        return valuation.notional(of: next, at: price) <= cap ? next : keep
     }
 }

@@ -6,7 +6,7 @@ public import PlimsollModel
 public struct PositionFold: BitwiseCopyable, Hashable, Sendable {
     /// Positive long, negative short.
     public var quantity: Quantity
-    /// With the sign of the quantity.
+    /// Signed: with the sign of the quantity for a linear contract, with the other for an inverse one.
     public var entryValue: Amount
     /// Of the closed part, before fees.
     public var realizedPnL: Amount
@@ -37,15 +37,16 @@ public struct PositionFold: BitwiseCopyable, Hashable, Sendable {
 /// with signed quantities and values. The two sides of a trade have opposite fill values, so what both
 /// realise is exactly what leaves the sum of all entry values: no division creates or loses money.
 ///
-/// The cost taken off by a reduction is rounded up for a long and down for a short, so that a profit is
-/// never rounded up; what the rounding withholds stays in the entry value and is realised with the
-/// last part.
+/// The cost taken off by a reduction is rounded towards the dearer side (a positive one up in
+/// magnitude, a negative one down), so that a profit is never rounded up; what the rounding withholds
+/// stays in the entry value and is realised with the last part.
 ///
 /// - Parameters:
 ///   - quantity: Positive long, negative short, zero flat.
-///   - entryValue: With the sign of the quantity; zero when flat.
+///   - entryValue: Signed; zero when flat.
 ///   - fillQuantity: Positive bought, negative sold.
 ///   - price: Of the fill.
+///   - valuation: Of the instrument.
 /// - Returns: The position after the fill, and what was closed and realised on the way.
 ///
 /// Spec: POS-001. Vectors: `position_accounting.json` POSITION_FOLD.
@@ -53,9 +54,10 @@ public func foldFill(
     quantity: Quantity,
     entryValue: Amount,
     fillQuantity: Quantity,
-    price: Price
+    price: Price,
+    valuation: ContractValuation = .linear
 ) -> PositionFold {
-    let fillValue = Amount(price, times: fillQuantity)
+    let fillValue = valuation.value(of: fillQuantity, at: price)
     let after = quantity + fillQuantity
     guard !quantity.isZero, (quantity.units < 0) != (fillQuantity.units < 0) else {
         return PositionFold(
@@ -73,10 +75,10 @@ public func foldFill(
             - entryValue.share(
                 closed,
                 of: quantity.magnitude,
-                rounding: quantity.units > 0 ? .up : .down
+                rounding: entryValue.units > 0 ? .up : .down
             )
     } else {
-        entryValueAfter = Amount(price, times: after)
+        entryValueAfter = valuation.value(of: after, at: price)
     }
     return PositionFold(
         quantity: after,

@@ -27,6 +27,7 @@ public enum RulesError: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable {
     /// Deviation or silence of a source.
     case indexOutOfRange = 19
     case noIndexSource = 20
+    case multiplierOutOfRange = 21
 }
 
 extension InstrumentRules {
@@ -97,14 +98,38 @@ extension InstrumentRules {
         }
         // A band above the highest price, and a sum of a few orders, must still be numbers.
         guard limits.priceMax <= Price(10_000_000_000),
-            limits.quantityMax <= Quantity(10_000_000_000),
-            Amount(limits.priceMax, times: limits.quantityMax) <= Self.notionalMax
+            limits.quantityMax <= Quantity(10_000_000_000)
         else { throw .orderTooLarge }
+        try validateValuation()
         guard triggers.protect > .zero, triggers.protect < .one else { throw .bandOutOfRange }
         guard limits.priceBand > .zero, limits.priceBand < .one,
             limits.marketTakeBound > .zero, limits.marketTakeBound < .one
         else { throw .bandOutOfRange }
     }
+
+    /// Bounds what the largest order, and the largest sum of quantities, can be worth.
+    private func validateValuation() throws(RulesError) {
+        guard contract.multiplier > .zero, contract.multiplier <= Self.multiplierMax else {
+            throw .multiplierOutOfRange
+        }
+        let dearest: Price
+        switch contract.kind {
+        case .linear:
+            dearest = limits.priceMax
+        case .inverse:
+            dearest = limits.priceMin
+            guard
+                contract.multiplier.units / limits.priceMin.units <= Self.contractValueMax
+            else { throw .orderTooLarge }
+        }
+        let largest = contract.valuation.notional(of: limits.quantityMax, at: dearest)
+        guard largest <= Self.notionalMax else { throw .orderTooLarge }
+    }
+
+    /// Quote units that one inverse contract may be worth.
+    private static let multiplierMax = Price(1_000_000)
+    /// Coins that one inverse contract may be worth at the lowest price.
+    private static let contractValueMax: Int64 = 10_000_000_000
 
     private func validateTiers() throws(RulesError) {
         guard let first = tiers.first else { throw .noTiers }

@@ -1,6 +1,6 @@
 /// What a quantity of an instrument is worth.
 ///
-/// Spec: POS-011.
+/// Spec: POS-020.
 public enum ContractKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// Counted in the base asset, worth quantity × price, settled in the quote asset.
     case linear = 0

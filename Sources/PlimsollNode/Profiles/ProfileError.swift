@@ -87,6 +87,8 @@ extension RulesError {
             "an index has at least one source with a weight"
         case .bandOutOfRange:
             "a price band is a rate between 0 and 1"
+        case .multiplierOutOfRange:
+            "a contract is worth more than nothing and at most 1,000,000 quote units"
         }
     }
 
