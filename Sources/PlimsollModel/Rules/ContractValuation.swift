@@ -82,7 +82,9 @@ public struct ContractValuation: BitwiseCopyable, Hashable, Sendable {
     /// Quantity × multiplier in coins.
     @usableFromInline
     func faceValue(of quantity: Quantity, at price: Price) -> Amount {
-        Amount(
+        // Nothing is worth nothing, also where no price is known yet.
+        guard !quantity.isZero else { return .zero }
+        return Amount(
             units: multiplyDivide(
                 Int128(quantity.units) * Int128(multiplier.units),
                 by: Int128(Price.unitsPerOne),
