@@ -1,18 +1,21 @@
 import ArgumentParser
 import PlimsollNode
 
-/// `plimsoll conform`: the venue's formulas against numbers that others published.
+/// `plimsoll conform`: the venue's formulas and its whole engine against what files tell.
 struct ConformCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "conform",
-        abstract: "Run vector files against the venue's formulas.",
+        abstract: "Run vector files against the venue's formulas, scenarios against its engine.",
         discussion: """
-            One line for each failure, one for each formula id that the venue does not have, and \
-            last `N passed, N failed, N skipped`. Arithmetic is exact. Exit code 1 if any failed.
+            A vector is a formula with inputs and what comes out; a scenario is a whole flow of \
+            commands with what is true after each, played on an empty venue in memory. One line \
+            for each failure, one for each formula id that the venue does not have, and last \
+            `N passed, N failed, N skipped`, where a scenario counts as one. Arithmetic is exact. \
+            Exit code 1 if any failed.
             """
     )
 
-    @Argument(help: "Vector files, or folders of them.")
+    @Argument(help: "Vector and scenario files, or folders of them.")
     var paths: [String]
 
     @Flag(help: "Print one JSON document.")
