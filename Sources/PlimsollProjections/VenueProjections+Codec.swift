@@ -1,7 +1,7 @@
 public import PlimsollModel
 
 extension VenueProjections {
-    static let codecVersion: UInt8 = 1
+    static let codecVersion: UInt8 = 2
 
     /// Writes everything that `init(from:)` needs to go on as if nothing had happened.
     public func encode(into writer: inout ByteWriter) {
@@ -18,6 +18,9 @@ extension VenueProjections {
         writer.put(accounts)
         writer.put(receipts)
         writer.put(openReceipts)
+        writer.put(deleveragingReceipts)
+        writer.put(settlementCount)
+        writer.put(insuranceFunds)
     }
 
     public init(from reader: inout ByteReader) throws(CodecError) {
@@ -35,6 +38,11 @@ extension VenueProjections {
         try decodeAccounts(from: &reader)
         try reader.elements(into: &receipts)
         openReceipts = try reader.elements()
+        try reader.elements(into: &deleveragingReceipts)
+        settlementCount = try reader.integer()
+        let fundStart = reader.offset
+        insuranceFunds = try reader.elements()
+        try reader.require(insuranceFunds.count <= assets.count, since: fundStart)
     }
 
     private mutating func decodeRules(from reader: inout ByteReader) throws(CodecError) {

@@ -6,6 +6,7 @@ public import PlimsollModel
 /// events carry the state after each change, so folding is storing and needs no rule of the venue.
 public struct VenueProjections: Sendable {
     public static let receiptCountMax = 500
+    public static let deleveragingReceiptCountMax = 1000
 
     /// Of the last command folded, and the engine's digest after it.
     public internal(set) var sequence = Sequence.zero
@@ -18,6 +19,16 @@ public struct VenueProjections: Sendable {
     /// Finished forced closes, newest last.
     public internal(set) var receipts = Ring<LiquidationReceipt>(capacity: receiptCountMax)
 
+    /// Positions that were closed against bankrupt ones, newest last.
+    public internal(set) var deleveragingReceipts = Ring<DeleveragingReceipt>(
+        capacity: deleveragingReceiptCountMax
+    )
+    /// Take-overs and deleveragings so far, which have no trade of the book; see
+    /// `OutsideSettlement`.
+    public internal(set) var settlementCount: UInt64 = 0
+    /// The index is an `AssetID`.
+    var insuranceFunds: [InsuranceFundProjection] = []
+
     // The index of an account is its `AccountID`.
     var accounts: [AccountProjection] = VenueProjections.systemAccounts
     // For look-up only; never iterated.
@@ -27,7 +38,7 @@ public struct VenueProjections: Sendable {
     // Of the last income row.
     var transaction: UInt64 = 0
     // What the movements of money that follow a trade are about.
-    private var currentTrade: TradeID?
+    var currentTrade: TradeID?
 
     public init() {}
 
@@ -100,9 +111,10 @@ public struct VenueProjections: Sendable {
         case .orderAmended(let amendment):
             accounts[amendment.account.index].fold(amendment, at: header.time)
         case .orderFilled(let fill):
-            accounts[fill.account.index].fold(fill, at: header.time)
+            let contract = markets[fill.instrument.index].rules.contract
+            accounts[fill.account.index].fold(fill, in: contract, at: header.time)
             currentTrade = fill.trade
-            if !openReceipts.isEmpty { noteInReceipt(fill) }
+            if !openReceipts.isEmpty { noteInReceipt(fill, in: contract) }
         case .orderClosed(let closing):
             accounts[closing.account.index].fold(closing, at: header.time)
             // What follows the end of an order is not about its last trade.
@@ -122,7 +134,7 @@ public struct VenueProjections: Sendable {
         case .marginCallChanged(let call): accounts[call.account.index].fold(call, at: header.time)
         case .liquidationStarted(let start): startReceipt(start, at: header)
         case .positionTakenOver(let takeover):
-            currentTrade = nil
+            settle(takeover, at: header.time)
             noteInReceipt(takeover)
         case .liquidationFinished(let finish):
             finishReceipt(finish, at: header, digest: digest)
@@ -132,9 +144,21 @@ public struct VenueProjections: Sendable {
             accounts[triggered.account.index].fold(triggered, at: header.time)
         case .conditionalOrderClosed(let closed):
             accounts[closed.account.index].fold(closed, at: header.time)
-        case .positionModeChanged, .selfTradePrevented, .countdownChanged, .indexSourceUpdated,
-            .indexStaleChanged, .deleveraged, .deficitRecorded:
-            break
+        case .positionModeChanged(let change):
+            accounts[change.account.index].isHedge = change.isHedge
+            accounts[change.account.index].updateTime = header.time
+        case .selfTradePrevented(let prevention):
+            accounts[prevention.account.index].fold(prevention, at: header.time)
+        case .countdownChanged(let countdown): accounts[countdown.account.index].fold(countdown)
+        case .indexSourceUpdated(let update):
+            markets[update.instrument.index].fold(update, at: header.time)
+        case .indexStaleChanged(let change):
+            markets[change.instrument.index].fold(change, at: header.time)
+        case .deleveraged(let deleveraging):
+            settle(deleveraging, at: header, digest: digest)
+        case .deficitRecorded(let recorded):
+            fold(recorded, at: header.time)
+            noteInReceipt(recorded)
         }
     }
 
@@ -156,8 +180,8 @@ public struct VenueProjections: Sendable {
         setBalance(movement.fromBalance, of: movement.asset, in: movement.from, at: time)
         setBalance(movement.toBalance, of: movement.asset, in: movement.to, at: time)
         if movement.from.account != movement.to.account {
-            addIncome(-movement.amount, of: movement, to: movement.from.account, at: time)
-            addIncome(movement.amount, of: movement, to: movement.to.account, at: time)
+            addIncome(-movement.amount, of: movement, to: movement.from, at: time)
+            addIncome(movement.amount, of: movement, to: movement.to, at: time)
         }
         if movement.reason == .liquidationRemainder { noteInReceipt(movement) }
     }
@@ -168,6 +192,9 @@ public struct VenueProjections: Sendable {
         in pocket: Pocket,
         at time: Timestamp
     ) {
+        if pocket.account == .insuranceFund, !pocket.isIsolated {
+            noteInsurance(balance, of: asset, at: time)
+        }
         let leverageDefault =
             pocket.isIsolated ? markets[pocket.instrument.index].rules.leverageDefault : 1
         accounts[pocket.account.index].setBalance(
@@ -182,9 +209,10 @@ public struct VenueProjections: Sendable {
     private mutating func addIncome(
         _ amount: Amount,
         of movement: MoneyMoved,
-        to account: AccountID,
+        to pocket: Pocket,
         at time: Timestamp
     ) {
+        let account = pocket.account
         guard accounts[account.index].keepsHistory else { return }
         let isOfTrade = movement.reason == .realizedPnL || movement.reason == .tradingFee
         transaction += 1
@@ -194,6 +222,7 @@ public struct VenueProjections: Sendable {
                 amount: amount,
                 asset: movement.asset,
                 instrument: movement.instrument,
+                side: pocket.side,
                 time: time,
                 transaction: transaction,
                 trade: isOfTrade ? currentTrade : nil

@@ -14,7 +14,11 @@ import Testing
             guard
                 let index = rules.instruments.firstIndex(where: { $0.contract.symbol == symbol })
             else { throw .symbolInvalid }
-            return (InstrumentID(rawValue: UInt16(index)), rules.instruments[index].contract)
+            return Gateway.Listing(
+                instrument: InstrumentID(rawValue: UInt16(index)),
+                contract: rules.instruments[index].contract,
+                selfTradePrevention: rules.instruments[index].limits.selfTradePrevention
+            )
         }
     }
 
@@ -94,10 +98,14 @@ import Testing
             (stop.replacing("Price=3900", with: "Price=3.9e3"), -1100),
             (stop.replacing("=0.5", with: "=0"), -4003),
             (stop.replacing("=0.5", with: "=0.0005"), -1111),
-            (stop + "&timeInForce=GTD", -1115),
+            (stop + "&timeInForce=GTD", -1102),
+            (stop + "&goodTillDate=1900000000000", -1106),
             (stop + "&workingType=INDEX_PRICE", -1130),
-            (stop + "&positionSide=SHORT", -4061),
-            (stop + "&priceMatch=QUEUE", -5037),
+            (stop + "&positionSide=UP", -4060),
+            (stop + "&priceMatch=QUEUE", -1106),
+            (stop + "&priceMatch=BEST", -5037),
+            (market + "&priceMatch=QUEUE", -5038),
+            (stop + "&selfTradePreventionMode=SOME", -5039),
             (stop + "&priceProtect=maybe", -1130),
             (stop + "&reduceOnly=maybe", -4062),
             (stop + "&clientAlgoId=a%20b", -1100),
@@ -129,5 +137,19 @@ import Testing
     ])
     func `lets pass what clients send besides`(extra: String) throws {
         _ = try Self.entry(Self.market + "&" + extra)
+    }
+
+    @Test func `reads side, prevention, matched price and date`() throws {
+        let query =
+            Self.stop.replacing("&price=3890", with: "")
+            + "&positionSide=LONG&selfTradePreventionMode=EXPIRE_BOTH&priceMatch=QUEUE_5"
+            + "&timeInForce=GTD&goodTillDate=1900000000001"
+        let order = try Self.entry(query).order
+        #expect(order.positionSide == .long && order.price == .zero)
+        #expect(order.selfTradePrevention == .expireBoth)
+        #expect(order.priceMatch == .queue5)
+        #expect(order.goodTillDate == Timestamp(milliseconds: 1_900_000_000_000))
+        // What names no mode avoids nobody.
+        #expect(try Self.entry(Self.stop).order.selfTradePrevention == .none)
     }
 }

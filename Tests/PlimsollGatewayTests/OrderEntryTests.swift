@@ -13,7 +13,11 @@ import Testing
             guard
                 let index = rules.instruments.firstIndex(where: { $0.contract.symbol == symbol })
             else { throw .symbolInvalid }
-            return (InstrumentID(rawValue: UInt16(index)), rules.instruments[index].contract)
+            return Gateway.Listing(
+                instrument: InstrumentID(rawValue: UInt16(index)),
+                contract: rules.instruments[index].contract,
+                selfTradePrevention: rules.instruments[index].limits.selfTradePrevention
+            )
         }
     }
 
@@ -69,7 +73,10 @@ import Testing
             (limit.replacing("type=LIMIT", with: "type=limit"), -1116),
             (limit.replacing("type=LIMIT", with: "type=LIMIT_MAKER"), -1116),
             (limit.replacing("&timeInForce=GTC", with: ""), -1102),
-            (limit.replacing("GTC", with: "GTD"), -1115),
+            (limit.replacing("GTC", with: "GTD"), -1102),
+            (limit + "&goodTillDate=1900000000000", -1106),
+            (limit.replacing("GTC", with: "GTD") + "&goodTillDate=4102444800001", -5040),
+            (limit.replacing("GTC", with: "GTD") + "&goodTillDate=soon", -1130),
             (limit.replacing("GTC", with: "gtc"), -1115),
             (limit.replacing("&price=4000", with: ""), -1102),
             (limit.replacing("&price=4000", with: "&price="), -1102),
@@ -80,14 +87,16 @@ import Testing
             (limit.replacing("&quantity=0.5", with: "&quantity=-0.5"), -4003),
             (limit.replacing("&quantity=0.5", with: "&quantity=0.0005"), -1111),
             (limit.replacing("&price=4000", with: "&price=4000.001"), -1111),
-            (limit + "&positionSide=LONG", -4061),
             (limit + "&positionSide=UP", -4060),
             (limit + "&reduceOnly=maybe", -4062),
             (limit + "&newOrderRespType=FULL", -1130),
             (limit + "&closePosition=true", -1106),
             (limit + "&stopPrice=1", -1106),
-            (limit + "&priceMatch=QUEUE", -5037),
-            (limit + "&selfTradePreventionMode=ALWAYS", -1130),
+            (limit + "&priceMatch=QUEUE", -1106),
+            (limit + "&priceMatch=QUEUE_7", -5037),
+            (market + "&priceMatch=OPPONENT", -5038),
+            (limit + "&selfTradePreventionMode=ALWAYS", -5039),
+            (limit + "&selfTradePreventionMode=TRANSFER", -5039),
             (limit + "&newClientOrderId=a%20b", -1100),
             (limit + "&newClientOrderId=" + String(repeating: "x", count: 37), -4015),
             (market + "&price=1", -1106),
@@ -107,9 +116,53 @@ import Testing
 
     @Test(arguments: [
         "positionSide=BOTH", "priceMatch=NONE", "recvWindow=5000", "unknown=1",
-        "closePosition=false",
+        "closePosition=false", "goodTillDate=0", "selfTradePreventionMode=NONE",
     ])
     func `lets pass what clients send besides`(extra: String) throws {
         _ = try Self.entry(Self.limit + "&" + extra)
+    }
+
+    @Test(
+        arguments: [
+            ("", .both), ("&positionSide=BOTH", .both), ("&positionSide=LONG", .long),
+            ("&positionSide=SHORT", .short),
+        ] as [(String, PositionSide)]
+    )
+    func `reads which position is meant`(extra: String, side: PositionSide) throws {
+        #expect(try Self.entry(Self.limit + extra).order.positionSide == side)
+    }
+
+    @Test(
+        arguments: [
+            ("", .expireMaker), ("&selfTradePreventionMode=NONE", .none),
+            ("&selfTradePreventionMode=EXPIRE_TAKER", .expireTaker),
+            ("&selfTradePreventionMode=EXPIRE_MAKER", .expireMaker),
+            ("&selfTradePreventionMode=EXPIRE_BOTH", .expireBoth),
+            ("&selfTradePreventionMode=DECREMENT", .decrement),
+        ] as [(String, SelfTradePrevention)]
+    )
+    func `reads how it avoids its owner's orders, by the instrument's rules where it names nothing`(
+        extra: String,
+        mode: SelfTradePrevention
+    ) throws {
+        #expect(try Self.entry(Self.market + extra).order.selfTradePrevention == mode)
+    }
+
+    @Test(arguments: PriceMatch.allCases.filter { $0 != .none })
+    func `a matched price is found in the book and not sent`(match: PriceMatch) throws {
+        let query = Self.limit.replacing("&price=4000", with: "")
+        let order = try Self.entry(query + "&priceMatch=\(match.dialectName)").order
+        #expect(order.priceMatch == match && order.price == .zero)
+        let zero = try Self.entry(query + "&price=0&priceMatch=\(match.dialectName)").order
+        #expect(zero.price == .zero)
+    }
+
+    @Test func `a good-till-date order ends at a whole second`() throws {
+        let query = Self.limit.replacing("GTC", with: "GTD")
+        let order = try Self.entry(query + "&goodTillDate=1900000000999").order
+        #expect(order.timeInForce == .goodTillDate)
+        #expect(order.goodTillDate == Timestamp(milliseconds: 1_900_000_000_000))
+        let last = try Self.entry(query + "&goodTillDate=4102444800000").order
+        #expect(last.goodTillDate == Timestamp(milliseconds: 4_102_444_800_000))
     }
 }

@@ -229,7 +229,7 @@ import Testing
         #expect(
             story(user).filter { $0 != "TRADE_LITE" } == [
                 "CANCELED CANCELED", "NEW NEW", "CALCULATED PARTIALLY_FILLED", "ORDER",
-                "CALCULATED NEW_INSURANCE", "ORDER", "INSURANCE_CLEAR",
+                "INSURANCE_CLEAR", "CALCULATED NEW_ADL", "ORDER", "INSURANCE_CLEAR",
             ]
         )
         let fill = try #require(user.first { $0["o"]["x"].text == "CALCULATED" })["o"]
@@ -244,12 +244,20 @@ import Testing
 
         let forced = events.filter { $0.kind == "forceOrder" }
         #expect(Set(forced.map(\.stream)) == ["ethusdt@forceOrder", "!forceOrder@arr"])
+        // Each fill, and what the empty fund could not take: the other side's position.
+        #expect(forced.count == 4)
         let order = try #require(forced.first)["o"]
         #expect(
             order.shape == shape("s:s S:s o:s f:s q:s p:s ap:s X:s l:s z:s T:i")
         )
         #expect(order["S"].text == "SELL")
-        #expect(order["z"].text == "0.500")
+        #expect(order["q"].text == "0.500")
+        #expect(order["l"].text == "0.200")
+        #expect(order["z"].text == "0.200")
+        #expect(order["X"].text == "PARTIALLY_FILLED")
+        let rest = try #require(forced.last)["o"]
+        #expect(rest["z"].text == "0.300")
+        #expect(rest["X"].text == "FILLED")
     }
 
     @Test func `what a forced close leaves comes back in the last update`() throws {

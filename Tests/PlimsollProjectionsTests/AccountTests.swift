@@ -42,10 +42,11 @@ import Testing
             after: 10
         )
         let account = try account(venue)
+        let contract = venue.projections.markets[ProjectedVenue.market.index].rules.contract
         order = try #require(account.order(id))
         #expect(order.status == .filled && !order.isOpen)
         #expect(order.filledValue == Amount(32))
-        #expect(order.averagePrice == (try price("10.66666667")))
+        #expect(order.averagePrice(in: contract) == (try price("10.66666667")))
         #expect(order.createTime == ProjectedVenue.start)
         #expect(order.updateTime == venue.time)
         #expect(account.openOrders.isEmpty && account.closedOrders.count == 1)

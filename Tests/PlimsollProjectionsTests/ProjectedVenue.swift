@@ -18,12 +18,15 @@ struct ProjectedVenue {
     private var lastTrade: UInt64 = 0
 
     /// Two instruments, a trader and a recorded market.
-    init() {
-        let rules = VenueRules(
+    ///
+    /// - Parameter change: Of the rules of the first instrument.
+    init(_ change: (inout InstrumentRules) -> Void = { _ in }) {
+        var rules = VenueRules(
             name: "test",
             assets: ["USDT", "ETH", "BTC"].compactMap { Symbol($0) },
             instruments: ["ETHUSDT", "BTCUSDT"].compactMap { Symbol($0) }.map(Self.rules)
         )
+        change(&rules.instruments[0])
         for change in rules.changes { command(.rulesChanged(change)) }
         command(.accountOpened(Self.trader, .trader))
         command(.accountOpened(Self.maker, .recordedMarket))
@@ -119,7 +122,8 @@ func accepted(
     _ quantity: Quantity,
     at price: Price,
     name: String = "",
-    origin: OrderOrigin = .client
+    origin: OrderOrigin = .client,
+    positionSide: PositionSide = .both
 ) -> Event {
     .orderAccepted(
         OrderAccepted(
@@ -134,7 +138,8 @@ func accepted(
             price: price,
             quantity: quantity,
             marginPrice: price,
-            clientOrderID: ClientOrderID(name) ?? .none
+            clientOrderID: ClientOrderID(name) ?? .none,
+            positionSide: positionSide
         )
     )
 }
@@ -235,7 +240,8 @@ func position(
     entryValue: Amount,
     realizedPnL: Amount = .zero,
     feesPaid: Amount = .zero,
-    fundingReceived: Amount = .zero
+    fundingReceived: Amount = .zero,
+    side: PositionSide = .both
 ) -> Event {
     .positionChanged(
         PositionChanged(
@@ -245,7 +251,8 @@ func position(
             entryValue: entryValue,
             realizedPnL: realizedPnL,
             feesPaid: feesPaid,
-            fundingReceived: fundingReceived
+            fundingReceived: fundingReceived,
+            side: side
         )
     )
 }

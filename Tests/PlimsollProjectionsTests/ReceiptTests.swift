@@ -82,8 +82,8 @@ import Testing
           Left in the wallet  200.00 + (−191.50) − 0.72425 − 7.2425            0.53325
           Returned            to the cross wallet                              0.53325
 
-        Receipt 1, account 16        replay after sequence 27, digest afd9d6906cdb1637
-                                               to sequence 28, digest 4e115049ec25924c
+        Receipt 1, account 16        replay after sequence 31, digest 28b7bd766a05068b
+                                               to sequence 32, digest c6ef372fe94f82a0
         A simulation; education, not financial advice.
         """
 

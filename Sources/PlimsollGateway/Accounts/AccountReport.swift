@@ -11,6 +11,8 @@ struct AccountReport: Sendable {
     /// An instrument as the account stands in it, flat or not.
     struct Position: Sendable {
         var instrument: InstrumentID
+        /// Both in one-way mode; long or short in hedge mode.
+        var side: PositionSide
         var contract: ContractTerms
         var marginMode: MarginMode
         var leverage: UInt16
@@ -21,7 +23,7 @@ struct AccountReport: Sendable {
         var entryPrice: Price
         var breakEvenPrice: Price
         var markPrice: Price
-        /// Signed, at the mark price.
+        /// The magnitude of the value at the mark price, with the sign of the quantity.
         var notional: Amount
         var unrealizedPnL: Amount
         /// Zero in cross margin.
@@ -89,8 +91,9 @@ struct AccountReport: Sendable {
     }
 
     var account: AccountID
+    var isHedge: Bool
     var updateTime: Timestamp
-    /// One for every instrument, in the venue's order.
+    /// One for every instrument, in hedge mode two, in the venue's order.
     private(set) var positions: [Position] = []
     /// One for every asset that something settles in or that the account holds.
     private(set) var balances: [Balance] = []
@@ -99,31 +102,38 @@ struct AccountReport: Sendable {
     init?(of account: AccountID, in venue: borrowing VenueProjections) {
         guard let holder = venue.account(account) else { return nil }
         self.account = account
+        isHedge = holder.isHedge
         updateTime = holder.updateTime
         let orders = holder.openOrders
         for index in venue.markets.indices {
-            positions.append(
-                Self.position(
-                    holder.position(venue.markets[index].id),
-                    orders: orders,
-                    rules: venue.markets[index].rules,
-                    instrument: venue.markets[index].id,
-                    markPrice: venue.markets[index].prices?.mark ?? .zero
+            let instrument = venue.markets[index].id
+            for side in holder.positionSides {
+                positions.append(
+                    Self.position(
+                        holder.position(instrument, side),
+                        settings: holder.settings(instrument),
+                        side: side,
+                        orders: orders,
+                        rules: venue.markets[index].rules,
+                        instrument: instrument,
+                        markPrice: venue.markets[index].prices?.mark ?? .zero
+                    )
                 )
-            )
+            }
         }
         addBalances(of: holder, assets: venue.assets)
         for index in positions.indices {
             positions[index].liquidationPrice = liquidationPrice(
                 of: positions[index],
-                entryValue: holder.position(positions[index].instrument)?.entryValue ?? .zero,
-                tiers: venue.markets[index].rules.tiers
+                entryValue: holder.position(positions[index].instrument, positions[index].side)?
+                    .entryValue ?? .zero,
+                tiers: venue.markets[positions[index].instrument.index].rules.tiers
             )
         }
     }
 
-    func position(_ instrument: InstrumentID) -> Position? {
-        positions.indices.contains(instrument.index) ? positions[instrument.index] : nil
+    func position(_ instrument: InstrumentID, _ side: PositionSide = .both) -> Position? {
+        positions.first { $0.instrument == instrument && $0.side == side }
     }
 
     func balance(_ asset: AssetID) -> Balance? { balances.first { $0.asset == asset } }
@@ -153,23 +163,31 @@ struct AccountReport: Sendable {
 
     private static func position(
         _ held: PositionProjection?,
+        settings: (leverage: UInt16, marginMode: MarginMode)?,
+        side: PositionSide,
         orders: [OrderProjection],
         rules: InstrumentRules,
         instrument: InstrumentID,
         markPrice: Price
     ) -> Position {
-        let leverage = held?.leverage ?? rules.leverageDefault
+        let contract = rules.contract
+        let leverage = settings?.leverage ?? rules.leverageDefault
         let quantity = held?.quantity ?? .zero
         let entryValue = held?.entryValue ?? .zero
-        let notional = Amount(markPrice, times: quantity)
+        let value = markPrice.isZero ? .zero : contract.worth(of: quantity, at: markPrice)
+        let notional = quantity < .zero ? -value.magnitude : value.magnitude
         var bidNotional = Amount.zero
         var askNotional = Amount.zero
         var openOrderCount = 0
-        for order in orders where order.instrument == instrument {
+        for order in orders
+        where order.instrument == instrument && order.positionSide == side {
             openOrderCount += 1
             // An order that can only reduce asks for no margin.
             guard !order.accepted.reduceOnly else { continue }
-            let value = Amount(order.accepted.marginPrice, times: order.remaining)
+            let value = contract.tradedValue(
+                of: order.remaining,
+                at: order.accepted.marginPrice
+            )
             switch order.side {
             case .buy: bidNotional += value
             case .sell: askNotional += value
@@ -185,13 +203,14 @@ struct AccountReport: Sendable {
         )
         return Position(
             instrument: instrument,
-            contract: rules.contract,
-            marginMode: held?.marginMode ?? .cross,
+            side: side,
+            contract: contract,
+            marginMode: settings?.marginMode ?? .cross,
             leverage: leverage,
             notionalMax: rules.notionalMax(atLeverage: leverage),
             quantity: quantity,
-            entryPrice: entryPrice(quantity: quantity, entryValue: entryValue),
-            breakEvenPrice: breakEvenPrice(
+            entryPrice: contract.averagePrice(of: quantity, worth: entryValue),
+            breakEvenPrice: contract.breakEvenPrice(
                 quantity: quantity,
                 entryValue: entryValue,
                 feesPaid: held?.feesPaid ?? .zero,
@@ -199,11 +218,7 @@ struct AccountReport: Sendable {
             ),
             markPrice: markPrice,
             notional: notional,
-            unrealizedPnL: PlimsollEngine.unrealizedPnL(
-                quantity: quantity,
-                entryValue: entryValue,
-                at: markPrice
-            ),
+            unrealizedPnL: value - entryValue,
             isolatedWallet: held?.isolatedWallet ?? .zero,
             maintenanceMargin: quantity.isZero
                 ? .zero
@@ -274,6 +289,25 @@ extension AccountReport.Balance {
             isolatedWallets += position.isolatedWallet
             isolatedOrderMargin += position.orderInitialMargin
         }
+    }
+}
+
+extension ContractTerms {
+    /// The price at which closing would leave nothing gained and nothing lost, the opening fees and
+    /// funding included; zero where there is none.
+    ///
+    /// Spec: POS-006.
+    func breakEvenPrice(
+        quantity: Quantity,
+        entryValue: Amount,
+        feesPaid: Amount,
+        fundingReceived: Amount
+    ) -> Price {
+        let value = entryValue + feesPaid - fundingReceived
+        // Costs larger than the whole value leave no price.
+        let isOnItsSide =
+            (value > .zero) == ((quantity > .zero) == (kind == .linear))
+        return isOnItsSide ? averagePrice(of: quantity, worth: value) : .zero
     }
 }
 

@@ -45,6 +45,12 @@ extension Gateway {
                 let decimals = market.rules.contract.priceScale
                 json.field("markPrice", market.prices?.mark ?? .zero, decimals: 8)
                 json.field("lastPrice", market.lastPrice ?? .zero, decimals: decimals)
+                json.field("indexStale", market.isIndexStale)
+                json.beginArray("indexSources")
+                for number in 0..<IndexTerms.sourceCountMax {
+                    json.indexSource(number, of: market)
+                }
+                json.endArray()
                 json.endObject()
             }
             json.endArray()
@@ -126,7 +132,7 @@ extension Gateway {
         guard
             let amount = try request.amount("amount", max: Amount(configuration.depositMax))
         else { throw .parameterMissing("amount") }
-        let account = try account(request)
+        let account = try account(request, number: "account", key: "key")
         let asset = try asset(request)
         _ = try await submit(
             .deposit(BalanceChange(account: account, asset: asset, amount: amount))
@@ -138,18 +144,23 @@ extension Gateway {
         json.endObject()
     }
 
-    private func account(_ request: ControlRequest) throws(DialectError) -> AccountID {
-        if let key = try request.text("key") {
+    /// The account that one member names by its number, or another by its key.
+    func account(
+        _ request: ControlRequest,
+        number numberName: String,
+        key keyName: String
+    ) throws(DialectError) -> AccountID {
+        if let key = try request.text(keyName) {
             guard let credential = keys.credential(key: key) else { throw .keyUnknown }
             return credential.account
         }
-        guard let number = try request.integer("account") else {
-            throw .eitherParameterMissing("account", "key")
+        guard let number = try request.integer(numberName) else {
+            throw .eitherParameterMissing(numberName, keyName)
         }
-        guard let raw = UInt32(exactly: number) else { throw .valueInvalid("account") }
+        guard let raw = UInt32(exactly: number) else { throw .valueInvalid(numberName) }
         let account = AccountID(rawValue: raw)
         // The venue's own accounts get no presents: their money would have no source in the market.
-        guard !account.isSystem else { throw .valueInvalid("account") }
+        guard !account.isSystem else { throw .valueInvalid(numberName) }
         let exists = try read { (venue) throws(DialectError) in venue.account(account) != nil }
         guard exists else {
             throw DialectError(-1000, "there is no account \(account)", status: 404)
@@ -157,7 +168,7 @@ extension Gateway {
         return account
     }
 
-    private func asset(_ request: ControlRequest) throws(DialectError) -> AssetID {
+    func asset(_ request: ControlRequest) throws(DialectError) -> AssetID {
         let name = try request.text("asset")
         return try read { (venue) throws(DialectError) in
             if let name {
@@ -185,5 +196,20 @@ extension Gateway {
             }
             json.endObject()
         }
+    }
+}
+
+extension JSONWriter {
+    /// Nothing where the index has no such source.
+    fileprivate mutating func indexSource(_ number: Int, of market: MarketProjection) {
+        let weight = market.rules.index.weight(of: number)
+        guard weight > 0 else { return }
+        let told = market.indexSource(number)
+        beginObject()
+        field("source", number)
+        field("weight", weight)
+        field("price", told?.price ?? .zero, decimals: 8)
+        field("time", told?.time ?? .zero)
+        endObject()
     }
 }

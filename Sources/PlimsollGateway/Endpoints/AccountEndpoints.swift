@@ -29,10 +29,14 @@ extension Gateway {
         }
     }
 
-    func accountConfig(_ call: Call, _ account: AccountID, _ json: inout JSONWriter) {
+    func accountConfig(
+        _ call: Call,
+        _ account: AccountID,
+        _ json: inout JSONWriter
+    ) throws(DialectError) {
         json.beginObject()
         json.accountFlags()
-        json.field("dualSidePosition", false)
+        json.field("dualSidePosition", try isHedge(account))
         json.endObject()
     }
 
@@ -91,7 +95,7 @@ extension Gateway {
         _ account: AccountID,
         _ json: inout JSONWriter
     ) throws(DialectError) {
-        try eachPosition(call, account, &json) { position, _, json in
+        try eachPosition(call, account, &json) { position, _, _, json in
             json.beginObject()
             json.field("symbol", position.contract.symbol)
             json.position(position)
@@ -108,8 +112,13 @@ extension Gateway {
         _ account: AccountID,
         _ json: inout JSONWriter
     ) throws(DialectError) {
-        try eachPosition(call, account, &json) { position, settleAsset, json in
+        try eachPosition(call, account, &json) { position, settleAsset, venue, json in
             guard position.isInUse else { return }
+            let light =
+                position.quantity.isZero
+                ? nil
+                : DeleveragingLights(position.instrument, in: venue)
+                    .light(of: account, position.side)
             json.beginObject()
             json.field("symbol", position.contract.symbol)
             json.position(position)
@@ -118,7 +127,7 @@ extension Gateway {
             json.field("maintMargin", position.maintenanceMargin)
             json.field("positionInitialMargin", position.positionInitialMargin)
             json.field("openOrderInitialMargin", position.orderInitialMargin)
-            json.field("adl", 0)
+            json.field("adl", light ?? 0)
             json.field("bidNotional", position.bidNotional)
             json.field("askNotional", position.askNotional)
             json.endObject()
@@ -130,7 +139,9 @@ extension Gateway {
         _ call: Call,
         _ account: AccountID,
         _ json: inout JSONWriter,
-        _ write: (AccountReport.Position, Symbol, inout JSONWriter) -> Void
+        _ write: (
+            AccountReport.Position, Symbol, borrowing VenueProjections, inout JSONWriter
+        ) -> Void
     ) throws(DialectError) {
         let symbol = try call.parameters.optionalSymbol()
         try report(account) { (report, venue) throws(DialectError) in
@@ -139,7 +150,7 @@ extension Gateway {
             json.beginArray()
             for position in report.positions
             where symbol == nil || position.contract.symbol == symbol {
-                write(position, assets[position.contract.settleAsset.index], &json)
+                write(position, assets[position.contract.settleAsset.index], venue, &json)
             }
             json.endArray()
         }
@@ -214,7 +225,7 @@ extension JSONWriter {
         field("maxNotional", wholeUnits: position.notionalMax)
         field("bidNotional", position.bidNotional)
         field("askNotional", position.askNotional)
-        field("positionSide", "BOTH")
+        field("positionSide", position.side.dialectName)
         field("positionAmt", position.quantity, decimals: position.contract.quantityScale)
         field("notional", position.notional)
         field("isolatedWallet", position.isolatedWallet)
@@ -225,7 +236,7 @@ extension JSONWriter {
     fileprivate mutating func accountPositionV3(_ position: AccountReport.Position) {
         beginObject()
         field("symbol", position.contract.symbol)
-        field("positionSide", "BOTH")
+        field("positionSide", position.side.dialectName)
         field("positionAmt", position.quantity, decimals: position.contract.quantityScale)
         field("unrealizedProfit", position.unrealizedPnL)
         field("isolatedMargin", position.isolatedMargin)
@@ -240,7 +251,7 @@ extension JSONWriter {
     /// What both versions of position risk share.
     fileprivate mutating func position(_ position: AccountReport.Position) {
         let priceDecimals = position.contract.priceScale
-        field("positionSide", "BOTH")
+        field("positionSide", position.side.dialectName)
         field("positionAmt", position.quantity, decimals: position.contract.quantityScale)
         field("entryPrice", average: position.entryPrice, decimalsMin: priceDecimals)
         field("breakEvenPrice", average: position.breakEvenPrice, decimalsMin: priceDecimals)

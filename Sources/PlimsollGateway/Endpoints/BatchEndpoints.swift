@@ -22,7 +22,7 @@ extension Gateway {
                 }
                 let parameters = try RequestParameters(members: members)
                 entries.append(
-                    .success(try OrderEntry(parameters, account: account, find: contract))
+                    .success(try OrderEntry(parameters, account: account, find: listing))
                 )
             } catch {
                 entries.append(.failure(error))

@@ -9,7 +9,7 @@ extension Gateway {
         _ account: AccountID,
         _ json: inout JSONWriter
     ) async throws(DialectError) {
-        let entry = try ConditionalEntry(call.parameters, account: account, find: contract)
+        let entry = try ConditionalEntry(call.parameters, account: account, find: listing)
         let outcome = try await submit(
             .placeConditionalOrder(entry.order),
             priceDecimals: entry.contract.priceScale

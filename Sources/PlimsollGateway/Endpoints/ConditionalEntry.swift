@@ -9,26 +9,29 @@ struct ConditionalEntry: Sendable {
     init(
         _ parameters: RequestParameters,
         account: AccountID,
-        find: (Symbol) throws(DialectError) -> (instrument: InstrumentID, contract: ContractTerms)
+        find: (Symbol) throws(DialectError) -> Gateway.Listing
     ) throws(DialectError) {
         try Self.checkAlgoType(parameters)
-        let (instrument, contract) = try find(parameters.symbol())
+        let listing = try find(parameters.symbol())
+        let timeInForce =
+            try parameters["timeInForce"].map(OrderEntry.timeInForce) ?? .goodTillCancelled
         let side = try parameters.side()
         let type = try Self.type(parameters)
-        try Gateway.checkPositionSide(parameters)
-        try OrderEntry.checkMatching(parameters)
-        self.contract = contract
+        contract = listing.contract
         order = NewConditionalOrder(
             account: account,
-            instrument: instrument,
+            instrument: listing.instrument,
             side: side,
             type: type,
             source: try Self.source(parameters),
-            timeInForce: try parameters["timeInForce"].map(OrderEntry.timeInForce)
-                ?? .goodTillCancelled,
+            timeInForce: timeInForce,
             reduceOnly: try OrderEntry.reduceOnly(parameters),
             closePosition: try parameters.bool("closePosition") ?? false,
-            priceProtect: try parameters.bool("priceProtect") ?? false
+            priceProtect: try parameters.bool("priceProtect") ?? false,
+            positionSide: try parameters.positionSide(),
+            selfTradePrevention: try parameters.selfTradePrevention(default: .none),
+            priceMatch: try parameters.priceMatch(),
+            goodTillDate: try parameters.goodTillDate(timeInForce)
         )
         try readPrices(parameters)
         try readSize(parameters)
@@ -83,12 +86,13 @@ struct ConditionalEntry: Sendable {
             order.triggerPrice = price
         }
         if order.type.isMarket {
+            guard order.priceMatch == .none else { throw .priceMatchUnsupported }
             try Self.refuse("price", in: parameters)
         } else {
-            guard let price = try price("price", in: parameters) else {
-                throw .parameterMissing("price")
-            }
-            order.price = price
+            order.price = try parameters.limitPrice(
+                decimals: contract.priceDecimals,
+                order.priceMatch
+            )
         }
     }
 

@@ -16,8 +16,8 @@ struct ConditionalRecord: Equatable, Sendable {
     /// What is shown of the order that it became.
     struct Child: Equatable, Sendable {
         var id: OrderID
-        var averagePrice = Price.zero
         var filled = Quantity.zero
+        var filledValue = Amount.zero
     }
 
     var id: ConditionalOrderID
@@ -59,12 +59,18 @@ struct ConditionalRecord: Equatable, Sendable {
         // An order that is not found any more is no longer open either.
         let placed = account.order(number)
         if let placed {
-            child.averagePrice = placed.averagePrice
             child.filled = placed.filled
+            child.filledValue = placed.filledValue
             updateTime = max(updateTime, placed.updateTime)
         }
         if placed?.isOpen != true { status = .finished }
         self.child = child
+    }
+
+    /// Of the fills of the order that it became; zero before the first.
+    func averagePrice(in contract: ContractTerms) -> Price {
+        guard let child else { return .zero }
+        return contract.averagePrice(of: child.filled, worth: child.filledValue)
     }
 
     mutating func trigger(_ triggered: ConditionalOrderTriggered, at time: Timestamp) {
@@ -124,7 +130,7 @@ extension JSONWriter {
         field("orderType", order.type.dialectName)
         field("symbol", contract.symbol)
         field("side", order.side.dialectName)
-        field("positionSide", "BOTH")
+        field("positionSide", order.positionSide.dialectName)
         field("timeInForce", order.timeInForce.dialectName)
         field("quantity", order.quantity, decimals: contract.quantityScale)
         field("algoStatus", record.status.rawValue)
@@ -133,9 +139,9 @@ extension JSONWriter {
         field("price", order.price, decimals: priceDecimals)
         key("icebergQuantity")
         null()
-        field("selfTradePreventionMode", "NONE")
+        field("selfTradePreventionMode", order.selfTradePrevention.dialectName)
         field("workingType", order.source.dialectName)
-        field("priceMatch", "NONE")
+        field("priceMatch", order.priceMatch.dialectName)
         field("closePosition", order.closePosition)
         field("priceProtect", order.priceProtect)
         field("reduceOnly", order.reduceOnly)
@@ -154,7 +160,7 @@ extension JSONWriter {
         field("updateTime", record.updateTime)
         key("triggerTime")
         integer(record.triggerTime?.milliseconds ?? 0)
-        field("goodTillDate", 0)
+        field("goodTillDate", order.goodTillDate)
         endObject()
     }
 
@@ -167,7 +173,7 @@ extension JSONWriter {
         guard isWhole else { return }
         field(
             "actualPrice",
-            average: record.child?.averagePrice ?? .zero,
+            average: record.averagePrice(in: contract),
             decimalsMin: contract.priceScale
         )
         field("actualQty", record.child?.filled ?? .zero, decimals: contract.quantityScale)

@@ -98,8 +98,19 @@ extension JSONWriter {
         field("maintMarginPercent", "2.5000")
         field("requiredMarginPercent", "5.0000")
         field("baseAsset", assets[contract.baseAsset.index])
-        field("quoteAsset", settleAsset)
+        // An inverse contract is counted in dollars, which nobody holds here.
+        field("quoteAsset", contract.kind == .linear ? "\(settleAsset)" : "USD")
         field("marginAsset", settleAsset)
+        if contract.kind == .inverse {
+            key("contractSize")
+            decimal(
+                units: Int128(contract.multiplier.units),
+                scale: Price.scale,
+                decimalsMin: 0,
+                decimalsMax: Price.scale,
+                isQuoted: false
+            )
+        }
         field("pricePrecision", contract.priceDecimals)
         field("quantityPrecision", contract.quantityDecimals)
         field("baseAssetPrecision", 8)
@@ -119,7 +130,7 @@ extension JSONWriter {
                 "TRAILING_STOP_MARKET",
             ]
         )
-        texts("timeInForce", ["GTC", "IOC", "FOK", "GTX"])
+        texts("timeInForce", ["GTC", "IOC", "FOK", "GTX", "GTD"])
         endObject()
     }
 

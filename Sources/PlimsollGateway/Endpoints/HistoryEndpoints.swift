@@ -132,16 +132,28 @@ extension JSONWriter {
         field("price", fill.price, decimals: contract.priceScale)
         field("qty", fill.quantity, decimals: contract.quantityScale)
         field("realizedPnl", fill.realizedPnL)
-        field("quoteQty", Amount(fill.price, times: fill.quantity))
-        field("baseQty", fill.quantity, decimals: contract.quantityScale)
+        traded(fill, contract)
         field("commission", fill.fee)
         field("commissionAsset", settleAsset)
         field("marginAsset", settleAsset)
         field("time", fill.time)
-        field("positionSide", "BOTH")
+        field("positionSide", fill.positionSide.dialectName)
         field("buyer", fill.side == .buy)
         field("maker", fill.isMaker)
         field("pair", contract.symbol)
         endObject()
+    }
+
+    /// In quote units and in coins; an inverse contract counts quote units.
+    private mutating func traded(_ fill: FillProjection, _ contract: ContractTerms) {
+        let value = contract.tradedValue(of: fill.quantity, at: fill.price)
+        switch contract.kind {
+        case .linear:
+            field("quoteQty", value)
+            field("baseQty", fill.quantity, decimals: contract.quantityScale)
+        case .inverse:
+            field("quoteQty", Amount(contract.multiplier, times: fill.quantity))
+            field("baseQty", value)
+        }
     }
 }

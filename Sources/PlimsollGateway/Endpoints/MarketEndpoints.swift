@@ -96,7 +96,12 @@ extension Gateway {
             json.field("id", trade.id)
             json.field("price", trade.price, decimals: contract.priceScale)
             json.field("qty", trade.quantity, decimals: contract.quantityScale)
-            json.field("quoteQty", Amount(trade.price, times: trade.quantity))
+            json.field(
+                "quoteQty",
+                contract.kind == .linear
+                    ? contract.tradedValue(of: trade.quantity, at: trade.price)
+                    : Amount(contract.multiplier, times: trade.quantity)
+            )
             json.field("time", trade.time)
             json.field("isBuyerMaker", trade.isBuyerMaker)
             json.field("isRPITrade", false)
@@ -165,10 +170,12 @@ extension Gateway {
             for market in venue.markets where market.isTrading {
                 json.beginObject()
                 json.field("symbol", market.symbol)
-                // The rate is set or recorded and has no cap of its own; these are Binance's
-                // widest, which clients expect as texts.
-                json.field("adjustedFundingRateCap", "0.02000000")
-                json.field("adjustedFundingRateFloor", "-0.02000000")
+                // A rate that is set or recorded has no cap of its own; two per cent are Binance's
+                // widest.
+                let cap = market.rules.funding.cap
+                let widest = cap.isZero ? Rate(units: 2_000_000) : cap
+                json.field("adjustedFundingRateCap", widest, decimals: 8)
+                json.field("adjustedFundingRateFloor", -widest, decimals: 8)
                 json.field(
                     "fundingIntervalHours",
                     market.rules.funding.intervalMilliseconds / 3_600_000
@@ -189,10 +196,42 @@ extension Gateway {
             json.field("markPrice", prices?.mark ?? .zero, decimals: 8)
             json.field("indexPrice", prices?.index ?? .zero, decimals: 8)
             json.field("estimatedSettlePrice", prices?.index ?? .zero, decimals: 8)
-            json.field("lastFundingRate", prices?.fundingRate ?? .zero, decimals: 8)
-            json.field("interestRate", "0.00010000")
+            // As at Binance this is the rate of the coming settlement as it stands, whatever the
+            // name says; `fundingRate` lists the past ones.
+            json.field("lastFundingRate", prices?.estimatedFundingRate ?? .zero, decimals: 8)
+            json.field("interestRate", market.rules.funding.interest, decimals: 8)
             json.field("nextFundingTime", prices?.nextFundingTime ?? .zero)
             json.field("time", market.pricesTime)
+            json.endObject()
+        }
+    }
+
+    /// The sources of an index with their shares of all weights.
+    func constituents(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        let symbol = try call.parameters.symbol()
+        try market(symbol) { market, time in
+            let terms = market.rules.index
+            let weights = (0..<IndexTerms.sourceCountMax).map { Int128(terms.weight(of: $0)) }
+            let sum = weights.reduce(0, +)
+            json.beginObject()
+            json.field("symbol", symbol)
+            json.field("time", time)
+            json.beginArray("constituents")
+            for (source, weight) in weights.enumerated() where weight > 0 {
+                json.beginObject()
+                json.field("exchange", "source\(source)")
+                json.field("symbol", symbol)
+                json.field("price", market.indexSource(source)?.price ?? .zero, decimals: 8)
+                json.key("weight")
+                json.decimal(
+                    units: weight * Int128(Rate.unitsPerOne) / sum,
+                    scale: Rate.scale,
+                    decimalsMin: 8,
+                    decimalsMax: 8
+                )
+                json.endObject()
+            }
+            json.endArray()
             json.endObject()
         }
     }
@@ -227,7 +266,7 @@ extension Gateway {
             json.field("highPrice", ticker.high, decimals: price)
             json.field("lowPrice", ticker.low, decimals: price)
             json.field("volume", ticker.volume, decimals: quantity)
-            json.field("quoteVolume", ticker.quoteVolume)
+            json.traded(ticker, market.rules.contract)
             json.field("openTime", ticker.openTime)
             json.field("closeTime", ticker.closeTime)
             json.field("firstId", ticker.firstTrade)
@@ -363,6 +402,16 @@ extension JSONWriter {
         number(level.price, decimals: contract.priceScale)
         number(level.quantity, decimals: contract.quantityScale)
         endArray()
+    }
+
+    /// What was traded in a day in quote units; of an inverse contract in coins as well.
+    fileprivate mutating func traded(_ ticker: Ticker24h, _ contract: ContractTerms) {
+        switch contract.kind {
+        case .linear: field("quoteVolume", ticker.quoteVolume)
+        case .inverse:
+            field("baseVolume", ticker.quoteVolume)
+            field("quoteVolume", Amount(contract.multiplier, times: ticker.volume))
+        }
     }
 
     /// Candles as the twelve-element lists of the dialect.

@@ -9,7 +9,7 @@ extension Gateway {
         _ account: AccountID,
         _ json: inout JSONWriter
     ) async throws(DialectError) {
-        let entry = try OrderEntry(call.parameters, account: account, find: contract)
+        let entry = try OrderEntry(call.parameters, account: account, find: listing)
         let outcome = try await submit(
             .placeOrder(entry.order),
             priceDecimals: entry.contract.priceScale
@@ -25,19 +25,24 @@ extension Gateway {
         let parameters = call.parameters
         let (instrument, contract) = try contract(parameters.symbol())
         let side = try parameters.side()
+        let priceMatch = try parameters.priceMatch()
+        let price = try parameters.limitPrice(decimals: contract.priceDecimals, priceMatch)
         guard
-            let price = try parameters.price("price", decimals: contract.priceDecimals),
             let quantity = try parameters.quantity(
                 "quantity",
                 decimals: contract.quantityDecimals
             )
-        else { throw .eitherParameterMissing("price", "quantity") }
-        guard price > .zero else { throw .priceNotPositive }
+        else { throw .parameterMissing("quantity") }
         guard quantity > .zero else { throw .quantityNotPositive }
         let target = try parameters.requiredOrderTarget()
         let order = try find(target, of: account, in: instrument, ifMissing: .orderUnknown)
         guard order.isOpen else { throw .orderUnknown }
         guard order.side == side else { throw .sideInvalid }
+        if parameters["positionSide"] != nil {
+            guard try parameters.positionSide() == order.positionSide else {
+                throw .positionSideMismatch
+            }
+        }
         _ = try await submit(
             .amendOrder(
                 OrderAmendment(
@@ -47,7 +52,8 @@ extension Gateway {
                         order: order.id
                     ),
                     price: price,
-                    quantity: quantity
+                    quantity: quantity,
+                    priceMatch: priceMatch
                 )
             ),
             priceDecimals: contract.priceScale

@@ -19,24 +19,22 @@ struct OrderEntry: Sendable {
     init(
         _ parameters: RequestParameters,
         account: AccountID,
-        find: (Symbol) throws(DialectError) -> (instrument: InstrumentID, contract: ContractTerms)
+        find: (Symbol) throws(DialectError) -> Gateway.Listing
     ) throws(DialectError) {
-        let (instrument, contract) = try find(parameters.symbol())
+        let listing = try find(parameters.symbol())
+        let contract = listing.contract
         let side = try parameters.side()
         let type = try Self.type(parameters)
-        try Gateway.checkPositionSide(parameters)
+        let priceMatch = try parameters.priceMatch()
         try Self.refuseUnsupported(parameters)
         let timeInForce: TimeInForce
         var price = Price.zero
         switch type {
         case .limit:
             timeInForce = try Self.timeInForce(parameters.required("timeInForce"))
-            guard
-                let given = try parameters.price("price", decimals: contract.priceDecimals)
-            else { throw .parameterMissing("price") }
-            guard given > .zero else { throw .priceNotPositive }
-            price = given
+            price = try parameters.limitPrice(decimals: contract.priceDecimals, priceMatch)
         case .market:
+            guard priceMatch == .none else { throw .priceMatchUnsupported }
             guard parameters["price"] == nil else { throw .parameterNotRequired("price") }
             guard parameters["timeInForce"] == nil else {
                 throw .parameterNotRequired("timeinforce")
@@ -54,7 +52,7 @@ struct OrderEntry: Sendable {
         self.contract = contract
         order = NewOrder(
             account: account,
-            instrument: instrument,
+            instrument: listing.instrument,
             side: side,
             type: type,
             timeInForce: timeInForce,
@@ -62,7 +60,13 @@ struct OrderEntry: Sendable {
             price: price,
             quantity: quantity,
             clientOrderID: try parameters.clientOrderID("newClientOrderId")
-                ?? GeneratedOrderID.next()
+                ?? GeneratedOrderID.next(),
+            positionSide: try parameters.positionSide(),
+            selfTradePrevention: try parameters.selfTradePrevention(
+                default: listing.selfTradePrevention
+            ),
+            priceMatch: priceMatch,
+            goodTillDate: try parameters.goodTillDate(timeInForce)
         )
     }
 
@@ -84,6 +88,7 @@ struct OrderEntry: Sendable {
         case "IOC": return .immediateOrCancel
         case "FOK": return .fillOrKill
         case "GTX": return .goodTillCrossing
+        case "GTD": return .goodTillDate
         default: throw .timeInForceInvalid
         }
     }
@@ -114,18 +119,6 @@ struct OrderEntry: Sendable {
         for name: StaticString in ["stopPrice", "activationPrice", "callbackRate"]
         where parameters[name] != nil {
             throw .parameterNotRequired("\(name)")
-        }
-        try checkMatching(parameters)
-    }
-
-    /// Prices are the client's own, and every way of preventing self-trades is taken for none.
-    static func checkMatching(_ parameters: RequestParameters) throws(DialectError) {
-        if let match = parameters.text("priceMatch"), match != "NONE" {
-            throw DialectError(-5037, "Invalid price match")
-        }
-        switch parameters.text("selfTradePreventionMode") {
-        case nil, "NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH": return
-        default: throw .valueInvalid("selfTradePreventionMode")
         }
     }
 }

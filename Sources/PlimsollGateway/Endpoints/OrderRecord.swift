@@ -11,6 +11,12 @@ struct OrderRecord: Sendable {
     var timeInForce: TimeInForce
     var origin: OrderOrigin
     var reduceOnly: Bool
+    var positionSide: PositionSide
+    var selfTradePrevention: SelfTradePrevention
+    var priceMatch: PriceMatch
+    var goodTillDate: Timestamp
+    /// Whether it stands for a position that was closed against a bankrupt one.
+    var isDeleveraging = false
     var price: Price
     var quantity: Quantity
     var filled = Quantity.zero
@@ -28,6 +34,11 @@ struct OrderRecord: Sendable {
         timeInForce = order.accepted.timeInForce
         origin = order.accepted.origin
         reduceOnly = order.accepted.reduceOnly
+        positionSide = order.positionSide
+        selfTradePrevention = order.accepted.selfTradePrevention
+        priceMatch = order.accepted.priceMatch
+        goodTillDate = order.accepted.goodTillDate
+        isDeleveraging = order.isDeleveraging
         price = order.price
         quantity = order.quantity
         filled = order.filled
@@ -67,6 +78,10 @@ struct OrderRecord: Sendable {
         timeInForce = accepted.timeInForce
         origin = accepted.origin
         reduceOnly = accepted.reduceOnly
+        positionSide = accepted.positionSide
+        selfTradePrevention = accepted.selfTradePrevention
+        priceMatch = accepted.priceMatch
+        goodTillDate = accepted.goodTillDate
         price = accepted.price
         quantity = accepted.quantity
         createTime = time
@@ -75,8 +90,7 @@ struct OrderRecord: Sendable {
 
     /// Of the fills; zero before the first.
     var averagePrice: Price {
-        guard !filled.isZero else { return .zero }
-        return filledValue.price(per: filled, rounding: .halfUp) ?? .zero
+        contract.averagePrice(of: filled, worth: filledValue)
     }
 
     /// As a client sees the order that it has only been acknowledged for.
@@ -90,14 +104,14 @@ struct OrderRecord: Sendable {
 
     private mutating func add(_ fill: OrderFilled) {
         filled += fill.quantity
-        filledValue += Amount(fill.price, times: fill.quantity)
+        filledValue += contract.tradedValue(of: fill.quantity, at: fill.price)
         status = fill.remaining.isZero ? .filled : .partiallyFilled
     }
 
     private mutating func close(_ reason: OrderCloseReason) {
         switch reason {
-        case .unfilledRemainder, .fillOrKill, .reduceOnly, .expired, .selfTradePrevention:
-            status = .expired
+        case .selfTradePrevention: status = .expiredInMatch
+        case .unfilledRemainder, .fillOrKill, .reduceOnly, .expired: status = .expired
         case .cancelledByClient, .liquidation, .amendedBelowFilled, .amendedIntoCross,
             .countdown, .deleveraging:
             status = .cancelled
@@ -123,10 +137,18 @@ extension JSONWriter {
     }
 
     /// An order as it is looked up.
-    mutating func order(_ order: OrderRecord) {
+    ///
+    /// - Parameters:
+    ///   - order: As it stands.
+    ///   - more: Writes what one endpoint adds.
+    mutating func order(
+        _ order: OrderRecord,
+        _ more: (inout JSONWriter) -> Void = { _ in }
+    ) {
         beginObject()
         shared(order)
         field("time", order.createTime)
+        more(&self)
         endObject()
     }
 
@@ -141,26 +163,36 @@ extension JSONWriter {
         field("avgPrice", average: order.averagePrice, decimalsMin: priceDecimals)
         field("origQty", order.quantity, decimals: quantityDecimals)
         field("executedQty", order.filled, decimals: quantityDecimals)
-        field("cumQuote", order.filledValue)
+        cumulated(order)
         field("timeInForce", order.timeInForce.dialectName)
         field("type", order.type.dialectName)
         field("reduceOnly", order.reduceOnly)
         field("closePosition", false)
         field("side", order.side.dialectName)
-        field("positionSide", "BOTH")
+        field("positionSide", order.positionSide.dialectName)
         field("stopPrice", Price.zero, decimals: priceDecimals)
         field("workingType", "CONTRACT_PRICE")
         field("priceProtect", false)
         field("origType", order.type.dialectName)
-        field("priceMatch", "NONE")
-        // Nothing keeps an account's orders from meeting each other here.
-        field("selfTradePreventionMode", "NONE")
-        field("goodTillDate", 0)
+        field("priceMatch", order.priceMatch.dialectName)
+        field("selfTradePreventionMode", order.selfTradePrevention.dialectName)
+        field("goodTillDate", order.goodTillDate)
         field("updateTime", order.updateTime)
+    }
+
+    /// What was filled in quote units; of an inverse contract in coins as well.
+    private mutating func cumulated(_ order: OrderRecord) {
+        switch order.contract.kind {
+        case .linear: field("cumQuote", order.filledValue)
+        case .inverse:
+            field("cumQuote", Amount(order.contract.multiplier, times: order.filled))
+            field("cumBase", order.filledValue)
+        }
     }
 
     private mutating func field(_ name: StaticString, _ order: OrderRecord) {
         switch order.origin {
+        case .liquidation where order.isDeleveraging: field(name, "adl_autoclose")
         case .client: field(name, order.clientOrderID)
         // The venue's own orders carry no name; clients know a forced close by this one.
         case .liquidation: field(name, "autoclose-\(order.createTime)")
@@ -204,6 +236,7 @@ extension OrderStatus {
         case .filled: "FILLED"
         case .cancelled: "CANCELED"
         case .expired: "EXPIRED"
+        case .expiredInMatch: "EXPIRED_IN_MATCH"
         }
     }
 }

@@ -54,14 +54,19 @@ extension Gateway {
         _ json: inout JSONWriter
     ) async throws(DialectError) {
         let symbol = try call.parameters.symbol()
-        try Self.checkPositionSide(call.parameters)
+        let side = try call.parameters.positionSide()
         guard let amount = try call.parameters.amount("amount") else {
             throw .parameterMissing("amount")
         }
         let type = try call.parameters.requiredInteger("type", in: 1...2)
         let instrument = try contract(symbol).instrument
         _ = try await submit(
-            .adjustIsolatedMargin(account, instrument, type == 1 ? amount : -amount)
+            .adjustIsolatedMargin(
+                account,
+                instrument,
+                type == 1 ? amount : -amount,
+                side: side
+            )
         )
         json.beginObject()
         json.key("amount")
@@ -75,25 +80,6 @@ extension Gateway {
         json.field("code", 200)
         json.field("msg", "Successfully modify position margin.")
         json.field("type", type)
-        json.endObject()
-    }
-
-    /// One-way mode is the only one: asked for it, there is no need to change; hedge mode is no
-    /// value that this venue knows.
-    func setPositionMode(
-        _ call: Call,
-        _ account: AccountID,
-        _ json: inout JSONWriter
-    ) throws(DialectError) {
-        guard try call.parameters.bool("dualSidePosition") == true else {
-            throw .positionSideUnchanged
-        }
-        throw .valueInvalid("dualSidePosition")
-    }
-
-    func positionMode(_ call: Call, _ account: AccountID, _ json: inout JSONWriter) {
-        json.beginObject()
-        json.field("dualSidePosition", false)
         json.endObject()
     }
 
@@ -112,8 +98,11 @@ extension Gateway {
         try report(account) { (report, venue) throws(DialectError) in
             if let symbol, venue.marketIndex(symbol) == nil { throw DialectError.symbolInvalid }
             json.beginArray()
+            // Both sides of an instrument have the same settings.
             for position in report.positions
-            where symbol == nil || position.contract.symbol == symbol {
+            where position.side != .short
+                && (symbol == nil || position.contract.symbol == symbol)
+            {
                 json.beginObject()
                 json.field("symbol", position.contract.symbol)
                 json.field("marginType", position.isIsolated ? "ISOLATED" : "CROSSED")
@@ -191,15 +180,6 @@ extension Gateway {
         }
         json.beginObject()
         json.endObject()
-    }
-
-    /// One-way mode: `BOTH` or nothing.
-    static func checkPositionSide(_ parameters: RequestParameters) throws(DialectError) {
-        switch parameters.text("positionSide") {
-        case nil, "BOTH": return
-        case "LONG", "SHORT": throw .positionSideMismatch
-        default: throw .positionSideInvalid
-        }
     }
 }
 

@@ -100,30 +100,24 @@ extension DialectError {
         case .amountTooLarge: self = .valueInvalid("amount")
         case .tooManyAccounts: self.init(-1000, "The venue has no room for another account.")
 
-        case .positionSideMismatch:
-            self.init(-4061, "Order's position side does not match user's setting.")
-        case .reduceOnlyInHedgeMode:
-            self.init(-4062, "Invalid or improper reduceOnly value.")
-        case .positionModeUnchanged: self.init(-4059, "No need to change position side.")
+        case .positionSideMismatch: self = .positionSideMismatch
+        case .reduceOnlyInHedgeMode: self = .reduceOnlyNotRequired
+        case .positionModeUnchanged: self = .positionSideUnchanged
         case .positionModeOpenOrders:
             self.init(-4067, "Position side cannot be changed if there exists open orders.")
         case .positionModeOpenPosition:
             self.init(-4068, "Position side cannot be changed if there exists position.")
-        case .goodTillDateTooSoon:
-            self.init(
-                -5040,
-                "The GTD order should be set with a date at least 10 minutes later than now."
-            )
+        case .goodTillDateTooSoon: self = .goodTillDateInvalid
         case .goodTillDateContradictory: self = .combinationInvalid
         case .noPriceToMatch:
-            self.init(-5037, "The price match found no price on the order book.")
-        case .priceMatchContradictory: self.init(-5038, "Invalid price match.")
-        case .tooManyAmendments:
-            self.init(-5026, "Exceed maximum modify order limit.")
+            self.init(-5041, "No depth matches this BBO order")
+        case .priceMatchContradictory: self = .priceMatchInvalid
+        case .tooManyAmendments: self.init(-5026, "Exceed maximum modify order limit.")
         case .countdownOutOfRange: self = .valueInvalid("countdownTime")
         case .transferToSelf: self = .valueInvalid("toAccount")
 
-        case .impossibleRules, .rateOutOfRange, .timeRunsBackwards, .unknownIndexSource:
+        case .unknownIndexSource: self = .valueInvalid("source")
+        case .impossibleRules, .rateOutOfRange, .timeRunsBackwards:
             self = .unknown
         }
     }

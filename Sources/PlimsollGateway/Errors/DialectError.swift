@@ -80,6 +80,21 @@ extension DialectError {
         "Order's position side does not match user's setting."
     )
     static let reduceOnlyInvalid = DialectError(-4062, "Invalid or improper reduceOnly value.")
+    static let reduceOnlyNotRequired = DialectError.parameterNotRequired("reduceonly")
+    static let priceMatchInvalid = DialectError(-5037, "Invalid price match")
+    static let priceMatchUnsupported = DialectError(
+        -5038,
+        "Price match only supports order type: LIMIT, STOP AND TAKE_PROFIT"
+    )
+    static let selfTradePreventionInvalid = DialectError(
+        -5039,
+        "Invalid self trade prevention mode"
+    )
+    static let goodTillDateInvalid = DialectError(
+        -5040,
+        "The goodTillDate timestamp must be greater than the current time plus 600 seconds and "
+            + "smaller than 253402300799000 (UTC 9999-12-31 23:59:59)"
+    )
     static let batchSizeInvalid = DialectError(-4082, "Invalid number of batch place orders.")
     static let callbackRateInvalid = DialectError(-2007, "Invalid callBack rate.")
     static let quantityWithClosePosition = DialectError(

@@ -89,13 +89,31 @@ final class Gateway: Sendable {
         }
     }
 
+    /// What reading an order and writing its numbers takes of an instrument.
+    struct Listing: Sendable {
+        var instrument: InstrumentID
+        var contract: ContractTerms
+        /// Of an order that names none.
+        var selfTradePrevention: SelfTradePrevention
+    }
+
+    func listing(_ symbol: Symbol) throws(DialectError) -> Listing {
+        try read { (venue) throws(DialectError) in
+            guard let id = venue.marketIndex(symbol) else { throw DialectError.symbolInvalid }
+            let rules = venue.markets[id.index].rules
+            return Listing(
+                instrument: id,
+                contract: rules.contract,
+                selfTradePrevention: rules.limits.selfTradePrevention
+            )
+        }
+    }
+
     /// The instrument of a symbol, with what parsing and writing its numbers takes.
     func contract(
         _ symbol: Symbol
     ) throws(DialectError) -> (instrument: InstrumentID, contract: ContractTerms) {
-        try read { (venue) throws(DialectError) in
-            guard let id = venue.marketIndex(symbol) else { throw DialectError.symbolInvalid }
-            return (id, venue.markets[id.index].rules.contract)
-        }
+        let listing = try listing(symbol)
+        return (listing.instrument, listing.contract)
     }
 }

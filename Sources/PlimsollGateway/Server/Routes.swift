@@ -80,6 +80,15 @@ extension RouteTable {
         ),
         Route(
             .get,
+            "/fapi/v1/constituents",
+            .none,
+            weight: .fixed(2),
+            mandatory: ["symbol"],
+            .answer(Gateway.constituents)
+        ),
+        Route(.get, "/fapi/v1/insuranceBalance", .none, .answer(Gateway.insuranceBalance)),
+        Route(
+            .get,
             "/fapi/v1/openInterest",
             .none,
             mandatory: ["symbol"],
@@ -156,6 +165,20 @@ extension RouteTable {
         Route(.get, "/fapi/v1/income", .userData, weight: .fixed(30), .account(Gateway.income)),
         Route(
             .get,
+            "/fapi/v1/adlQuantile",
+            .userData,
+            weight: .fixed(5),
+            .account(Gateway.adlQuantile)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/forceOrders",
+            .userData,
+            weight: .bySymbol(with: 20, without: 50),
+            .account(Gateway.forceOrders)
+        ),
+        Route(
+            .get,
             "/fapi/v1/userTrades",
             .userData,
             weight: .fixed(5),
@@ -200,7 +223,7 @@ extension RouteTable {
             "/fapi/v1/positionSide/dual",
             .trade,
             mandatory: ["dualSidePosition"],
-            .account(Gateway.setPositionMode)
+            .accountAction(Gateway.setPositionMode)
         ),
         Route(
             .post,
@@ -241,7 +264,7 @@ extension RouteTable {
             .put,
             "/fapi/v1/order",
             .trade,
-            mandatory: ["symbol", "side", "quantity", "price"],
+            mandatory: ["symbol", "side", "quantity"],
             countsOrders: true,
             .accountAction(Gateway.amendOrder)
         ),
@@ -289,6 +312,14 @@ extension RouteTable {
             mandatory: ["symbol"],
             countsOrders: true,
             .accountAction(Gateway.cancelAllOrders)
+        ),
+        Route(
+            .post,
+            "/fapi/v1/countdownCancelAll",
+            .trade,
+            weight: .fixed(10),
+            mandatory: ["symbol", "countdownTime"],
+            .accountAction(Gateway.countdownCancelAll)
         ),
         Route(
             .post,
@@ -369,6 +400,10 @@ extension RouteTable {
         Route(.get, "/v1/status", .none, .answer(Gateway.status)),
         Route(.get, "/v1/receipts", .none, .answer(Gateway.receipts)),
         Route(.get, "/v1/receipts/*", .none, .answer(Gateway.receipt)),
+        Route(.get, "/v1/deleveragings", .none, .answer(Gateway.deleveragings)),
+        Route(.get, "/v1/deleveragings/*", .none, .answer(Gateway.deleveraging)),
+        Route(.get, "/v1/insurance-fund", .none, .answer(Gateway.insuranceFund)),
+        Route(.post, "/v1/transfers", .none, .action(Gateway.transfer)),
         Route(.post, "/v1/accounts", .none, .action(Gateway.openAccount)),
         Route(.post, "/v1/faucet", .none, .action(Gateway.faucet)),
         Route(.get, "/openapi.json", .none, .answer(Gateway.openAPI)),

@@ -208,7 +208,7 @@ extension JSONWriter {
         field("q", order.quantity, decimals: instrument.quantityDecimals)
         field("p", order.price, decimals: instrument.priceDecimals)
         field("ap", average: order.averagePrice, decimalsMin: instrument.priceDecimals)
-        field("X", "FILLED")
+        field("X", order.filledQuantity < order.quantity ? "PARTIALLY_FILLED" : "FILLED")
         field("l", order.lastQuantity, decimals: instrument.quantityDecimals)
         field("z", order.filledQuantity, decimals: instrument.quantityDecimals)
         field("T", order.time)

@@ -1,5 +1,6 @@
 import PlimsollEngine
 import PlimsollModel
+import PlimsollProjections
 
 /// What the encoders of user events must know besides the event.
 struct UserEventContext {
@@ -56,13 +57,17 @@ extension JSONWriter {
         field("T", time)
         beginObject("o")
         field("s", instrument.symbol)
-        clientOrderID(of: order.terms, at: time)
+        clientOrderID(of: order, at: time)
         field("S", order.terms.side.dialectName)
         field("o", step.orderType)
         field("f", order.terms.timeInForce.dialectName)
         field("q", order.quantity, decimals: instrument.quantityDecimals)
         field("p", order.price, decimals: instrument.priceDecimals)
-        field("ap", average: order.averagePrice, decimalsMin: instrument.priceDecimals)
+        field(
+            "ap",
+            average: order.averagePrice(in: instrument.rules.contract),
+            decimalsMin: instrument.priceDecimals
+        )
         field("sp", "0")
         field("x", step.execution)
         field("X", step.status)
@@ -82,15 +87,15 @@ extension JSONWriter {
         field("R", order.terms.reduceOnly)
         field("wt", "CONTRACT_PRICE")
         field("ot", step.orderType)
-        field("ps", "BOTH")
+        field("ps", order.terms.positionSide.dialectName)
         field("cp", false)
         field("rp", step.realizedPnL)
         field("pP", false)
         field("si", 0)
         field("ss", 0)
-        field("V", "NONE")
-        field("pm", "NONE")
-        field("gtd", 0)
+        field("V", order.terms.selfTradePrevention.dialectName)
+        field("pm", order.terms.priceMatch.dialectName)
+        field("gtd", order.terms.goodTillDate)
         field("er", step.expiryReason)
         endObject()
         endObject()
@@ -111,7 +116,7 @@ extension JSONWriter {
         field("q", order.quantity, decimals: instrument.quantityDecimals)
         field("p", order.price, decimals: instrument.priceDecimals)
         field("m", fill.isMaker)
-        clientOrderID(of: order.terms, at: time)
+        clientOrderID(of: order, at: time)
         field("S", fill.side.dialectName)
         field("L", fill.price, decimals: instrument.priceDecimals)
         field("l", fill.quantity, decimals: instrument.quantityDecimals)
@@ -121,11 +126,13 @@ extension JSONWriter {
     }
 
     /// A forced close carries the name by which clients know one.
-    private mutating func clientOrderID(of terms: OrderAccepted, at time: Timestamp) {
-        if terms.origin == .liquidation, terms.clientOrderID.isEmpty {
+    private mutating func clientOrderID(of order: UserAccount.Order, at time: Timestamp) {
+        if order.isDeleveraging {
+            field("c", "adl_autoclose")
+        } else if order.terms.origin == .liquidation, order.terms.clientOrderID.isEmpty {
             field("c", "autoclose-\(time.milliseconds)")
         } else {
-            field("c", terms.clientOrderID)
+            field("c", order.terms.clientOrderID)
         }
     }
 
@@ -148,29 +155,29 @@ extension JSONWriter {
         field("o", order.type.dialectName)
         field("s", instrument.symbol)
         field("S", order.side.dialectName)
-        field("ps", "BOTH")
+        field("ps", order.positionSide.dialectName)
         field("f", order.timeInForce.dialectName)
         field("q", order.quantity, decimals: instrument.quantityDecimals)
         field("X", record.status.rawValue)
         field("ai", child.map { "\($0.id)" } ?? "")
         field(
             "ap",
-            average: child?.averagePrice ?? .zero,
+            average: record.averagePrice(in: instrument.rules.contract),
             decimalsMin: instrument.priceDecimals
         )
         field("aq", child?.filled ?? .zero, decimals: instrument.quantityDecimals)
         field("act", child == nil ? "0" : order.type.childDialectName)
         field("tp", order.triggerPrice, decimals: instrument.priceDecimals)
         field("p", order.price, decimals: instrument.priceDecimals)
-        field("V", "NONE")
+        field("V", order.selfTradePrevention.dialectName)
         field("wt", order.source.dialectName)
-        field("pm", "NONE")
+        field("pm", order.priceMatch.dialectName)
         field("cp", order.closePosition)
         field("pP", order.priceProtect)
         field("R", order.reduceOnly)
         key("tt")
         integer(record.triggerTime?.milliseconds ?? 0)
-        field("gtd", 0)
+        field("gtd", order.goodTillDate)
         field("rm", record.remark)
         endObject()
         endObject()
@@ -215,12 +222,15 @@ extension JSONWriter {
         field("pa", position.quantity, decimals: instrument.quantityDecimals)
         field(
             "ep",
-            average: entryPrice(quantity: position.quantity, entryValue: position.entryValue),
+            average: instrument.rules.contract.averagePrice(
+                of: position.quantity,
+                worth: position.entryValue
+            ),
             decimalsMin: instrument.priceDecimals
         )
         field(
             "bep",
-            average: breakEvenPrice(
+            average: instrument.rules.contract.breakEvenPrice(
                 quantity: position.quantity,
                 entryValue: position.entryValue,
                 feesPaid: position.feesPaid,
@@ -229,10 +239,11 @@ extension JSONWriter {
             decimalsMin: instrument.priceDecimals
         )
         field("cr", position.realizedPnL)
-        field("up", position.unrealizedPnL(at: context.mark(row.instrument)))
+        let contract = instrument.rules.contract
+        field("up", position.unrealizedPnL(at: context.mark(row.instrument), in: contract))
         field("mt", position.marginMode == .cross ? "cross" : "isolated")
         field("iw", position.isolatedWallet)
-        field("ps", "BOTH")
+        field("ps", row.side.dialectName)
         endObject()
     }
 
@@ -254,18 +265,17 @@ extension JSONWriter {
         guard let instrument = context.directory[row.instrument] else { return }
         let position = row.position
         let mark = context.mark(row.instrument)
-        let maintenance = maintenanceMargin(
-            of: Amount(mark, times: position.quantity.magnitude),
-            in: instrument.rules.tiers.span
-        )
+        let contract = instrument.rules.contract
+        let notional = mark.isZero ? .zero : contract.tradedValue(of: position.quantity, at: mark)
+        let maintenance = maintenanceMargin(of: notional, in: instrument.rules.tiers.span)
         beginObject()
         field("s", instrument.symbol)
-        field("ps", "BOTH")
+        field("ps", row.side.dialectName)
         field("pa", position.quantity, decimals: instrument.quantityDecimals)
         field("mt", position.marginMode == .cross ? "CROSSED" : "ISOLATED")
         field("iw", position.isolatedWallet)
         field("mp", mark, decimals: Price.scale)
-        field("up", position.unrealizedPnL(at: mark))
+        field("up", position.unrealizedPnL(at: mark, in: contract))
         field("mm", maintenance)
         endObject()
     }
@@ -326,7 +336,9 @@ private struct OrderStep {
         case .closed(let reason):
             let isCancelled = reason.isCancellation
             execution = isCancelled ? "CANCELED" : "EXPIRED"
-            status = isCancelled ? "CANCELED" : "EXPIRED"
+            status =
+                reason == .selfTradePrevention
+                ? "EXPIRED_IN_MATCH" : isCancelled ? "CANCELED" : "EXPIRED"
             expiryReason = reason.wireExpiryReason(order.terms.type)
         case .takenOver(let takeover):
             execution = "CALCULATED"
@@ -335,6 +347,15 @@ private struct OrderStep {
             lastPrice = takeover.price
             fee = .zero
             realizedPnL = takeover.realizedPnL
+        case .deleveraged(let deleveraging, let number, let result):
+            execution = "CALCULATED"
+            // The bankrupt's order met counterparties; the order that stands for one of them is done.
+            status = order.isDeleveraging ? "FILLED" : "NEW_ADL"
+            lastQuantity = deleveraging.quantity.magnitude
+            lastPrice = deleveraging.price
+            trade = number
+            fee = .zero
+            realizedPnL = result
         }
     }
 }
@@ -364,8 +385,8 @@ extension OrderCloseReason {
 }
 
 extension UserAccount.Position {
-    func unrealizedPnL(at mark: Price) -> Amount {
+    func unrealizedPnL(at mark: Price, in contract: ContractTerms) -> Amount {
         guard !quantity.isZero, !mark.isZero else { return .zero }
-        return PlimsollEngine.unrealizedPnL(quantity: quantity, entryValue: entryValue, at: mark)
+        return contract.worth(of: quantity, at: mark) - entryValue
     }
 }

@@ -73,6 +73,7 @@ final class StreamPublisher {
                             account: UserAccount(
                                 projection,
                                 since: venue.sequence,
+                                settlementCount: venue.settlementCount,
                                 directory: directory
                             )
                         )
@@ -130,7 +131,9 @@ final class StreamPublisher {
         case .rulesChanged: refreshDirectory()
         default: break
         }
-        if let order = liquidations.observe(event, at: header.time) { tell(order) }
+        if let order = liquidations.observe(event, in: directory, at: header.time) {
+            tell(order)
+        }
         for index in users.indices where header.sequence > users[index].account.since {
             users[index].account.observe(event, at: header.time)
         }

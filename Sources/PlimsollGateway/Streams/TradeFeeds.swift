@@ -152,78 +152,95 @@ struct ForcedOrder: Equatable, Sendable {
     var time: Timestamp
 }
 
-/// Puts a forced order together from the steps of a liquidation.
+/// Follows the orders of liquidations and tells each of their fills.
 struct LiquidationWatch: Sendable {
     private struct Open {
-        var started: LiquidationStarted
-        var order = OrderID.none
-        var lastQuantity = Quantity.zero
+        var liquidation: LiquidationStarted
+        var order: OrderAccepted?
+        var filled = Quantity.zero
         var value = Amount.zero
-        var quantity = Quantity.zero
-
-        mutating func add(_ quantity: Quantity, at price: Price) {
-            lastQuantity = quantity
-            self.quantity += quantity
-            value += Amount(price, times: quantity)
-        }
-
-        /// `nil` where nothing was closed.
-        func forcedOrder(at time: Timestamp) -> ForcedOrder? {
-            guard
-                let average = quantity.isZero ? nil : value.price(per: quantity, rounding: .halfUp)
-            else { return nil }
-            return ForcedOrder(
-                instrument: started.instrument,
-                side: started.quantity > .zero ? .sell : .buy,
-                price: started.bankruptcyPrice,
-                averagePrice: average,
-                quantity: started.quantity.magnitude,
-                lastQuantity: lastQuantity,
-                filledQuantity: quantity,
-                time: time
-            )
-        }
     }
 
     private var open: [Open] = []
 
-    /// Gives the forced order where the event ends a liquidation.
-    mutating func observe(_ event: Event, at time: Timestamp) -> ForcedOrder? {
+    /// Gives the forced order as it stands after the event, where that closed something.
+    mutating func observe(
+        _ event: Event,
+        in directory: VenueDirectory,
+        at time: Timestamp
+    ) -> ForcedOrder? {
         switch event {
-        case .liquidationStarted(let started): open.append(Open(started: started))
+        case .liquidationStarted(let started): open.append(Open(liquidation: started))
         case .orderAccepted(let accepted) where accepted.origin == .liquidation:
-            change(accepted.account, accepted.instrument) { $0.order = accepted.order }
-        case .orderFilled(let fill) where !open.isEmpty:
-            change(fill.account, fill.instrument) { open in
-                guard open.order == fill.order else { return }
-                open.add(fill.quantity, at: fill.price)
-            }
-        case .positionTakenOver(let takeover):
-            change(takeover.account, takeover.instrument) { open in
-                open.add(takeover.quantity.magnitude, at: takeover.price)
-            }
-        case .liquidationFinished(let finished):
-            guard
-                let index = open.firstIndex(where: {
-                    $0.started.liquidation == finished.liquidation
-                })
+            guard let index = index(accepted.account, accepted.instrument, accepted.positionSide)
             else { return nil }
-            return open.remove(at: index).forcedOrder(at: time)
+            open[index].order = accepted
+            open[index].filled = .zero
+            open[index].value = .zero
+        case .orderFilled(let fill) where !open.isEmpty:
+            guard
+                let index = open.lastIndex(where: { $0.order?.order == fill.order }),
+                let order = open[index].order,
+                let contract = directory[fill.instrument]?.rules.contract
+            else { return nil }
+            open[index].filled += fill.quantity
+            open[index].value += contract.tradedValue(of: fill.quantity, at: fill.price)
+            return ForcedOrder(
+                instrument: fill.instrument,
+                side: fill.side,
+                price: order.price,
+                averagePrice: contract.averagePrice(
+                    of: open[index].filled,
+                    worth: open[index].value
+                ),
+                quantity: order.quantity,
+                lastQuantity: fill.quantity,
+                filledQuantity: open[index].filled,
+                time: time
+            )
+        case .positionTakenOver(let takeover):
+            return outsideBook(takeover.quantity, at: takeover.price, takeover.instrument, time)
+        case .deleveraged(let deleveraging):
+            return outsideBook(
+                deleveraging.quantity,
+                at: deleveraging.price,
+                deleveraging.instrument,
+                time
+            )
+        case .liquidationFinished(let finished):
+            open.removeAll { $0.liquidation.liquidation == finished.liquidation }
         default: break
         }
         return nil
     }
 
-    private mutating func change(
+    /// What left a position at once and without the book, by the sign of the position.
+    private func outsideBook(
+        _ quantity: Quantity,
+        at price: Price,
+        _ instrument: InstrumentID,
+        _ time: Timestamp
+    ) -> ForcedOrder {
+        ForcedOrder(
+            instrument: instrument,
+            side: quantity > .zero ? .sell : .buy,
+            price: price,
+            averagePrice: price,
+            quantity: quantity.magnitude,
+            lastQuantity: quantity.magnitude,
+            filledQuantity: quantity.magnitude,
+            time: time
+        )
+    }
+
+    private func index(
         _ account: AccountID,
         _ instrument: InstrumentID,
-        _ body: (inout Open) -> Void
-    ) {
-        for index in open.indices
-        where open[index].started.account == account
-            && open[index].started.instrument == instrument
-        {
-            body(&open[index])
+        _ side: PositionSide
+    ) -> Int? {
+        open.lastIndex {
+            $0.liquidation.account == account && $0.liquidation.instrument == instrument
+                && $0.liquidation.side == side
         }
     }
 }

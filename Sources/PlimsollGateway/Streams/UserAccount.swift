@@ -14,10 +14,21 @@ struct UserAccount: Sendable {
         var quantity: Quantity
         var filled: Quantity
         var filledValue: Amount
+        /// Whether it stands for a position that was closed against a bankrupt one.
+        var isDeleveraging = false
 
-        var averagePrice: Price {
-            guard !filled.isZero else { return .zero }
-            return filledValue.price(per: filled, rounding: .halfUp) ?? .zero
+        func averagePrice(in contract: ContractTerms) -> Price {
+            contract.averagePrice(of: filled, worth: filledValue)
+        }
+    }
+
+    /// One of the account's positions, by instrument and side.
+    struct Slot: Comparable, Hashable, Sendable {
+        var instrument: InstrumentID
+        var side: PositionSide
+
+        static func < (left: Slot, right: Slot) -> Bool {
+            (left.instrument, left.side.rawValue) < (right.instrument, right.side.rawValue)
         }
     }
 
@@ -42,7 +53,7 @@ struct UserAccount: Sendable {
         var reason: AccountChange.Reason
         var instrument: InstrumentID?
         var changes: [Change] = []
-        var instruments: [InstrumentID] = []
+        var slots: [Slot] = []
 
         mutating func add(_ amount: Amount, of asset: AssetID) {
             if let index = changes.firstIndex(where: { $0.asset == asset }) {
@@ -52,8 +63,8 @@ struct UserAccount: Sendable {
             }
         }
 
-        mutating func touch(_ instrument: InstrumentID) {
-            if !instruments.contains(instrument) { instruments.append(instrument) }
+        mutating func touch(_ slot: Slot) {
+            if !slots.contains(slot) { slots.append(slot) }
         }
     }
 
@@ -63,25 +74,48 @@ struct UserAccount: Sendable {
     let since: Sequence
 
     private(set) var wallets: [AssetID: Amount] = [:]
-    private(set) var positions: [InstrumentID: Position] = [:]
+    private(set) var positions: [Slot: Position] = [:]
+    private(set) var isHedge: Bool
     private(set) var orders: [OrderID: Order] = [:]
     private var conditionals: UserConditionals
     // The order that closes each position by force, while a liquidation runs.
-    private var liquidationOrders: [InstrumentID: OrderID] = [:]
+    private var liquidationOrders: [Slot: OrderID] = [:]
+    // The orders of the liquidation that runs, ended or not.
+    private var forcedOrders: [OrderID: Order] = [:]
+    // What the book left of a forced order, until it is known who takes it.
+    private var closeReasons: [OrderID: OrderCloseReason] = [:]
+    // Take-overs and deleveragings of the whole venue so far, which number them.
+    private var settlementCount: UInt64
     private var pending: PendingUpdate?
+    // Whether this command has closed a position of the account against a bankrupt one: what moves
+    // then belongs to that.
+    private var isDeleveraged = false
     // Whether this command has filled one of the account's orders: what moves between its pockets
     // then belongs to the fill.
     private var hasFilled = false
     private var events: [UserEvent] = []
 
-    init(_ account: AccountProjection, since: Sequence, directory: VenueDirectory) {
+    /// - Parameters:
+    ///   - account: As it stands after `since`.
+    ///   - since: The last command that the read models hold.
+    ///   - settlementCount: Of the read models, to number what comes after.
+    ///   - directory: Of the venue's instruments.
+    init(
+        _ account: AccountProjection,
+        since: Sequence,
+        settlementCount: UInt64,
+        directory: VenueDirectory
+    ) {
         id = account.id
         self.directory = directory
         self.since = since
+        self.settlementCount = settlementCount
+        isHedge = account.isHedge
         conditionals = UserConditionals(account)
         for wallet in account.wallets { wallets[wallet.asset] = wallet.balance }
         for position in account.positions {
-            positions[position.instrument] = Position(
+            let slot = Slot(instrument: position.instrument, side: position.side)
+            positions[slot] = Position(
                 quantity: position.quantity,
                 entryValue: position.entryValue,
                 realizedPnL: position.realizedPnL,
@@ -126,13 +160,16 @@ struct UserAccount: Sendable {
             events.append(.marginCall(report(of: event)))
         case .liquidationStarted(let event) where event.account == id:
             flush()
-            liquidationOrders[event.instrument] = OrderID.none
-        case .positionTakenOver(let event) where event.account == id: takeOver(event)
-        case .liquidationFinished(let event) where event.account == id:
-            flush()
-            if let order = liquidationOrders.removeValue(forKey: event.instrument) {
-                orders[order] = nil
-            }
+            liquidationOrders[Slot(instrument: event.instrument, side: event.side)] = OrderID.none
+        case .positionTakenOver(let event):
+            settlementCount += 1
+            if event.account == id { takeOver(event) }
+        case .deleveraged(let event):
+            settlementCount += 1
+            if event.bankrupt == id { loseBankrupt(event) }
+            if event.counterparty == id { deleverage(event) }
+        case .liquidationFinished(let event) where event.account == id: finish(event)
+        case .positionModeChanged(let event) where event.account == id: isHedge = event.isHedge
         default: return
         }
     }
@@ -140,6 +177,7 @@ struct UserAccount: Sendable {
     /// The end of a command: what it did to the account, in order.
     mutating func finishCommand() -> [UserEvent] {
         hasFilled = false
+        isDeleveraged = false
         guard pending != nil || !events.isEmpty else { return [] }
         flush()
         defer { events.removeAll(keepingCapacity: true) }
@@ -159,7 +197,9 @@ struct UserAccount: Sendable {
         )
         orders[accepted.order] = order
         if accepted.origin == .liquidation {
-            liquidationOrders[accepted.instrument] = accepted.order
+            forcedOrders[accepted.order] = order
+            let slot = Slot(instrument: accepted.instrument, side: accepted.positionSide)
+            liquidationOrders[slot] = accepted.order
         }
         report(order, .accepted)
     }
@@ -178,16 +218,21 @@ struct UserAccount: Sendable {
         hasFilled = true
         guard var order = orders[fill.order] else { return }
         order.filled += fill.quantity
-        order.filledValue += Amount(fill.price, times: fill.quantity)
+        order.filledValue += value(of: fill.quantity, at: fill.price, in: fill.instrument)
         orders[fill.order] = fill.remaining.isZero ? nil : order
+        if order.terms.origin == .liquidation { forcedOrders[fill.order] = order }
         report(order, .filled(fill))
         if fill.remaining.isZero { report(conditionals.finish(order, at: time)) }
     }
 
     private mutating func close(_ closed: OrderClosed, at time: Timestamp) {
         guard let order = orders[closed.order] else { return }
-        // What the book did not take of a forced close goes to the fund next, and that is its end.
-        if order.terms.origin == .liquidation { return }
+        // What the book did not take of a forced close goes to the fund or to others next, and that is
+        // its end; or the rest is safe, and then the end is told with the liquidation's.
+        if order.terms.origin == .liquidation {
+            closeReasons[closed.order] = closed.reason
+            return
+        }
         flush()
         orders[closed.order] = nil
         report(order, .closed(closed.reason))
@@ -195,15 +240,97 @@ struct UserAccount: Sendable {
     }
 
     private mutating func takeOver(_ takeover: PositionTakenOver) {
+        let slot = Slot(instrument: takeover.instrument, side: takeover.side)
+        addToForcedOrder(of: slot, takeover.quantity.magnitude, at: takeover.price) {
+            .takenOver(takeover)
+        }
+    }
+
+    /// Part of the account's own forced close went to others' positions.
+    private mutating func loseBankrupt(_ deleveraging: Deleveraged) {
+        let slot = Slot(instrument: deleveraging.instrument, side: deleveraging.bankruptSide)
+        let trade = OutsideSettlement.trade(settlementCount)
+        addToForcedOrder(of: slot, deleveraging.quantity.magnitude, at: deleveraging.price) {
+            .deleveraged(deleveraging, trade: trade, realizedPnL: deleveraging.bankruptPnL)
+        }
+    }
+
+    /// What is closed outside the book belongs to the last order that tried it in the book, and ends
+    /// what that order left.
+    private mutating func addToForcedOrder(
+        of slot: Slot,
+        _ quantity: Quantity,
+        at price: Price,
+        _ execution: () -> OrderChange.Execution
+    ) {
         flush()
         hasFilled = true
-        guard let id = liquidationOrders[takeover.instrument], var order = orders[id] else {
-            return
-        }
-        order.filled += takeover.quantity.magnitude
-        order.filledValue += Amount(takeover.price, times: takeover.quantity.magnitude)
+        guard let id = liquidationOrders[slot], var order = forcedOrders[id] else { return }
+        order.filled += quantity
+        order.filledValue += value(of: quantity, at: price, in: slot.instrument)
+        // The whole rest leaves at once, of which the order was only a step.
+        order.quantity = max(order.quantity, order.filled)
         orders[id] = nil
-        report(order, .takenOver(takeover))
+        closeReasons[id] = nil
+        forcedOrders[id] = order
+        report(order, execution())
+    }
+
+    /// The account's position was closed against a bankrupt one.
+    private mutating func deleverage(_ deleveraging: Deleveraged) {
+        flush()
+        isDeleveraged = true
+        let side: Side = deleveraging.quantity.units > 0 ? .buy : .sell
+        let size = deleveraging.quantity.magnitude
+        let number = OutsideSettlement.order(settlementCount)
+        let order = Order(
+            terms: OrderAccepted(
+                order: number,
+                account: id,
+                instrument: deleveraging.instrument,
+                side: side,
+                type: .limit,
+                timeInForce: .immediateOrCancel,
+                reduceOnly: true,
+                origin: .liquidation,
+                price: deleveraging.price,
+                quantity: size,
+                marginPrice: deleveraging.price,
+                clientOrderID: .none,
+                positionSide: deleveraging.counterpartySide
+            ),
+            price: deleveraging.price,
+            quantity: size,
+            filled: size,
+            filledValue: value(of: size, at: deleveraging.price, in: deleveraging.instrument),
+            isDeleveraging: true
+        )
+        let execution = OrderChange.Execution.deleveraged(
+            deleveraging,
+            trade: OutsideSettlement.trade(settlementCount),
+            realizedPnL: deleveraging.counterpartyPnL
+        )
+        report(order, execution)
+    }
+
+    private mutating func finish(_ finished: LiquidationFinished) {
+        flush()
+        let slot = Slot(instrument: finished.instrument, side: finished.side)
+        guard let id = liquidationOrders.removeValue(forKey: slot) else { return }
+        if let reason = closeReasons.removeValue(forKey: id), let order = orders[id] {
+            orders[id] = nil
+            report(order, .closed(reason))
+        }
+        forcedOrders.removeAll()
+    }
+
+    private func value(
+        of quantity: Quantity,
+        at price: Price,
+        in instrument: InstrumentID
+    ) -> Amount {
+        directory[instrument]?.rules.contract.tradedValue(of: quantity, at: price)
+            ?? Amount(price, times: quantity)
     }
 
     private mutating func report(_ order: Order, _ execution: OrderChange.Execution) {
@@ -211,7 +338,11 @@ struct UserAccount: Sendable {
         var askValue = Amount.zero
         for open in orders.values
         where open.terms.instrument == order.terms.instrument && open.terms.type == .limit {
-            let value = Amount(open.price, times: open.quantity - open.filled)
+            let value = value(
+                of: open.quantity - open.filled,
+                at: open.price,
+                in: open.terms.instrument
+            )
             if open.terms.side == .buy { bidValue += value } else { askValue += value }
         }
         events.append(
@@ -251,64 +382,96 @@ struct UserAccount: Sendable {
         pending?.add(change, of: movement.asset)
         for pocket in [movement.from, movement.to]
         where pocket.account == id && pocket.isIsolated {
-            pending?.touch(pocket.instrument)
+            pending?.touch(Slot(instrument: pocket.instrument, side: pocket.side))
         }
     }
 
     private func reason(of movement: MoneyMoved) -> AccountChange.Reason {
         switch movement.reason {
-        case .deposit, .accountTransfer: .deposit
+        case .deposit: .deposit
+        case .accountTransfer: movement.to.account == id ? .deposit : .withdraw
         case .withdrawal: .withdraw
         case .funding: .fundingFee
         case .liquidationFee, .insurance, .liquidationRemainder, .deficit: .insuranceClear
-        case .realizedPnL, .tradingFee: .order
+        case .realizedPnL, .tradingFee: isDeleveraged ? .deleveraging : .order
         case .rounding: pending?.reason ?? .order
         case .marginTransfer:
             // What a forced close leaves of an isolated wallet goes back with its settlement.
-            if movement.instrument.map({ liquidationOrders[$0] != nil }) ?? false {
+            if isLiquidating(movement) {
                 .insuranceClear
+            } else if isDeleveraged {
+                .deleveraging
             } else {
                 hasFilled ? .order : .marginTransfer
             }
         }
     }
 
+    private func isLiquidating(_ movement: MoneyMoved) -> Bool {
+        [movement.from, movement.to].contains { pocket in
+            pocket.account == id && pocket.isIsolated
+                && liquidationOrders[Slot(instrument: pocket.instrument, side: pocket.side)] != nil
+        }
+    }
+
     private mutating func setBalance(_ balance: Amount, of asset: AssetID, in pocket: Pocket) {
         if pocket.isIsolated {
-            positions[pocket.instrument, default: Position(leverage: 1)].isolatedWallet = balance
+            let slot = Slot(instrument: pocket.instrument, side: pocket.side)
+            var position = positions[slot] ?? fresh(slot)
+            position.isolatedWallet = balance
+            positions[slot] = position
         } else {
             wallets[asset] = balance
         }
     }
 
     private mutating func change(_ changed: PositionChanged) {
-        var position = positions[changed.instrument] ?? Position(leverage: 1)
+        let slot = Slot(instrument: changed.instrument, side: changed.side)
+        var position = positions[slot] ?? fresh(slot)
         position.quantity = changed.quantity
         position.entryValue = changed.entryValue
         position.realizedPnL = changed.realizedPnL
         position.feesPaid = changed.feesPaid
         position.fundingReceived = changed.fundingReceived
-        positions[changed.instrument] = position
+        positions[slot] = position
         // A settlement tells of a cross position's money only, not of the position.
         if pending?.reason == .fundingFee, position.marginMode == .cross { return }
-        if pending == nil { begin(.order, nil) }
-        pending?.touch(changed.instrument)
+        if pending == nil { begin(isDeleveraged ? .deleveraging : .order, nil) }
+        pending?.touch(slot)
     }
+
+    /// A position not yet touched has the settings of its sibling.
+    private func fresh(_ slot: Slot) -> Position {
+        let sibling = positions.first { $0.key.instrument == slot.instrument }?.value
+        return Position(
+            leverage: sibling?.leverage ?? directory[slot.instrument]?.rules.leverageDefault ?? 1,
+            marginMode: sibling?.marginMode ?? .cross
+        )
+    }
+
+    private var sides: [PositionSide] { isHedge ? [.long, .short] : [.both] }
 
     private mutating func change(_ settings: SettingsChanged) {
         flush()
-        let leverageDefault = directory[settings.instrument]?.rules.leverageDefault ?? 1
-        let before = positions[settings.instrument] ?? Position(leverage: leverageDefault)
-        var after = before
-        after.leverage = settings.leverage
-        after.marginMode = settings.marginMode
-        positions[settings.instrument] = after
-        if after.leverage != before.leverage {
+        var isOtherLeverage = false
+        var isOtherMode = false
+        for side in PositionSide.allCases {
+            let slot = Slot(instrument: settings.instrument, side: side)
+            guard sides.contains(side) || positions[slot] != nil else { continue }
+            let before = positions[slot] ?? fresh(slot)
+            isOtherLeverage = isOtherLeverage || before.leverage != settings.leverage
+            isOtherMode = isOtherMode || before.marginMode != settings.marginMode
+            var after = before
+            after.leverage = settings.leverage
+            after.marginMode = settings.marginMode
+            positions[slot] = after
+        }
+        if isOtherLeverage {
             events.append(.leverage(settings.instrument, settings.leverage))
         }
-        if after.marginMode != before.marginMode {
+        if isOtherMode {
             begin(.marginTypeChange, nil)
-            pending?.touch(settings.instrument)
+            for side in sides { pending?.touch(Slot(instrument: settings.instrument, side: side)) }
         }
     }
 
@@ -338,9 +501,13 @@ struct UserAccount: Sendable {
                     change: change.amount
                 )
             },
-            positions: update.instruments.sorted().compactMap { instrument in
-                positions[instrument].map {
-                    AccountChange.PositionRow(instrument: instrument, position: $0)
+            positions: update.slots.sorted().compactMap { slot in
+                positions[slot].map {
+                    AccountChange.PositionRow(
+                        instrument: slot.instrument,
+                        side: slot.side,
+                        position: $0
+                    )
                 }
             }
         )
@@ -348,18 +515,22 @@ struct UserAccount: Sendable {
 
     private func report(of call: MarginCallChanged) -> MarginCallNotice {
         let asset = directory[call.instrument]?.rules.contract.settleAsset
-        let called = positions.filter { instrument, position in
+        let called = positions.filter { slot, position in
             guard !position.quantity.isZero, position.marginMode == call.scope else { return false }
             return call.scope == .isolated
-                ? instrument == call.instrument
-                : directory[instrument]?.rules.contract.settleAsset == asset
+                ? slot == Slot(instrument: call.instrument, side: call.side)
+                : directory[slot.instrument]?.rules.contract.settleAsset == asset
         }
         return MarginCallNotice(
             scope: call.scope,
             crossWallet: asset.flatMap { wallets[$0] } ?? .zero,
-            positions: called.keys.sorted().compactMap { instrument in
-                called[instrument].map {
-                    AccountChange.PositionRow(instrument: instrument, position: $0)
+            positions: called.keys.sorted().compactMap { slot in
+                called[slot].map {
+                    AccountChange.PositionRow(
+                        instrument: slot.instrument,
+                        side: slot.side,
+                        position: $0
+                    )
                 }
             }
         )
@@ -368,7 +539,7 @@ struct UserAccount: Sendable {
     /// The cross wallet and the wallets of all isolated positions that settle in the asset.
     private func walletBalance(_ asset: AssetID) -> Amount {
         positions.reduce(wallets[asset] ?? .zero) { sum, entry in
-            directory[entry.key]?.rules.contract.settleAsset == asset
+            directory[entry.key.instrument]?.rules.contract.settleAsset == asset
                 ? sum + entry.value.isolatedWallet : sum
         }
     }

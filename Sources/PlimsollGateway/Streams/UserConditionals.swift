@@ -51,8 +51,8 @@ struct UserConditionals: Sendable {
     mutating func finish(_ order: UserAccount.Order, at time: Timestamp) -> ConditionalRecord? {
         guard var record = triggered.removeValue(forKey: order.terms.order) else { return nil }
         record.status = .finished
-        record.child?.averagePrice = order.averagePrice
         record.child?.filled = order.filled
+        record.child?.filledValue = order.filledValue
         record.updateTime = time
         return record
     }

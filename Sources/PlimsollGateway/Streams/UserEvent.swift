@@ -18,6 +18,9 @@ struct OrderChange: Sendable {
         case closed(OrderCloseReason)
         /// The fund took what the book did not take of a forced close.
         case takenOver(PositionTakenOver)
+        /// Another position was closed against a bankrupt one, of whichever side the order is; with the
+        /// number of the settlement and the profit of the order's owner.
+        case deleveraged(Deleveraged, trade: TradeID, realizedPnL: Amount)
     }
 
     var order: UserAccount.Order
@@ -37,6 +40,7 @@ struct AccountChange: Sendable {
         case marginTransfer = "MARGIN_TRANSFER"
         case marginTypeChange = "MARGIN_TYPE_CHANGE"
         case insuranceClear = "INSURANCE_CLEAR"
+        case deleveraging = "ADL"
     }
 
     struct Balance: Equatable, Sendable {
@@ -50,12 +54,13 @@ struct AccountChange: Sendable {
 
     struct PositionRow: Equatable, Sendable {
         var instrument: InstrumentID
+        var side: PositionSide
         var position: UserAccount.Position
     }
 
     var reason: Reason
     var balances: [Balance]
-    /// Rising by instrument.
+    /// Rising by instrument and side.
     var positions: [PositionRow]
 }
 

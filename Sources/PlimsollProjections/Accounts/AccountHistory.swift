@@ -7,6 +7,8 @@ public struct FillProjection: BitwiseCopyable, Hashable, Sendable {
     public var clientOrderID: ClientOrderID
     public var instrument: InstrumentID
     public var side: Side
+    /// Of the position that was traded.
+    public var positionSide: PositionSide
     public var price: Price
     public var quantity: Quantity
     /// In the settle asset; greater than or equal to zero.
@@ -15,6 +17,9 @@ public struct FillProjection: BitwiseCopyable, Hashable, Sendable {
     public var realizedPnL: Amount
     public var isMaker: Bool
     public var time: Timestamp
+    /// Whether it is the end of a position outside the book: taken over by the fund, or closed against
+    /// another account's.
+    public var isSettledOutsideBook: Bool = false
 }
 
 /// A movement of money into an account or out of it.
@@ -24,11 +29,19 @@ public struct IncomeProjection: BitwiseCopyable, Hashable, Sendable {
     public var amount: Amount
     public var asset: AssetID
     public var instrument: InstrumentID?
+    /// Of the isolated position whose wallet it moved; both for the cross wallet.
+    public var side: PositionSide
     public var time: Timestamp
     /// Rising over the whole venue, never used twice.
     public var transaction: UInt64
     /// The trade that caused it, where one did.
     public var trade: TradeID?
+}
+
+/// When an account's orders in an instrument will be cancelled unless it says otherwise.
+public struct CountdownProjection: BitwiseCopyable, Hashable, Sendable {
+    public var instrument: InstrumentID
+    public var due: Timestamp
 }
 
 /// The cross wallet of an account in one asset.

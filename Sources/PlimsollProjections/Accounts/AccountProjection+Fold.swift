@@ -13,9 +13,9 @@ extension AccountProjection {
         updateTime = time
     }
 
-    mutating func fold(_ fill: OrderFilled, at time: Timestamp) {
+    mutating func fold(_ fill: OrderFilled, in contract: ContractTerms, at time: Timestamp) {
         updateTime = time
-        let order = orders.update(fill.order) { $0.fold(fill, at: time) }
+        let order = orders.update(fill.order) { $0.fold(fill, in: contract, at: time) }
         guard keepsHistory, let order else { return }
         fills.append(
             FillProjection(
@@ -24,6 +24,7 @@ extension AccountProjection {
                 clientOrderID: order.clientOrderID,
                 instrument: fill.instrument,
                 side: fill.side,
+                positionSide: order.positionSide,
                 price: fill.price,
                 quantity: fill.quantity,
                 fee: fill.fee,
@@ -42,6 +43,23 @@ extension AccountProjection {
         closedOrders.append(order)
     }
 
+    /// What two orders of the account lost where they met.
+    mutating func fold(_ prevention: SelfTradePrevented, at time: Timestamp) {
+        updateTime = time
+        _ = orders.update(prevention.maker) { $0.prevent(prevention.makerPrevented, at: time) }
+        _ = orders.update(prevention.taker) { $0.prevent(prevention.takerPrevented, at: time) }
+    }
+
+    mutating func fold(_ countdown: CountdownChanged) {
+        countdowns.removeAll { $0.instrument == countdown.instrument }
+        guard countdown.due != .zero else { return }
+        let index = countdowns.firstIndex { $0.instrument > countdown.instrument }
+        countdowns.insert(
+            CountdownProjection(instrument: countdown.instrument, due: countdown.due),
+            at: index ?? countdowns.count
+        )
+    }
+
     /// Keeps the balance of one of the account's pockets after a movement.
     ///
     /// The default leverage is that of the pocket's instrument, for a position not yet touched.
@@ -54,7 +72,12 @@ extension AccountProjection {
     ) {
         updateTime = time
         if pocket.isIsolated {
-            let index = touch(pocket.instrument, leverageDefault: leverageDefault, at: time)
+            let index = touch(
+                pocket.instrument,
+                pocket.side,
+                leverageDefault: leverageDefault,
+                at: time
+            )
             positions[index].isolatedWallet = balance
             return
         }
@@ -76,7 +99,12 @@ extension AccountProjection {
         at time: Timestamp
     ) -> Quantity {
         updateTime = time
-        let index = touch(change.instrument, leverageDefault: leverageDefault, at: time)
+        let index = touch(
+            change.instrument,
+            change.side,
+            leverageDefault: leverageDefault,
+            at: time
+        )
         let before = positions[index].quantity
         positions[index].fold(change, at: time)
         if positions[index].marginMode == .cross, !change.quantity.isZero {
@@ -87,19 +115,22 @@ extension AccountProjection {
 
     mutating func fold(_ settings: SettingsChanged, at time: Timestamp) {
         updateTime = time
-        let index = touch(settings.instrument, leverageDefault: settings.leverage, at: time)
-        positions[index].leverage = settings.leverage
-        positions[index].marginMode = settings.marginMode
-        positions[index].updateTime = time
+        for side in positionSides {
+            _ = touch(settings.instrument, side, leverageDefault: settings.leverage, at: time)
+        }
+        for index in positions.indices where positions[index].instrument == settings.instrument {
+            positions[index].leverage = settings.leverage
+            positions[index].marginMode = settings.marginMode
+            positions[index].updateTime = time
+        }
     }
 
     mutating func fold(_ call: MarginCallChanged, at time: Timestamp) {
         switch call.scope {
         case .isolated:
-            let index = positionIndex(call.instrument)
-            guard index < positions.count, positions[index].instrument == call.instrument else {
-                return
-            }
+            let index = positionIndex(call.instrument, call.side)
+            guard index < positions.count, positions[index].isOf(call.instrument, call.side)
+            else { return }
             positions[index].isMarginCalled = call.isCalled
         case .cross:
             isMarginCalled = call.isCalled
@@ -109,16 +140,24 @@ extension AccountProjection {
         }
     }
 
-    /// The index of an instrument's position, which is made where there is none.
+    /// The index of a position, which is made with the settings of its sibling where there is none.
     private mutating func touch(
         _ instrument: InstrumentID,
+        _ side: PositionSide,
         leverageDefault: UInt16,
         at time: Timestamp
     ) -> Int {
-        let index = positionIndex(instrument)
-        if index == positions.count || positions[index].instrument != instrument {
+        let index = positionIndex(instrument, side)
+        if index == positions.count || !positions[index].isOf(instrument, side) {
+            let settings = settings(instrument)
             positions.insert(
-                PositionProjection(instrument: instrument, leverage: leverageDefault, at: time),
+                PositionProjection(
+                    instrument: instrument,
+                    side: side,
+                    leverage: settings?.leverage ?? leverageDefault,
+                    marginMode: settings?.marginMode ?? .cross,
+                    at: time
+                ),
                 at: index
             )
         }

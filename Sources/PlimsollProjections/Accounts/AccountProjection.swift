@@ -11,7 +11,9 @@ public struct AccountProjection: Sendable {
     public internal(set) var kind: AccountKind
     /// The cross wallets, rising by asset; an asset that never moved has none.
     public internal(set) var wallets: [WalletProjection] = []
-    /// Rising by instrument.
+    /// Whether it holds a long and a short position of an instrument side by side.
+    public internal(set) var isHedge = false
+    /// Rising by instrument and side.
     public internal(set) var positions: [PositionProjection] = []
     /// Orders that have ended, in the order of their end, newest last.
     public internal(set) var closedOrders = Ring<OrderProjection>(capacity: historyCountMax)
@@ -25,6 +27,8 @@ public struct AccountProjection: Sendable {
     public internal(set) var fills = Ring<FillProjection>(capacity: historyCountMax)
     /// Newest last.
     public internal(set) var income = Ring<IncomeProjection>(capacity: historyCountMax)
+    /// What will cancel the account's orders; rising by instrument.
+    public internal(set) var countdowns: [CountdownProjection] = []
     /// Whether the margin ratio of the cross account has reached the warning level.
     public internal(set) var isMarginCalled = false
     public internal(set) var updateTime = Timestamp.zero
@@ -41,13 +45,29 @@ public struct AccountProjection: Sendable {
         wallets.first { $0.asset == asset }?.balance ?? .zero
     }
 
-    public func position(_ instrument: InstrumentID) -> PositionProjection? {
-        let index = positionIndex(instrument)
+    public func position(
+        _ instrument: InstrumentID,
+        _ side: PositionSide = .both
+    ) -> PositionProjection? {
+        let index = positionIndex(instrument, side)
+        guard index < positions.count, positions[index].isOf(instrument, side) else { return nil }
+        return positions[index]
+    }
+
+    /// How the account trades an instrument: all its positions there have the same settings; `nil`
+    /// where it has none yet.
+    public func settings(
+        _ instrument: InstrumentID
+    ) -> (leverage: UInt16, marginMode: MarginMode)? {
+        let index = positionIndex(instrument, .both)
         guard index < positions.count, positions[index].instrument == instrument else {
             return nil
         }
-        return positions[index]
+        return (positions[index].leverage, positions[index].marginMode)
     }
+
+    /// The sides of the positions that the account can hold in an instrument.
+    public var positionSides: [PositionSide] { isHedge ? [.long, .short] : [.both] }
 
     /// Rising by number, which is the order of acceptance.
     public var openOrders: [OrderProjection] { orders.all }
@@ -81,18 +101,28 @@ public struct AccountProjection: Sendable {
         }
     }
 
-    /// Where the position of an instrument stands or would stand.
-    func positionIndex(_ instrument: InstrumentID) -> Int {
+    /// Where a position of an instrument stands or would stand.
+    func positionIndex(_ instrument: InstrumentID, _ side: PositionSide) -> Int {
         var low = 0
         var high = positions.count
         while low < high {
             let middle = low + (high - low) / 2
-            if positions[middle].instrument < instrument {
+            if positions[middle].isBefore(instrument, side) {
                 low = middle + 1
             } else {
                 high = middle
             }
         }
         return low
+    }
+}
+
+extension PositionProjection {
+    func isOf(_ instrument: InstrumentID, _ side: PositionSide) -> Bool {
+        self.instrument == instrument && self.side == side
+    }
+
+    fileprivate func isBefore(_ instrument: InstrumentID, _ side: PositionSide) -> Bool {
+        (self.instrument, self.side.rawValue) < (instrument, side.rawValue)
     }
 }

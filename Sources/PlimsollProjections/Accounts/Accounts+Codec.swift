@@ -4,6 +4,7 @@ extension AccountProjection: Storable {
     func encode(into writer: inout ByteWriter) {
         writer.put(id)
         writer.put(kind)
+        writer.put(isHedge)
         writer.put(wallets)
         writer.put(positions)
         writer.put(orders.all)
@@ -12,6 +13,7 @@ extension AccountProjection: Storable {
         writer.put(closedConditionals)
         writer.put(fills)
         writer.put(income)
+        writer.put(countdowns)
         writer.put(isMarginCalled)
         writer.put(updateTime)
     }
@@ -19,6 +21,7 @@ extension AccountProjection: Storable {
     init(from reader: inout ByteReader) throws(CodecError) {
         let start = reader.offset
         self.init(id: try reader.identifier(), kind: try reader.choice())
+        isHedge = try reader.bool()
         wallets = try reader.elements()
         positions = try reader.elements()
         let openOrders: [OrderProjection] = try reader.elements()
@@ -27,11 +30,16 @@ extension AccountProjection: Storable {
         try reader.elements(into: &closedConditionals)
         try reader.elements(into: &fills)
         try reader.elements(into: &income)
+        countdowns = try reader.elements()
         isMarginCalled = try reader.bool()
         updateTime = try reader.timestamp()
         let isOrdered =
             zip(wallets, wallets.dropFirst()).allSatisfy { $0.asset < $1.asset }
-            && zip(positions, positions.dropFirst()).allSatisfy { $0.instrument < $1.instrument }
+            && zip(positions, positions.dropFirst()).allSatisfy {
+                ($0.instrument, $0.side.rawValue) < ($1.instrument, $1.side.rawValue)
+            }
+            && zip(countdowns, countdowns.dropFirst())
+                .allSatisfy { $0.instrument < $1.instrument }
             && zip(openOrders, openOrders.dropFirst()).allSatisfy { $0.id < $1.id }
             && zip(openConditionals, openConditionals.dropFirst())
                 .allSatisfy { $0.id < $1.id }
@@ -55,6 +63,7 @@ extension WalletProjection: Storable {
 extension PositionProjection: Storable {
     func encode(into writer: inout ByteWriter) {
         writer.put(instrument)
+        writer.put(side)
         writer.put(quantity)
         writer.put(entryValue)
         writer.put(isolatedWallet)
@@ -69,6 +78,7 @@ extension PositionProjection: Storable {
 
     init(from reader: inout ByteReader) throws(CodecError) {
         instrument = try reader.identifier()
+        side = try reader.choice()
         quantity = try reader.number()
         entryValue = try reader.amount()
         isolatedWallet = try reader.amount()
@@ -88,10 +98,12 @@ extension OrderProjection: Storable {
         writer.put(price)
         writer.put(quantity)
         writer.put(filled)
+        writer.put(prevented)
         writer.put(filledValue)
         writer.put(status)
         writer.put(closeReason != nil)
         if let closeReason { writer.put(closeReason) }
+        writer.put(isDeleveraging)
         writer.put(createTime)
         writer.put(updateTime)
     }
@@ -101,9 +113,11 @@ extension OrderProjection: Storable {
         price = try reader.number()
         quantity = try reader.number()
         filled = try reader.number()
+        prevented = try reader.number()
         filledValue = try reader.amount()
         status = try reader.choice()
         closeReason = try reader.bool() ? try reader.choice() : nil
+        isDeleveraging = try reader.bool()
         createTime = try reader.timestamp()
         updateTime = try reader.timestamp()
     }
@@ -116,12 +130,14 @@ extension FillProjection: Storable {
         writer.put(clientOrderID)
         writer.put(instrument)
         writer.put(side)
+        writer.put(positionSide)
         writer.put(price)
         writer.put(quantity)
         writer.put(fee)
         writer.put(realizedPnL)
         writer.put(isMaker)
         writer.put(time)
+        writer.put(isSettledOutsideBook)
     }
 
     init(from reader: inout ByteReader) throws(CodecError) {
@@ -130,12 +146,14 @@ extension FillProjection: Storable {
         clientOrderID = try reader.clientOrderID()
         instrument = try reader.identifier()
         side = try reader.choice()
+        positionSide = try reader.choice()
         price = try reader.number()
         quantity = try reader.number()
         fee = try reader.amount()
         realizedPnL = try reader.amount()
         isMaker = try reader.bool()
         time = try reader.timestamp()
+        isSettledOutsideBook = try reader.bool()
     }
 }
 
@@ -145,6 +163,7 @@ extension IncomeProjection: Storable {
         writer.put(amount)
         writer.put(asset)
         writer.put(instrument)
+        writer.put(side)
         writer.put(time)
         writer.put(transaction)
         writer.put(trade)
@@ -155,8 +174,21 @@ extension IncomeProjection: Storable {
         amount = try reader.amount()
         asset = try reader.identifier()
         instrument = try reader.optionalIdentifier()
+        side = try reader.choice()
         time = try reader.timestamp()
         transaction = try reader.integer()
         trade = try reader.optionalIdentifier()
+    }
+}
+
+extension CountdownProjection: Storable {
+    func encode(into writer: inout ByteWriter) {
+        writer.put(instrument)
+        writer.put(due)
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        instrument = try reader.identifier()
+        due = try reader.timestamp()
     }
 }

@@ -3,6 +3,8 @@ public import PlimsollModel
 /// What an account holds in an instrument and how it trades it; kept once touched, flat or not.
 public struct PositionProjection: BitwiseCopyable, Hashable, Sendable {
     public var instrument: InstrumentID
+    /// Both in one-way mode; long or short in hedge mode.
+    public var side: PositionSide
     /// Positive long, negative short.
     public var quantity: Quantity
     /// Signed: what the position cost, exactly.
@@ -21,13 +23,20 @@ public struct PositionProjection: BitwiseCopyable, Hashable, Sendable {
     /// Whether the margin ratio of the position's scope has reached the warning level.
     public var isMarginCalled: Bool
 
-    init(instrument: InstrumentID, leverage: UInt16, at time: Timestamp) {
+    init(
+        instrument: InstrumentID,
+        side: PositionSide = .both,
+        leverage: UInt16,
+        marginMode: MarginMode = .cross,
+        at time: Timestamp
+    ) {
         self.instrument = instrument
+        self.side = side
         quantity = .zero
         entryValue = .zero
         isolatedWallet = .zero
         self.leverage = leverage
-        marginMode = .cross
+        self.marginMode = marginMode
         realizedPnL = .zero
         feesPaid = .zero
         fundingReceived = .zero
@@ -37,10 +46,15 @@ public struct PositionProjection: BitwiseCopyable, Hashable, Sendable {
 
     public var isFlat: Bool { quantity.isZero }
 
-    /// Rounded half-up; zero for a flat position.
+    /// Of a linear contract, rounded half-up; zero for a flat position.
     public var entryPrice: Price {
         guard !quantity.isZero else { return .zero }
         return entryValue.price(per: quantity, rounding: .halfUp) ?? .zero
+    }
+
+    /// Rounded half-up; zero for a flat position.
+    public func entryPrice(in contract: ContractTerms) -> Price {
+        contract.averagePrice(of: quantity, worth: entryValue)
     }
 
     mutating func fold(_ change: PositionChanged, at time: Timestamp) {

@@ -12,6 +12,7 @@ public struct Candle: BitwiseCopyable, Hashable, Sendable {
     public var low: Price
     public var close: Price
     public var volume: Quantity
+    /// In the settle asset.
     public var quoteVolume: Amount
     public var tradeCount: Int
     /// The part of the volume in which the taker bought.
@@ -39,7 +40,7 @@ public struct Candle: BitwiseCopyable, Hashable, Sendable {
         lastTrade = TradeID(rawValue: 0)
     }
 
-    mutating func add(_ trade: TradeExecuted) {
+    mutating func add(_ trade: TradeExecuted, worth value: Amount) {
         if tradeCount == 0 {
             open = trade.price
             high = trade.price
@@ -52,7 +53,6 @@ public struct Candle: BitwiseCopyable, Hashable, Sendable {
         close = trade.price
         lastTrade = trade.trade
         tradeCount += 1
-        let value = Amount(trade.price, times: trade.quantity)
         volume.addClamped(trade.quantity)
         quoteVolume += value
         if trade.takerSide == .buy {

@@ -82,10 +82,10 @@ struct CandleSeries<Minute: MinuteRecord>: Sendable {
 }
 
 extension CandleSeries<Candle> {
-    mutating func add(_ trade: TradeExecuted, at time: Timestamp) {
+    mutating func add(_ trade: TradeExecuted, worth value: Amount, at time: Timestamp) {
         let openTime = CandleInterval.oneMinute.openTime(of: time)
         if let last = minutes.indices.last, minutes[last].openTime >= openTime {
-            minutes[last].add(trade)
+            minutes[last].add(trade, worth: value)
             return
         }
         var candle = Candle(
@@ -93,7 +93,7 @@ extension CandleSeries<Candle> {
             openTime: openTime,
             closeTime: openTime.advanced(byMilliseconds: 59_999)
         )
-        candle.add(trade)
+        candle.add(trade, worth: value)
         minutes.append(candle)
     }
 }

@@ -14,6 +14,12 @@ public struct MarketProjection: Sendable {
     /// The newest mark price with its inputs; `nil` until the venue has an index price.
     public internal(set) var prices: PricesUpdated?
     public internal(set) var pricesTime = Timestamp.zero
+    /// What each source of an index with several told last; rising by number.
+    public internal(set) var indexSources: [IndexSourceProjection] = []
+    /// Whether all sources are silent: prices stand still and nobody is liquidated by them.
+    public internal(set) var isIndexStale = false
+    /// When the index was last told stale, or fresh again; zero where that never happened.
+    public internal(set) var indexStaleTime = Timestamp.zero
     /// The newest trades, newest last.
     public internal(set) var trades = Ring<MarketTrade>(capacity: tradeCountMax)
     /// The newest aggregates, newest last; the last may still grow.
@@ -119,8 +125,15 @@ public struct MarketProjection: Sendable {
             quoteVolume: sum.quoteVolume,
             tradeCount: sum.tradeCount,
             firstTrade: sum.firstTrade,
-            lastTrade: sum.lastTrade
+            lastTrade: sum.lastTrade,
+            weightedAveragePrice: weightedAveragePrice(of: sum)
         )
+    }
+
+    /// The last price where nothing traded.
+    private func weightedAveragePrice(of candle: Candle) -> Price {
+        let average = rules.contract.averagePrice(of: candle.volume, worth: candle.quoteVolume)
+        return average > .zero ? average : candle.close
     }
 
     mutating func fold(_ prices: PricesUpdated, at time: Timestamp) {
@@ -128,6 +141,11 @@ public struct MarketProjection: Sendable {
         pricesTime = time
         markSeries.add(prices.mark, at: time)
         indexSeries.add(prices.index, at: time)
+    }
+
+    mutating func fold(_ change: IndexStaleChanged, at time: Timestamp) {
+        isIndexStale = change.isStale
+        indexStaleTime = time
     }
 
     mutating func fold(_ trade: TradeExecuted, at time: Timestamp) {
@@ -142,7 +160,9 @@ public struct MarketProjection: Sendable {
                 taker: trade.taker
             )
         )
-        candleSeries.add(trade, at: time)
+        let contract = rules.contract
+        let value = contract.tradedValue(of: trade.quantity, at: trade.price)
+        candleSeries.add(trade, worth: value, at: time)
         aggregate(trade, at: time)
     }
 

@@ -11,12 +11,15 @@ public struct Ticker24h: BitwiseCopyable, Hashable, Sendable {
     public var last: Price
     public var lastQuantity: Quantity
     public var volume: Quantity
+    /// In the settle asset, which is the base asset of an inverse contract.
     public var quoteVolume: Amount
     public var tradeCount: Int
     /// Zero where nothing traded.
     public var firstTrade: TradeID
     /// Zero where nothing traded.
     public var lastTrade: TradeID
+    /// The last price where nothing traded.
+    public var weightedAveragePrice: Price
 
     public var priceChange: Price { last - open }
 
@@ -30,11 +33,5 @@ public struct Ticker24h: BitwiseCopyable, Hashable, Sendable {
             rounding: .halfUp
         )
         return Rate(units: Int64(clamping: percent))
-    }
-
-    /// The last price where nothing traded.
-    public var weightedAveragePrice: Price {
-        guard !volume.isZero else { return last }
-        return quoteVolume.price(per: volume, rounding: .halfUp) ?? last
     }
 }

@@ -12,13 +12,35 @@ extension LiquidationReceipt {
         )
     }
 
-    func orderStep(_ order: OrderAccepted, _ numbers: ReceiptNumbers) -> ReceiptStep {
+    private static let orderCountOnPage = 3
+
+    /// One for each order that the venue placed; the page has room for the first few.
+    func orderSteps(_ numbers: ReceiptNumbers) -> [ReceiptStep] {
+        let shown = numbers.isPage ? orders.prefix(Self.orderCountOnPage) : orders[...]
+        var steps = shown.enumerated().map { orderStep($1, number: $0 + 1, numbers) }
+        if orderCount > shown.count {
+            steps.append(
+                ReceiptStep(
+                    "More orders",
+                    "one for each further step",
+                    result: "\(orderCount - shown.count)"
+                )
+            )
+        }
+        return steps
+    }
+
+    private func orderStep(
+        _ order: OrderAccepted,
+        number: Int,
+        _ numbers: ReceiptNumbers
+    ) -> ReceiptStep {
         let side = order.side == .buy ? "buy" : "sell"
         let quantity = numbers.quantity(order.quantity)
         let price = numbers.price(order.price)
         return ReceiptStep(
-            "Order sent",
-            "the whole position, at the bankruptcy price or better, immediate or cancel",
+            orderCount == 1 ? "Order sent" : "Order \(number) sent",
+            "\(stepRule), at the bankruptcy price or better, immediate or cancel",
             "\(side) \(quantity) at once, not \(order.side == .buy ? "above" : "below")",
             [
                 ("order", "\(order.order)"), ("side", side), ("quantity", quantity),
@@ -26,6 +48,19 @@ extension LiquidationReceipt {
             ],
             result: price
         )
+    }
+
+    /// How much of the position one order sells.
+    private var stepRule: String {
+        guard orderCount > 1 || orders.first?.quantity != started.quantity.magnitude else {
+            return "the whole position"
+        }
+        return switch terms.step {
+        case .lowerTier: "down to the cap of the next lower tier, in the first tier everything"
+        case .twoTiers: "down by two tiers, in the first tier everything"
+        case .share: "\(terms.stepShare) of the position, rounded up to a step of quantity"
+        case .whole: "the whole position"
+        }
     }
 
     func fillStep(_ numbers: ReceiptNumbers) -> ReceiptStep {
@@ -51,7 +86,10 @@ extension LiquidationReceipt {
 
     func realizedStep(_ numbers: ReceiptNumbers) -> ReceiptStep {
         let realized = realizedPnL - takenOverPnL
-        let sign = started.quantity.units < 0 ? -filledValue : filledValue
+        let isLong = started.quantity.units > 0
+        // What a long linear position sells brings money in, what a long inverse one sells brings back
+        // what it owes.
+        let sign = isLong == (contractKind == .linear) ? filledValue : -filledValue
         let value = numbers.money(sign)
         let entryValue = numbers.money(sign - realized)
         return ReceiptStep(
@@ -63,16 +101,55 @@ extension LiquidationReceipt {
         )
     }
 
+    func deleveragingStep(_ numbers: ReceiptNumbers) -> ReceiptStep {
+        let quantity = numbers.quantity(deleveragedQuantity)
+        let price = numbers.price(averageDeleveragingPrice ?? .zero)
+        let realized = numbers.money(deleveragedPnL)
+        var inputs = [("quantity", quantity), ("price", price)]
+        for closing in deleveragings {
+            inputs.append(
+                (
+                    "account \(closing.counterparty)",
+                    "\(numbers.quantity(closing.quantity)) at \(numbers.price(closing.price)), "
+                        + "score \(ReceiptNumbers.score(closing.score))"
+                )
+            )
+        }
+        return ReceiptStep(
+            "Closed against others",
+            "the fund could not take it over: positions of the other side close against it, highest "
+                + "score first",
+            "\(quantity) at \(price), \(deleveragingCount) "
+                + (deleveragingCount == 1 ? "account" : "accounts"),
+            inputs,
+            result: realized
+        )
+    }
+
+    /// What stays with the account because the rest of its margin bears it again.
+    func remainderStep(_ numbers: ReceiptNumbers) -> ReceiptStep {
+        ReceiptStep(
+            "Still open",
+            "the margin balance is above the maintenance margin again, so the close ends here",
+            "safe again",
+            [("quantity", numbers.quantity(quantityLeft))],
+            result: numbers.quantity(quantityLeft)
+        )
+    }
+
     func takeoverStep(_ numbers: ReceiptNumbers) -> ReceiptStep {
         let quantity = numbers.quantity(takenOverQuantity)
         let price = numbers.price(takenOverPrice)
         let entryValue = numbers.money(
-            Amount(takenOverPrice, times: takenOverQuantity) - takenOverPnL
+            contract.value(of: takenOverQuantity, at: takenOverPrice) - takenOverPnL
         )
         return ReceiptStep(
             "Taken by the fund",
-            "the rest goes to the insurance fund: quantity × bankruptcy price − entry value",
-            "\(quantity) × \(price) − \(bracketed(entryValue))",
+            "the rest goes to the insurance fund: "
+                + contract.valueRule("quantity", "bankruptcy price") + " − entry value",
+            (contractKind == .linear ? "" : "−")
+                + contract.valueCalculation(quantity, price)
+                + " − \(bracketed(entryValue))",
             [("quantity", quantity), ("price", price), ("entryValue", entryValue)],
             result: numbers.money(takenOverPnL)
         )
@@ -132,6 +209,16 @@ extension LiquidationReceipt {
                 )
             )
         }
+        if !deficit.isZero {
+            steps.append(
+                ReceiptStep(
+                    "Not covered",
+                    "what not even the insurance fund had",
+                    "recorded as a deficit",
+                    result: numbers.money(deficit)
+                )
+            )
+        }
         if !keptByFund.isZero {
             steps.append(
                 ReceiptStep(
@@ -141,7 +228,7 @@ extension LiquidationReceipt {
                 )
             )
         }
-        if started.scope == .isolated {
+        if started.scope == .isolated, quantityLeft.isZero {
             steps.append(
                 ReceiptStep(
                     "Returned",

@@ -11,6 +11,7 @@ extension LiquidationReceipt {
             ("account", .integer(UInt64(account.rawValue))),
             ("symbol", .text(symbol.description)),
             ("asset", .text(settleAsset.description)),
+            ("contract", .text(contractKind == .linear ? "linear" : "inverse")),
             ("startTime", .signed(startTime.milliseconds)),
             ("finishTime", .signed(finishTime.milliseconds)),
             ("lost", lostJSON(numbers)),
@@ -39,6 +40,7 @@ extension LiquidationReceipt {
             ("liquidationFee", .text(numbers.money(liquidationFee))),
             ("keptByInsuranceFund", .text(numbers.money(keptByFund))),
             ("paidByInsuranceFund", .text(numbers.money(insurancePaid))),
+            ("deficit", .text(numbers.money(deficit))),
         ])
     }
 
@@ -54,10 +56,12 @@ extension LiquidationReceipt {
     private func positionJSON(_ numbers: ReceiptNumbers) -> JSONText {
         .object([
             ("side", .text(sideName)),
+            ("positionSide", .text(started.side.receiptName)),
             ("quantity", .text(numbers.quantity(started.quantity))),
             ("entryValue", .text(numbers.money(started.entryValue))),
             ("leverage", .integer(UInt64(started.leverage))),
             ("marginMode", .text(marginModeName)),
+            ("left", .text(numbers.quantity(quantityLeft))),
         ])
     }
 
@@ -72,6 +76,7 @@ extension LiquidationReceipt {
                 ("averageBasisPrice", .text(numbers.price(prices.averageBasisPrice))),
                 ("lastPrice", .text(numbers.price(prices.last))),
                 ("fundingRate", .text(numbers.rate(prices.fundingRate))),
+                ("estimatedFundingRate", .text(numbers.rate(prices.estimatedFundingRate))),
             ]
         }
         members += [
@@ -94,7 +99,9 @@ extension LiquidationReceipt {
                 ("realizedPnL", .text(numbers.money(takenOverPnL))),
             ])
         return .object([
-            ("orderId", order.map { .integer($0.order.rawValue) } ?? .null),
+            ("orderId", orders.last.map { .integer($0.order.rawValue) } ?? .null),
+            ("orders", .array(orders.map { $0.json(numbers) })),
+            ("orderCount", .integer(UInt64(orderCount))),
             ("cancelledOrders", .array(cancelledOrders.map { .integer($0.rawValue) })),
             ("cancelledOrderCount", .integer(UInt64(cancelledOrderCount))),
             ("tradeCount", .integer(UInt64(tradeCount))),
@@ -102,6 +109,8 @@ extension LiquidationReceipt {
             ("filledValue", .text(numbers.money(filledValue))),
             ("realizedPnL", .text(numbers.money(realizedPnL))),
             ("fills", .array(fills.map { $0.json(numbers) })),
+            ("deleveraged", .array(deleveragings.map { $0.json(numbers) })),
+            ("deleveragedCount", .integer(UInt64(deleveragingCount))),
             ("takenOver", takenOver),
         ])
     }
@@ -138,9 +147,46 @@ extension LiquidationReceipt {
     }
 }
 
+extension PositionSide {
+    /// As the dialect calls it.
+    var receiptName: String {
+        switch self {
+        case .both: "BOTH"
+        case .long: "LONG"
+        case .short: "SHORT"
+        }
+    }
+}
+
+extension OrderAccepted {
+    fileprivate func json(_ numbers: ReceiptNumbers) -> JSONText {
+        .object([
+            ("orderId", .integer(order.rawValue)),
+            ("side", .text(side == .buy ? "buy" : "sell")),
+            ("quantity", .text(numbers.quantity(quantity))),
+            ("price", .text(numbers.price(price))),
+        ])
+    }
+}
+
+extension ReceiptDeleveraging {
+    fileprivate func json(_ numbers: ReceiptNumbers) -> JSONText {
+        .object([
+            ("deleveragingId", .integer(id)),
+            ("account", .integer(UInt64(counterparty.rawValue))),
+            ("positionSide", .text(counterpartySide.receiptName)),
+            ("quantity", .text(numbers.quantity(quantity))),
+            ("price", .text(numbers.price(price))),
+            ("realizedPnL", .text(numbers.money(realizedPnL))),
+            ("score", .text(DecimalText.string(units: score, scale: Amount.scale))),
+        ])
+    }
+}
+
 extension ReceiptFill {
     fileprivate func json(_ numbers: ReceiptNumbers) -> JSONText {
         .object([
+            ("orderId", .integer(order.rawValue)),
             ("firstTrade", .integer(firstTrade.rawValue)),
             ("lastTrade", .integer(lastTrade.rawValue)),
             ("price", .text(numbers.price(price))),
@@ -152,7 +198,7 @@ extension ReceiptFill {
 }
 
 extension ReceiptStep {
-    fileprivate var json: JSONText {
+    var json: JSONText {
         .object([
             ("title", .text(title)),
             ("formula", .text(formula)),

@@ -18,15 +18,17 @@ extension LiquidationReceipt {
             ratioStep(numbers), liquidationPriceStep(numbers), bankruptcyPriceStep(numbers),
             cancellationStep(),
         ]
-        if let order { steps.append(orderStep(order, numbers)) }
+        steps.append(contentsOf: orderSteps(numbers))
         steps.append(fillStep(numbers))
         if !filledQuantity.isZero { steps.append(realizedStep(numbers)) }
+        if deleveragingCount > 0 { steps.append(deleveragingStep(numbers)) }
         if !takenOverQuantity.isZero { steps.append(takeoverStep(numbers)) }
         if !filledQuantity.isZero {
             steps.append(tradingFeeStep(numbers))
             steps.append(liquidationFeeStep(numbers))
         }
         steps.append(contentsOf: settlementSteps(numbers))
+        if !quantityLeft.isZero { steps.append(remainderStep(numbers)) }
         return steps
     }
 }
@@ -41,10 +43,21 @@ extension LiquidationReceipt {
         let carried = numbers.price(prices.fundingBasisPrice)
         let average = numbers.price(prices.averageBasisPrice)
         let last = numbers.price(prices.last)
+        let (rule, calculation) =
+            switch markMethod {
+            case .median:
+                (
+                    "median(index carried to funding, index + average basis, last price)",
+                    "median(\(carried), \(average), \(last))"
+                )
+            case .averageBasis: ("index + average basis", average)
+            case .fundingBasis: ("index carried to the next funding", carried)
+            case .lastTrade: ("last price", last)
+            }
         return ReceiptStep(
             "Mark price",
-            "median(index carried to funding, index + average basis, last price)",
-            "median(\(carried), \(average), \(last))",
+            rule,
+            calculation,
             [
                 ("indexPrice", numbers.price(prices.index)),
                 ("fundingBasisPrice", carried),
@@ -62,8 +75,10 @@ extension LiquidationReceipt {
         let entryValue = numbers.money(started.entryValue)
         var step = ReceiptStep(
             "Margin balance",
-            "wallet + quantity × mark price − entry value",
-            "\(wallet) + \(bracketed(quantity)) × \(mark) − \(bracketed(entryValue))",
+            "wallet \(contract.sign) \(contract.valueRule()) − entry value",
+            "\(wallet) \(contract.sign) "
+                + contract.valueCalculation(bracketed(quantity), mark)
+                + " − \(bracketed(entryValue))",
             [
                 ("wallet", wallet), ("quantity", quantity), ("markPrice", mark),
                 ("entryValue", entryValue),
@@ -87,8 +102,8 @@ extension LiquidationReceipt {
         let deduction = numbers.money(started.deduction)
         var step = ReceiptStep(
             "Maintenance margin",
-            "|quantity| × mark price × maintenance rate − deduction",
-            "\(quantity) × \(mark) × \(rate)"
+            contract.valueRule("|quantity|") + " × maintenance rate − deduction",
+            contract.valueCalculation(quantity, mark) + " × \(rate)"
                 + (started.deduction.isZero ? "" : " − \(deduction)"),
             [
                 ("quantity", quantity), ("markPrice", mark), ("maintenanceRate", rate),
@@ -107,7 +122,10 @@ extension LiquidationReceipt {
         let balance = numbers.money(started.marginBalance)
         return ReceiptStep(
             "Margin ratio",
-            "maintenance margin ÷ margin balance; from 100 % on the venue closes the position",
+            "maintenance margin \(terms.includesCloseFee ? "with the fee of closing " : "")"
+                + "÷ margin balance; "
+                + (terms.boundary == .atMaintenance ? "from 100 % on" : "above 100 %")
+                + " the venue closes the position",
             "\(maintenance) ÷ \(bracketed(balance))",
             [("maintenanceMargin", maintenance), ("marginBalance", balance)],
             result: started.marginBalance > .zero
@@ -124,14 +142,42 @@ extension LiquidationReceipt {
         let rate = numbers.rate(started.maintenanceRate)
         let deduction = numbers.money(started.deduction)
         let other = otherUnrealizedPnL - otherMaintenance
+        let result = liquidationPrice.isZero ? "none" : numbers.price(liquidationPrice)
+        guard siblingQuantity.isZero || started.scope == .isolated else {
+            return ReceiptStep(
+                "Liquidation price",
+                "the mark price at which the margin balance meets the maintenance margin, with the "
+                    + "long and the short position of the instrument together",
+                "long and short together",
+                [("otherSide", numbers.quantity(siblingQuantity))],
+                result: result
+            )
+        }
+        let free =
+            "(\(wallet)"
+            + (other.isZero ? "" : " + \(bracketed(numbers.money(other)))")
+            + (started.deduction.isZero ? "" : " + \(deduction)")
+            + " − \(bracketed(entryValue)))"
+        let isLong = started.quantity.units > 0
+        let (rule, calculation) =
+            switch contractKind {
+            case .linear:
+                (
+                    "(wallet − other maintenance + other unrealised PnL + deduction − entry value)"
+                        + " ÷ (|quantity| × maintenance rate − quantity)",
+                    "\(free) ÷ (\(size) × \(rate) − \(bracketed(quantity)))"
+                )
+            case .inverse:
+                (
+                    "|quantity| × multiplier × (maintenance rate ± 1) ÷ (wallet − other maintenance"
+                        + " + other unrealised PnL + deduction − entry value)",
+                    "\(size) × \(multiplier) × (\(rate) \(isLong ? "+" : "−") 1) ÷ \(free)"
+                )
+            }
         return ReceiptStep(
             "Liquidation price",
-            "(wallet − other maintenance + other unrealised PnL + deduction − entry value)"
-                + " ÷ (|quantity| × maintenance rate − quantity)",
-            "(\(wallet)"
-                + (other.isZero ? "" : " + \(bracketed(numbers.money(other)))")
-                + (started.deduction.isZero ? "" : " + \(deduction)")
-                + " − \(bracketed(entryValue))) ÷ (\(size) × \(rate) − \(bracketed(quantity)))",
+            rule,
+            calculation,
             [
                 ("wallet", wallet),
                 ("otherMaintenance", numbers.money(otherMaintenance)),
@@ -139,7 +185,7 @@ extension LiquidationReceipt {
                 ("deduction", deduction), ("entryValue", entryValue), ("quantity", quantity),
                 ("maintenanceRate", rate),
             ],
-            result: liquidationPrice.isZero ? "none" : numbers.price(liquidationPrice)
+            result: result
         )
     }
 
@@ -149,10 +195,16 @@ extension LiquidationReceipt {
         guard started.scope == .cross else {
             let wallet = numbers.money(started.walletBalance)
             let entryValue = numbers.money(started.entryValue)
+            let isLinear = contractKind == .linear
             return ReceiptStep(
                 "Bankruptcy price",
-                "(entry value − wallet) ÷ quantity",
-                "(\(entryValue) − \(bracketed(wallet))) ÷ \(bracketed(quantity))",
+                isLinear
+                    ? "(entry value − wallet) ÷ quantity"
+                    : "quantity × multiplier ÷ (wallet − entry value)",
+                isLinear
+                    ? "(\(entryValue) − \(bracketed(wallet))) ÷ \(bracketed(quantity))"
+                    : "\(bracketed(quantity)) × \(multiplier) ÷ "
+                        + "(\(wallet) − \(bracketed(entryValue)))",
                 [("entryValue", entryValue), ("wallet", wallet), ("quantity", quantity)],
                 result: result
             )
@@ -162,10 +214,18 @@ extension LiquidationReceipt {
         let own = numbers.money(ownMaintenance)
         let all = numbers.money(started.maintenanceMargin)
         let share = otherMaintenance.isZero ? "" : " × \(own) ÷ \(all)"
+        let isLinear = contractKind == .linear
+        let value = contract.valueCalculation(bracketed(quantity), mark)
         return ReceiptStep(
             "Bankruptcy price",
-            "mark price − margin balance × own maintenance ÷ all maintenance ÷ quantity",
-            "\(mark) − \(bracketed(balance))\(share) ÷ \(bracketed(quantity))",
+            isLinear
+                ? "mark price − margin balance × own maintenance ÷ all maintenance ÷ quantity"
+                : "quantity × multiplier ÷ (quantity × multiplier ÷ mark price + margin balance"
+                    + " × own maintenance ÷ all maintenance)",
+            isLinear
+                ? "\(mark) − \(bracketed(balance))\(share) ÷ \(bracketed(quantity))"
+                : "\(bracketed(quantity)) × \(multiplier) ÷ "
+                    + "(\(value) + \(bracketed(balance))\(share))",
             [
                 ("markPrice", mark), ("marginBalance", balance), ("ownMaintenance", own),
                 ("allMaintenance", all), ("quantity", quantity),
@@ -176,7 +236,7 @@ extension LiquidationReceipt {
 
     /// Of this position, by the rate and deduction of its tier.
     private var ownMaintenance: Amount {
-        Amount(started.markPrice, times: started.quantity.magnitude)
+        contract.value(of: started.quantity, at: started.markPrice).magnitude
             .times(started.maintenanceRate, rounding: .up) - started.deduction
     }
 
@@ -187,7 +247,8 @@ extension LiquidationReceipt {
 
     private var otherUnrealizedPnL: Amount {
         guard started.scope == .cross else { return .zero }
-        let own = Amount(started.markPrice, times: started.quantity) - started.entryValue
+        let value = contract.value(of: started.quantity, at: started.markPrice)
+        let own = value - started.entryValue
         return started.marginBalance - started.walletBalance - own
     }
 }

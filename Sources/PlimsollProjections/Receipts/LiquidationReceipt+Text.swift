@@ -35,9 +35,17 @@ extension LiquidationReceipt {
         let verb = lost < .zero ? "GAINED" : "LOST"
         return page.line(
             "\(verb) \(numbers.money(lost.magnitude)) \(settleAsset)",
-            "\(sideName) \(numbers.quantity(started.quantity.magnitude)) \(symbol), "
+            "\(sideName) \(closedText(numbers)) \(symbol), "
                 + "\(started.leverage)x \(marginModeName)"
         )
+    }
+
+    /// What was closed, and of how much where some of it is still open.
+    private func closedText(_ numbers: ReceiptNumbers) -> String {
+        let whole = numbers.quantity(started.quantity.magnitude)
+        guard !quantityLeft.isZero else { return whole }
+        let closed = started.quantity.magnitude - quantityLeft.magnitude
+        return "\(numbers.quantity(closed)) of \(whole)"
     }
 
     private func stepsTitle(_ page: ReceiptPage) -> String {
@@ -90,7 +98,16 @@ extension LiquidationReceipt {
                 )
             )
         }
-        if started.scope == .isolated {
+        if !deficit.isZero {
+            rows.append(
+                ReceiptPage.Row(
+                    title: "  not covered",
+                    words: "not even by the insurance fund",
+                    number: numbers.money(deficit)
+                )
+            )
+        }
+        if started.scope == .isolated, quantityLeft.isZero {
             rows.append(
                 ReceiptPage.Row(
                     title: "Came back",
@@ -118,9 +135,11 @@ extension LiquidationReceipt {
     }
 
     private func priceCause(_ numbers: ReceiptNumbers) -> String {
-        let ends = [averageFillPrice, takenOverQuantity.isZero ? nil : takenOverPrice]
+        var ends = [averageFillPrice].compactMap { $0 }
+        let outside = [averageDeleveragingPrice, takenOverQuantity.isZero ? nil : takenOverPrice]
+        for price in outside.compactMap({ $0 }) where !ends.contains(price) { ends.append(price) }
         return "\(numbers.price(entryPrice)) → "
-            + ends.compactMap { $0 }.map(numbers.price).joined(separator: " and ")
+            + ends.map(numbers.price).joined(separator: " and ")
     }
 
     private var fundingCause: String {

@@ -28,6 +28,11 @@ struct ReceiptNumbers {
         return Self.grouped(price.text(decimals: priceDecimals))
     }
 
+    /// A score of the deleveraging queue, with four decimals, cut off.
+    static func score(_ units: Int128) -> String {
+        DecimalText.string(units: units, scale: Amount.scale, decimals: 4, rounding: .down)
+    }
+
     func quantity(_ quantity: Quantity) -> String {
         guard isPage else { return quantity.text(decimals: quantityDecimals) }
         return Self.grouped(quantity.text(decimals: quantityDecimals))

@@ -4,7 +4,11 @@ extension VenueProjections {
     mutating func startReceipt(_ start: LiquidationStarted, at header: EventHeader) {
         let market = markets[start.instrument.index]
         let terms = market.rules.contract
-        let position = accounts[start.account.index].position(start.instrument)
+        let account = accounts[start.account.index]
+        let position = account.position(start.instrument, start.side)
+        let siblings = account.positions.filter {
+            $0.instrument == start.instrument && $0.side != start.side
+        }
         openReceipts.append(
             LiquidationReceipt(
                 symbol: terms.symbol,
@@ -12,6 +16,10 @@ extension VenueProjections {
                 settleAsset: assets[terms.settleAsset.index],
                 priceDecimals: Int(terms.priceDecimals),
                 quantityDecimals: Int(terms.quantityDecimals),
+                contractKind: terms.kind,
+                multiplier: terms.multiplier,
+                markMethod: market.rules.mark.method,
+                terms: ReceiptTerms(market.rules.liquidation),
                 startSequence: header.sequence,
                 startTime: header.time,
                 digestBefore: digest,
@@ -29,14 +37,16 @@ extension VenueProjections {
                     tradingFee: .zero,
                     liquidationFee: .zero,
                     insurancePaid: .zero,
-                    returned: .zero
+                    returned: .zero,
+                    side: start.side
                 ),
                 prices: market.prices,
                 takerFeeRate: market.rules.fees.taker,
                 liquidationFeeRate: market.rules.fees.liquidation,
                 openingFees: position?.feesPaid ?? .zero,
                 fundingReceived: position?.fundingReceived ?? .zero,
-                crossWalletBefore: accounts[start.account.index].wallet(terms.settleAsset)
+                crossWalletBefore: account.wallet(terms.settleAsset),
+                siblingQuantity: siblings.first { !$0.isFlat }?.quantity ?? .zero
             )
         )
     }
@@ -50,23 +60,68 @@ extension VenueProjections {
     }
 
     mutating func noteInReceipt(_ order: OrderAccepted) {
-        guard let index = openReceipt(of: order.account, order.instrument) else { return }
-        openReceipts[index].order = order
+        guard let index = openReceipt(of: order.account, order.instrument, order.positionSide)
+        else { return }
+        openReceipts[index].orderCount += 1
+        if openReceipts[index].orders.count < LiquidationReceipt.orderCountMax {
+            openReceipts[index].orders.append(order)
+        }
     }
 
-    mutating func noteInReceipt(_ fill: OrderFilled) {
-        guard let index = openReceipt(of: fill.account, fill.instrument),
-            openReceipts[index].order?.order == fill.order
+    mutating func noteInReceipt(_ fill: OrderFilled, in contract: ContractTerms) {
+        guard
+            let order = accounts[fill.account.index].order(fill.order),
+            order.accepted.origin == .liquidation,
+            let index = openReceipt(of: fill.account, fill.instrument, order.positionSide)
         else { return }
-        openReceipts[index].add(fill)
+        let value = contract.tradedValue(of: fill.quantity, at: fill.price)
+        openReceipts[index].add(fill, worth: value)
     }
 
     mutating func noteInReceipt(_ takeover: PositionTakenOver) {
-        guard let index = openReceipt(of: takeover.account, takeover.instrument) else { return }
+        guard
+            let index = openReceipt(of: takeover.account, takeover.instrument, takeover.side)
+        else { return }
         openReceipts[index].takenOverQuantity += takeover.quantity
         openReceipts[index].takenOverPrice = takeover.price
         openReceipts[index].takenOverPnL += takeover.realizedPnL
         openReceipts[index].realizedPnL += takeover.realizedPnL
+    }
+
+    mutating func noteInReceipt(_ deleveraging: Deleveraged) {
+        guard
+            let index = openReceipts.lastIndex(where: { $0.id == deleveraging.liquidation })
+        else { return }
+        let value = openReceipts[index].tradedValue(
+            of: deleveraging.quantity,
+            at: deleveraging.price
+        )
+        openReceipts[index].deleveragingCount += 1
+        openReceipts[index].deleveragedQuantity += deleveraging.quantity
+        openReceipts[index].deleveragedValue += value
+        openReceipts[index].deleveragedPnL += deleveraging.bankruptPnL
+        openReceipts[index].realizedPnL += deleveraging.bankruptPnL
+        guard
+            openReceipts[index].deleveragings.count < LiquidationReceipt.deleveragingCountMax
+        else { return }
+        openReceipts[index].deleveragings.append(
+            ReceiptDeleveraging(
+                id: settlementCount,
+                counterparty: deleveraging.counterparty,
+                counterpartySide: deleveraging.counterpartySide,
+                quantity: deleveraging.quantity,
+                price: deleveraging.price,
+                realizedPnL: deleveraging.bankruptPnL,
+                score: deleveraging.score
+            )
+        )
+    }
+
+    mutating func noteInReceipt(_ recorded: DeficitRecorded) {
+        let index = openReceipts.lastIndex {
+            markets[$0.instrument.index].rules.contract.settleAsset == recorded.asset
+        }
+        if let index { openReceipts[index].deficit += recorded.amount }
     }
 
     mutating func noteInReceipt(_ movement: MoneyMoved) {
@@ -91,27 +146,40 @@ extension VenueProjections {
         receipt.digestAfter = digest
         receipt.crossWalletAfter = account.wallet(terms.settleAsset)
         receipt.positionsKept =
-            account.positions.count { $0.instrument != finish.instrument && !$0.isFlat }
+            account.positions.count {
+                !$0.isOf(finish.instrument, finish.side) && !$0.isFlat
+            }
         receipt.ordersKept = account.openOrderCount
         receipts.append(receipt)
     }
 
-    /// The newest unfinished close of an account, in an instrument where one is given.
-    private func openReceipt(of account: AccountID, _ instrument: InstrumentID? = nil) -> Int? {
+    /// The newest unfinished close of an account.
+    private func openReceipt(of account: AccountID) -> Int? {
+        openReceipts.lastIndex { $0.account == account }
+    }
+
+    /// The newest unfinished close of a position.
+    private func openReceipt(
+        of account: AccountID,
+        _ instrument: InstrumentID,
+        _ side: PositionSide
+    ) -> Int? {
         openReceipts.lastIndex {
-            $0.account == account && (instrument == nil || $0.instrument == instrument)
+            $0.account == account && $0.instrument == instrument && $0.side == side
         }
     }
 }
 
 extension LiquidationReceipt {
-    mutating func add(_ fill: OrderFilled) {
+    mutating func add(_ fill: OrderFilled, worth value: Amount) {
         tradeCount += 1
         filledQuantity += fill.quantity
-        filledValue += Amount(fill.price, times: fill.quantity)
+        filledValue += value
         closingFees += fill.fee
         realizedPnL += fill.realizedPnL
-        if let last = fills.indices.last, fills[last].price == fill.price {
+        if let last = fills.indices.last, fills[last].price == fill.price,
+            fills[last].order == fill.order
+        {
             fills[last].lastTrade = fill.trade
             fills[last].quantity += fill.quantity
             fills[last].fee += fill.fee
@@ -119,6 +187,7 @@ extension LiquidationReceipt {
         } else if fills.count < Self.fillCountMax {
             fills.append(
                 ReceiptFill(
+                    order: fill.order,
                     firstTrade: fill.trade,
                     lastTrade: fill.trade,
                     price: fill.price,

@@ -12,6 +12,7 @@ extension PricesUpdated: Storable {
         writer.put(last)
         writer.put(fundingRate)
         writer.put(nextFundingTime)
+        writer.put(estimatedFundingRate)
     }
 
     init(from reader: inout ByteReader) throws(CodecError) {
@@ -23,7 +24,8 @@ extension PricesUpdated: Storable {
             averageBasisPrice: try reader.number(),
             last: try reader.number(),
             fundingRate: try reader.number(),
-            nextFundingTime: try reader.timestamp()
+            nextFundingTime: try reader.timestamp(),
+            estimatedFundingRate: try reader.number()
         )
     }
 }
@@ -60,6 +62,10 @@ extension OrderAccepted: Storable {
         writer.put(quantity)
         writer.put(marginPrice)
         writer.put(clientOrderID)
+        writer.put(positionSide)
+        writer.put(selfTradePrevention)
+        writer.put(priceMatch)
+        writer.put(goodTillDate)
     }
 
     init(from reader: inout ByteReader) throws(CodecError) {
@@ -75,7 +81,11 @@ extension OrderAccepted: Storable {
             price: try reader.number(),
             quantity: try reader.number(),
             marginPrice: try reader.number(),
-            clientOrderID: try reader.clientOrderID()
+            clientOrderID: try reader.clientOrderID(),
+            positionSide: try reader.choice(),
+            selfTradePrevention: try reader.choice(),
+            priceMatch: try reader.choice(),
+            goodTillDate: try reader.timestamp()
         )
     }
 }
@@ -97,6 +107,7 @@ extension LiquidationStarted: Storable {
         writer.put(markPrice)
         writer.put(liquidationPrice)
         writer.put(bankruptcyPrice)
+        writer.put(side)
     }
 
     init(from reader: inout ByteReader) throws(CodecError) {
@@ -115,7 +126,8 @@ extension LiquidationStarted: Storable {
             deduction: try reader.amount(),
             markPrice: try reader.number(),
             liquidationPrice: try reader.number(),
-            bankruptcyPrice: try reader.number()
+            bankruptcyPrice: try reader.number(),
+            side: try reader.choice()
         )
     }
 }
@@ -132,6 +144,7 @@ extension LiquidationFinished: Storable {
         writer.put(liquidationFee)
         writer.put(insurancePaid)
         writer.put(returned)
+        writer.put(side)
     }
 
     init(from reader: inout ByteReader) throws(CodecError) {
@@ -145,7 +158,40 @@ extension LiquidationFinished: Storable {
             tradingFee: try reader.amount(),
             liquidationFee: try reader.amount(),
             insurancePaid: try reader.amount(),
-            returned: try reader.amount()
+            returned: try reader.amount(),
+            side: try reader.choice()
+        )
+    }
+}
+
+extension Deleveraged: Storable {
+    func encode(into writer: inout ByteWriter) {
+        writer.put(liquidation)
+        writer.put(instrument)
+        writer.put(bankrupt)
+        writer.put(bankruptSide)
+        writer.put(counterparty)
+        writer.put(counterpartySide)
+        writer.put(quantity)
+        writer.put(price)
+        writer.put(bankruptPnL)
+        writer.put(counterpartyPnL)
+        writer.put(score)
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        self.init(
+            liquidation: try reader.identifier(),
+            instrument: try reader.identifier(),
+            bankrupt: try reader.identifier(),
+            bankruptSide: try reader.choice(),
+            counterparty: try reader.identifier(),
+            counterpartySide: try reader.choice(),
+            quantity: try reader.number(),
+            price: try reader.number(),
+            bankruptPnL: try reader.amount(),
+            counterpartyPnL: try reader.amount(),
+            score: try reader.amount().units
         )
     }
 }
