@@ -16,6 +16,8 @@ struct InstrumentScale: Sendable {
     /// What a market maker can show on one side with its margin and under the leverage's cap.
     let sideNotionalMax: Price
     private let quantityMin: Quantity
+    /// What an inverse contract is worth in quote units; `nil` for a linear one.
+    private let contractValue: Price?
 
     /// A ladder and an inventory of this value fit under the cap of the leverage chosen.
     private static let exposureWanted = Amount(600_000)
@@ -43,6 +45,13 @@ struct InstrumentScale: Sendable {
             ?? rules.tiers.last
         let offered = tier?.leverageMax ?? 1
         leverage = min(offered, Self.leverageWanted)
+        guard rules.contract.kind == .linear else {
+            // Caps and margins are in coins, of which a participant has more than it can show.
+            contractValue = rules.contract.multiplier
+            sideNotionalMax = Price(units: Self.sideNotionalWanted * Price.unitsPerOne)
+            return
+        }
+        contractValue = nil
         let cap = (tier?.notionalCap ?? .zero).units / Amount.unitsPerOne / 4
         let byMargin = Self.marginShared * Int64(leverage) / Int64(max(1, instrumentCount))
         let most = min(Int128(Self.sideNotionalWanted), min(cap, Int128(byMargin)))
@@ -60,7 +69,17 @@ struct InstrumentScale: Sendable {
     }
 
     /// The quantity of about `notional` at `price`, as large as an order must and may be.
+    ///
+    /// The notional is in quote units, whatever the instrument settles in.
     func quantity(worth notional: Price, at price: Price) -> Quantity {
+        if let contractValue {
+            let wanted =
+                Int128(notional.units) * Int128(Price.unitsPerOne) / Int128(contractValue.units)
+            let steps = max(wanted / Int128(step.units), Int128(quantityMin.units / step.units))
+            return Quantity(
+                units: Int64(min(steps * Int128(step.units), Int128(quantityMax.units)))
+            )
+        }
         let wanted = Int128(notional.units) * Int128(Price.unitsPerOne) / Int128(price.units)
         let byNotional = divide(
             Int128(notionalMin.units) * Int128(Price.unitsPerOne),

@@ -20,6 +20,9 @@ let demo = AccountID.firstOpened
 /// A data directory that goes when the test ends, and venues in it or in memory.
 final class NodeFixture {
     static let start = Timestamp(milliseconds: 1_700_000_000_100)
+    /// The folder of the profiles that ship.
+    static let profiles = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Profiles").path
 
     let directory = NSTemporaryDirectory() + "plimsoll-node-\(UUID().uuidString)"
     let log: Logger = {

@@ -8,17 +8,20 @@ enum OpeningPrice {
     static let instrumentCountMax = 6
 
     // Round numbers of the size that these had in 2025, so that sizes and ticks look familiar.
-    private static let known: [(symbol: String, price: Price)] = [
-        ("BTCUSDT", Price(100_000)), ("ETHUSDT", Price(4_000)), ("BNBUSDT", Price(800)),
-        ("SOLUSDT", Price(200)), ("XRPUSDT", Price(3)), ("DOGEUSDT", Price(units: 25_000_000)),
-        ("ADAUSDT", Price(1)), ("LINKUSDT", Price(20)), ("LTCUSDT", Price(100)),
-        ("AVAXUSDT", Price(30)),
+    private static let known: [(base: String, price: Price)] = [
+        ("BTC", Price(100_000)), ("XBT", Price(100_000)), ("ETH", Price(4_000)),
+        ("BNB", Price(800)), ("SOL", Price(200)), ("XRP", Price(3)),
+        ("DOGE", Price(units: 25_000_000)), ("ADA", Price(1)), ("LINK", Price(20)),
+        ("LTC", Price(100)), ("AVAX", Price(30)), ("AAVE", Price(300)),
     ]
+    // A symbol is a base asset and one of these.
+    private static let quotes = ["USDT", "USDC", "USD"]
 
     /// A price that the instrument's rules allow.
     static func price(of rules: InstrumentRules) -> Price {
         let name = rules.contract.symbol.description
-        let wished = known.first { $0.symbol == name }?.price ?? Price(100)
+        let wished =
+            known.first { coin in quotes.contains { coin.base + $0 == name } }?.price ?? Price(100)
         let tick = rules.contract.tickSize
         // A thousand ticks leave room for a spread and a ladder.
         let least = max(rules.limits.priceMin, Price(units: tick.units.clampedProduct(1_000)))
