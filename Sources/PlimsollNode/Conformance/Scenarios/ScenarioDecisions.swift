@@ -77,7 +77,7 @@ enum ScenarioDecisions {
     }
 
     /// Which of two positions side by side this is.
-    static func side(of position: PositionProjection) -> PositionSide { .both }
+    static func side(of position: PositionProjection) -> PositionSide { position.side }
 
     /// The instrument, where a venue has more than one.
     private static func place(

@@ -175,7 +175,9 @@ struct ScenarioExpectations {
         let position = positions.first { !$0.isFlat } ?? positions.first
         let values: [String: ExactNumber] = [
             "quantity": ExactNumber(quantity),
-            "entryPrice": ExactNumber(position?.entryPrice ?? .zero),
+            "entryPrice": ExactNumber(
+                position.map { $0.entryPrice(in: venue.contract(of: $0.instrument)) } ?? .zero
+            ),
             "entryValue": ExactNumber(position?.entryValue ?? .zero),
             "realized": ExactNumber(position?.realizedPnL ?? .zero),
             "feesPaid": ExactNumber(position?.feesPaid ?? .zero),

@@ -222,9 +222,11 @@ extension ScenarioVenue {
             .map { InstrumentID(rawValue: UInt16($0)) }
     }
 
-    func symbol(_ instrument: InstrumentID) -> Symbol {
-        rules.instruments[instrument.index].contract.symbol
+    func contract(of instrument: InstrumentID) -> ContractTerms {
+        rules.instruments[instrument.index].contract
     }
+
+    func symbol(_ instrument: InstrumentID) -> Symbol { contract(of: instrument).symbol }
 
     func settleAsset(_ instrument: InstrumentID = InstrumentID(rawValue: 0)) -> AssetID {
         rules.instruments[instrument.index].contract.settleAsset
