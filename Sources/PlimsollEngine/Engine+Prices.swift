@@ -75,15 +75,12 @@ extension Engine {
         var fill = ImpactFill(of: notional, rounding: rounding)
         var tick = books[id.index].best(side) ?? -1
         while tick >= 0 {
-            let price = instrument.price(at: tick)
-            let quantity = books[id.index].level(side, at: tick).quantity
-            if let average = fill.take(
-                price: price,
-                value: Amount(price, times: quantity),
-                quantity: Amount(Price(1), times: quantity)
-            ) {
-                return average
-            }
+            let average = fill.take(
+                books[id.index].level(side, at: tick).quantity,
+                at: instrument.price(at: tick),
+                valuation: instrument.contract.valuation
+            )
+            if let average { return average }
             tick = books[id.index].next(side, after: tick)
         }
         return nil

@@ -171,6 +171,35 @@ import Testing
         #expect(venue.index("10000").prices?.fundingBasisPrice == number("10001.5"))
     }
 
+    @Test func `the premium of inverse contracts is that of the coins they buy`() {
+        var terms = Self.terms(impactNotional: Price(3000))
+        terms.interest = .zero
+        terms.clamp = .zero
+        terms.cap = .zero
+        var rules = TestRules.inverse()
+        rules.funding = terms
+        rules.limits.priceBand = number("0.99")
+        var venue = Venue([rules])
+        venue.time = Self.midnight
+        venue.index("1000")
+        let market = venue.openAccount(.recordedMarket)
+        // 1,000 dollars at 1,250 and 2,000 at 1,000 buy 0.8 and 2 coins: 3,000 for 2.8.
+        venue.place(market, .buy, "1000", at: "1250")
+        venue.place(market, .buy, "5000", at: "1000")
+        let told = venue.pass(milliseconds: 5000)
+        #expect(told.prices?.estimatedFundingRate == number("0.07142857"))
+        // The asks alone, below: 1,000 at 800 and 2,000 at 1,000 for 1.25 and 2 coins.
+        venue.perform(.cancelAllOrders(market, TestRules.first))
+        venue.place(market, .sell, "1000", at: "800")
+        venue.place(market, .sell, "1999", at: "1000")
+        let thin = venue.pass(milliseconds: 5000)
+        #expect(thin.prices?.estimatedFundingRate == number("0.02380952"))
+        venue.place(market, .sell, "1", at: "1000")
+        let full = venue.pass(milliseconds: 5000)
+        // (0.07142857 − 3 × 0.07692307) ÷ 6.
+        #expect(full.prices?.estimatedFundingRate == number("-0.02655677"))
+    }
+
     // MARK: Averages
 
     /// Premium 0.2 % for the first sample, 0.8 % for the next two.

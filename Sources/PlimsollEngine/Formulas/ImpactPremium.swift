@@ -34,11 +34,38 @@ public struct ImpactFill: BitwiseCopyable, Sendable {
     /// Fills what a level holds.
     ///
     /// - Parameters:
+    ///   - quantity: Of the base asset, or contracts.
     ///   - price: Greater than zero.
-    ///   - value: What the level holds in quote units.
-    ///   - quantity: The same in the base asset.
+    ///   - valuation: What the quantity counts.
     /// - Returns: Quote units per one of the base asset once the notional is filled; `nil` before.
-    public mutating func take(price: Price, value: Amount, quantity: Amount) -> Amount? {
+    public mutating func take(
+        _ quantity: Quantity,
+        at price: Price,
+        valuation: ContractValuation = .linear
+    ) -> Amount? {
+        switch valuation.kind {
+        case .linear:
+            return take(
+                price: price,
+                value: Amount(price, times: quantity),
+                base: Amount(Price(1), times: quantity)
+            )
+        case .inverse:
+            let value = Amount(valuation.multiplier, times: quantity)
+            let base = multiplyDivide(
+                value.units,
+                by: Int128(Price.unitsPerOne),
+                over: Int128(price.units),
+                rounding: baseRounding
+            )
+            return take(price: price, value: value, base: Amount(units: base))
+        }
+    }
+
+    /// Of the base asset, so that the average price is rounded as asked for.
+    private var baseRounding: Rounding { rounding == .up ? .down : .up }
+
+    private mutating func take(price: Price, value: Amount, base: Amount) -> Amount? {
         guard value < rest else {
             // notional ÷ (bought + rest ÷ price), both sides of the fraction times the price. A
             // quantity of eight decimals loses nothing here.
@@ -46,7 +73,7 @@ public struct ImpactFill: BitwiseCopyable, Sendable {
                 bought.units,
                 by: Int128(price.units),
                 over: Int128(Price.unitsPerOne),
-                rounding: rounding == .up ? .down : .up
+                rounding: baseRounding
             )
             return Amount(
                 units: multiplyDivide(
@@ -58,7 +85,7 @@ public struct ImpactFill: BitwiseCopyable, Sendable {
             )
         }
         rest -= value
-        bought += quantity
+        bought += base
         return nil
     }
 }
@@ -84,12 +111,7 @@ public func impactPrice(
     guard notional > .zero else { return Amount(best.price, times: one) }
     var fill = ImpactFill(of: notional, rounding: rounding)
     for level in levels {
-        let price = fill.take(
-            price: level.price,
-            value: Amount(level.price, times: level.quantity),
-            quantity: Amount(Price(1), times: level.quantity)
-        )
-        if let price { return price }
+        if let price = fill.take(level.quantity, at: level.price) { return price }
     }
     return nil
 }
