@@ -25,12 +25,13 @@ extension Engine {
         isReleased: Bool = false
     ) throws(EngineRefusal) -> Admission {
         try checkTradable(order.account, order.instrument)
+        try checkSide(&order, isReleased: isReleased)
         try checkDate(order.goodTillDate, order.timeInForce, isReleased: isReleased)
         let instrument = instruments[order.instrument.index]
         try checkQuantity(order.quantity, order.type, instrument)
         guard !instrument.markPrice.isZero else { throw EngineRefusal(.noMarkPrice) }
         try checkPriceMatch(order.priceMatch, order.price, order.type)
-        let slot = position(of: order.account, in: order.instrument)
+        let slot = position(of: order.account, in: order.instrument, side: order.positionSide)
         var admission = Admission(
             quantity: order.quantity,
             limit: 0,
@@ -60,8 +61,9 @@ extension Engine {
         {
             throw EngineRefusal(.duplicateClientOrderID)
         }
-        if order.mayRest, let slot,
-            positions[Int(slot)].openOrderCount >= instrument.limits.openOrderCountMax
+        if order.mayRest,
+            openOrderCount(order.account, order.instrument, slot)
+                >= instrument.limits.openOrderCountMax
         {
             throw EngineRefusal(.tooManyOpenOrders)
         }
@@ -75,14 +77,49 @@ extension Engine {
                 instrument
             )
             try checkMargin(
-                order.account,
-                order.instrument,
-                slot,
+                slot.map { positions[Int($0)] }
+                    ?? newPosition(order.account, order.instrument, order.positionSide),
                 order.side,
                 instrument.notional(of: admission.quantity, at: admission.marginPrice)
             )
         }
         return admission
+    }
+
+    // MARK: The order's position
+
+    /// An order names a position that its account can have; in hedge mode one against that position's
+    /// side is a reduce-only order, and says so when it leaves.
+    ///
+    /// Spec: POS-021.
+    private func checkSide(
+        _ order: inout NewOrder,
+        isReleased: Bool
+    ) throws(EngineRefusal) {
+        try checkSide(order.positionSide, of: order.account)
+        guard order.positionSide != .both else { return }
+        guard !order.reduceOnly || isReleased else {
+            throw EngineRefusal(.reduceOnlyInHedgeMode)
+        }
+        order.reduceOnly = order.positionSide.isReduced(by: order.side)
+    }
+
+    /// Of the account in the instrument: in hedge mode those of both positions.
+    private func openOrderCount(
+        _ account: AccountID,
+        _ instrument: InstrumentID,
+        _ slot: Int32?
+    ) -> UInt32 {
+        guard accounts[account.index].isHedge else {
+            return slot.map { positions[Int($0)].openOrderCount } ?? 0
+        }
+        var count: UInt32 = 0
+        var slot = firstSlot(of: account, in: instrument)
+        while slot >= 0 {
+            count += positions[Int(slot)].openOrderCount
+            slot = nextSlot(slot)
+        }
+        return count
     }
 
     // MARK: The order's own numbers
@@ -221,20 +258,12 @@ extension Engine {
 
     /// Asks for the margin that an order would add, and for room under the leverage's cap.
     func checkMargin(
-        _ account: AccountID,
-        _ instrument: InstrumentID,
-        _ slot: Int32?,
+        _ state: PositionState,
         _ side: Side,
         _ value: Amount
     ) throws(EngineRefusal) {
-        guard accounts[account.index].kind.isMargined else { return }
-        var state =
-            slot.map { positions[Int($0)] }
-            ?? PositionState(
-                account: account,
-                instrument: instrument,
-                leverage: instruments[instrument.index].leverageDefault
-            )
+        guard accounts[state.account.index].kind.isMargined else { return }
+        var state = state
         let requiredBefore = requiredMargin(of: state)
         let exposureBefore = largestExposure(of: state)
         switch side {
@@ -243,12 +272,12 @@ extension Engine {
         }
         let exposure = largestExposure(of: state)
         guard exposure > exposureBefore else { return }
-        guard exposure <= notionalCap(of: instrument, at: state.leverage) else {
+        guard exposure <= notionalCap(of: state.instrument, at: state.leverage) else {
             throw EngineRefusal(.exceedsMaximumPosition)
         }
         let more = requiredMargin(of: state) - requiredBefore
-        let column = instruments[instrument.index].column
-        guard more <= crossSummary(of: account, column).available else {
+        let column = instruments[state.instrument.index].column
+        guard more <= crossSummary(of: state.account, column).available else {
             throw EngineRefusal(.insufficientMargin)
         }
     }

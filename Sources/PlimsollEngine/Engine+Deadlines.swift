@@ -120,9 +120,7 @@ extension Engine {
             }
             countdowns[Int(slot)].due = .zero
             announceCountdown(slot, &events)
-            if let position = position(of: state.account, in: state.instrument) {
-                closeOrders(of: position, .countdown, &events)
-            }
+            closeOrders(of: state.account, state.instrument, .countdown, &events)
         }
     }
 

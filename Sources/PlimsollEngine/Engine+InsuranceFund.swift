@@ -42,7 +42,7 @@ extension Engine {
         let state = positions[Int(slot)]
         guard state.isOpen, let id = liquidation?.id else { return }
         let valuation = instruments[state.instrument.index].contract.valuation
-        let fund = positionForTrading(.insuranceFund, state.instrument, &events)
+        let fund = positionForTrading(.insuranceFund, state.instrument, .both, &events)
         let fold = foldFill(
             quantity: state.quantity,
             entryValue: state.entryValue,
@@ -58,7 +58,8 @@ extension Engine {
                     instrument: state.instrument,
                     quantity: state.quantity,
                     price: bankruptcy,
-                    realizedPnL: fold.realizedPnL
+                    realizedPnL: fold.realizedPnL,
+                    side: state.side
                 )
             )
         )

@@ -52,6 +52,7 @@ extension Engine {
                 broken.append("instrument \(index): crossed book, bid \(bid) ask \(ask)")
             }
         }
+        checkSlots(&broken)
         checkOrders(&broken)
         checkConditionals(&broken)
         checkDeadlines(&broken)
@@ -117,6 +118,44 @@ extension Engine {
         }
         if openCount != openPositions[index].count {
             broken.append("instrument \(index): \(openCount) open positions are listed otherwise")
+        }
+    }
+
+    /// Positions stand in their account's chain, on their own side, and share their settings.
+    private func checkSlots(_ broken: inout [String]) {
+        var count = 0
+        for index in 0..<accounts.count {
+            var previous: Int32 = -1
+            var slot = accounts[index].firstPosition
+            while slot >= 0 {
+                let state = positions[Int(slot)]
+                count += 1
+                if state.account.index != index
+                    || (previous >= 0 && !positions[Int(previous)].precedes(state))
+                {
+                    broken.append("position \(slot) is out of place in its account")
+                }
+                if previous >= 0, positions[Int(previous)].instrument == state.instrument,
+                    positions[Int(previous)].leverage != state.leverage
+                        || positions[Int(previous)].marginMode != state.marginMode
+                {
+                    broken.append("position \(slot) has other settings than its sibling")
+                }
+                let isIdle = !state.isOpen && !state.hasOrders
+                if !isIdle, (state.side != .both) != accounts[index].isHedge {
+                    broken.append("position \(slot) is not one of its account's mode")
+                }
+                if (state.side == .long && state.quantity < .zero)
+                    || (state.side == .short && state.quantity > .zero)
+                {
+                    broken.append("position \(slot) is \(state.quantity) on the wrong side")
+                }
+                previous = slot
+                slot = state.nextOfAccount
+            }
+        }
+        if count != positions.count {
+            broken.append("\(count) of \(positions.count) positions are in their accounts' chains")
         }
     }
 

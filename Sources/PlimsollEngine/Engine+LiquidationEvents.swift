@@ -39,7 +39,8 @@ extension Engine {
                     deduction: tier.deduction,
                     markPrice: instruments[state.instrument.index].markPrice,
                     liquidationPrice: price ?? .zero,
-                    bankruptcyPrice: bankruptcy
+                    bankruptcyPrice: bankruptcy,
+                    side: state.side
                 )
             )
         )
@@ -62,7 +63,8 @@ extension Engine {
                     tradingFee: sums.tradingFee,
                     liquidationFee: sums.liquidationFee,
                     insurancePaid: sums.insurancePaid,
-                    returned: sums.returned
+                    returned: sums.returned,
+                    side: state.side
                 )
             )
         )

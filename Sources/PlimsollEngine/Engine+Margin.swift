@@ -191,7 +191,7 @@ extension Engine {
             return .wallet(account)
         case .isolated(let slot):
             let state = positions[Int(slot)]
-            return .isolated(state.account, state.instrument)
+            return .isolated(state.account, state.instrument, state.side)
         }
     }
 }

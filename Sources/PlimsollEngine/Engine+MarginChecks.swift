@@ -65,8 +65,10 @@ extension Engine {
         for index in 0..<openPositions[id.index].count {
             let slot = openPositions[id.index][index]
             guard needsAttention(slot) else { continue }
-            let account = positions[Int(slot)].account
-            candidates.append(UInt64(account.rawValue) << 32 | UInt64(slot))
+            // Fewer than 2²⁴ accounts, three sides and slots of 31 bits fit one word.
+            let account = UInt64(positions[Int(slot)].account.rawValue)
+            let side = UInt64(positions[Int(slot)].side.rawValue)
+            candidates.append(account << 34 | side << 32 | UInt64(slot))
         }
         guard !candidates.isEmpty else { return }
         candidates.sort()
@@ -160,7 +162,8 @@ extension Engine {
                     scope: scope,
                     isCalled: isCalled,
                     marginBalance: margin.balance,
-                    maintenanceMargin: margin.maintenance
+                    maintenanceMargin: margin.maintenance,
+                    side: state.side
                 )
             )
         )

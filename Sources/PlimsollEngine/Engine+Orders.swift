@@ -17,7 +17,12 @@ extension Engine {
         _ admission: Admission,
         _ events: inout EventBuffer
     ) {
-        let slot = positionForTrading(order.account, order.instrument, &events)
+        let slot = positionForTrading(
+            order.account,
+            order.instrument,
+            order.positionSide,
+            &events
+        )
         var taker = newOrder(
             account: order.account,
             instrument: order.instrument,
@@ -96,6 +101,7 @@ extension Engine {
                     quantity: order.quantity,
                     marginPrice: order.marginPrice,
                     clientOrderID: clientOrderID,
+                    positionSide: positions[Int(order.position)].side,
                     selfTradePrevention: order.selfTradePrevention,
                     priceMatch: priceMatch,
                     goodTillDate: goodTillDate
@@ -236,8 +242,21 @@ extension Engine {
         _ events: inout EventBuffer
     ) throws(EngineRefusal) {
         try checkTradable(account, instrument)
-        guard let position = position(of: account, in: instrument) else { return }
-        closeOrders(of: position, .cancelledByClient, &events)
+        closeOrders(of: account, instrument, .cancelledByClient, &events)
+    }
+
+    /// Closes all open orders of an account in an instrument, position by position.
+    mutating func closeOrders(
+        of account: AccountID,
+        _ instrument: InstrumentID,
+        _ reason: OrderCloseReason,
+        _ events: inout EventBuffer
+    ) {
+        var position = firstSlot(of: account, in: instrument)
+        while position >= 0 {
+            closeOrders(of: position, reason, &events)
+            position = nextSlot(position)
+        }
     }
 
     mutating func closeOrders(
@@ -306,9 +325,7 @@ extension Engine {
             let after = instrument.notional(of: amendment.quantity - filled, at: marginPrice)
             if after > before {
                 try checkMargin(
-                    order.account,
-                    order.instrument,
-                    order.position,
+                    positions[Int(order.position)],
                     order.side,
                     after - before
                 )

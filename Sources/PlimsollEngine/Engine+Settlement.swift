@@ -264,7 +264,8 @@ extension Engine {
                     entryValue: state.entryValue,
                     realizedPnL: state.realizedPnL,
                     feesPaid: state.feesPaid,
-                    fundingReceived: state.fundingReceived
+                    fundingReceived: state.fundingReceived,
+                    side: state.side
                 )
             )
         )

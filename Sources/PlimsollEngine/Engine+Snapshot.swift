@@ -170,6 +170,7 @@ extension Engine {
         writer.put(UInt32(accounts.count))
         for index in 0..<accounts.count {
             writer.put(accounts[index].kind)
+            writer.put(accounts[index].isHedge)
             writer.put(accounts[index].marginCalls)
             for column in 0..<ledger.assets.count {
                 writer.put(ledger.wallet(AccountID(rawValue: UInt32(index)), column))
@@ -185,6 +186,7 @@ extension Engine {
                 accounts.append(AccountState(kind: kind))
                 ledger.addAccount()
             }
+            accounts[Int(index)].isHedge = try reader.bool()
             accounts[Int(index)].marginCalls = try reader.integer()
             for column in 0..<ledger.assets.count {
                 ledger.restore(
@@ -202,6 +204,7 @@ extension Engine {
             let state = positions[slot]
             writer.put(state.account)
             writer.put(state.instrument)
+            writer.put(state.side)
             writer.put(state.leverage)
             writer.put(state.marginMode)
             writer.put(state.isMarginCalled)
@@ -223,13 +226,15 @@ extension Engine {
         for _ in 0..<count {
             let account: AccountID = try reader.identifier()
             let instrument: InstrumentID = try reader.identifier()
+            let side: PositionSide = try reader.choice()
             let leverage: UInt16 = try reader.integer()
             guard account.index < accounts.count, instrument.index < instruments.count,
-                leverage > 0
+                leverage > 0, position(of: account, in: instrument, side: side) == nil
             else { throw reader.failure(.invalidValue) }
             var state = PositionState(
                 account: account,
                 instrument: instrument,
+                side: side,
                 leverage: leverage
             )
             state.marginMode = try reader.choice()

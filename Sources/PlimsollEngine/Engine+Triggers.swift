@@ -14,7 +14,12 @@ extension Engine {
         _ events: inout EventBuffer
     ) throws(EngineRefusal) {
         let order = try admit(order)
-        let position = positionForTrading(order.account, order.instrument, &events)
+        let position = positionForTrading(
+            order.account,
+            order.instrument,
+            order.positionSide,
+            &events
+        )
         lastConditional += 1
         let state = ConditionalState(
             id: ConditionalOrderID(rawValue: lastConditional),
@@ -44,8 +49,11 @@ extension Engine {
         _ events: inout EventBuffer
     ) throws(EngineRefusal) {
         try checkTradable(account, instrument)
-        guard let position = position(of: account, in: instrument) else { return }
-        closeConditionals(of: position, .cancelledByClient, &events)
+        var position = firstSlot(of: account, in: instrument)
+        while position >= 0 {
+            closeConditionals(of: position, .cancelledByClient, &events)
+            position = nextSlot(position)
+        }
     }
 
     mutating func closeConditionals(
@@ -71,6 +79,7 @@ extension Engine {
         var order = order
         try checkTradable(order.account, order.instrument)
         let instrument = instruments[order.instrument.index]
+        try checkSide(order)
         try checkTerms(order)
         try checkParts(order, instrument)
         guard !instrument.markPrice.isZero else { throw EngineRefusal(.noMarkPrice) }
@@ -83,12 +92,8 @@ extension Engine {
             var state = ConditionalState(id: .none, order: order, position: -1)
             guard !state.observe(current) else { throw EngineRefusal(.wouldTriggerImmediately) }
         }
-        let slot = position(of: order.account, in: order.instrument)
-        if let slot {
-            guard positions[Int(slot)].conditionalCount < instrument.triggers.countMax else {
-                throw EngineRefusal(.tooManyConditionalOrders)
-            }
-        }
+        guard conditionalCount(order.account, order.instrument) < instrument.triggers.countMax
+        else { throw EngineRefusal(.tooManyConditionalOrders) }
         if !order.clientOrderID.isEmpty {
             let name = ConditionalReference(
                 account: order.account,
@@ -100,6 +105,29 @@ extension Engine {
             }
         }
         return order
+    }
+
+    /// In hedge mode what closes is known by its side, and cannot close by adding.
+    ///
+    /// Spec: POS-021.
+    private func checkSide(_ order: NewConditionalOrder) throws(EngineRefusal) {
+        try checkSide(order.positionSide, of: order.account)
+        guard order.positionSide != .both else { return }
+        guard !order.reduceOnly else { throw EngineRefusal(.reduceOnlyInHedgeMode) }
+        guard !order.closePosition || order.positionSide.isReduced(by: order.side) else {
+            throw EngineRefusal(.conditionalOrderContradictory)
+        }
+    }
+
+    /// Of the account in the instrument, whichever of its positions they are for.
+    private func conditionalCount(_ account: AccountID, _ instrument: InstrumentID) -> UInt32 {
+        var count: UInt32 = 0
+        var slot = firstSlot(of: account, in: instrument)
+        while slot >= 0 {
+            count += positions[Int(slot)].conditionalCount
+            slot = nextSlot(slot)
+        }
+        return count
     }
 
     /// Dates count from placing; prices to match are looked for at release.
@@ -255,6 +283,7 @@ extension Engine {
             reduceOnly: state.order.reduceOnly,
             price: state.order.price,
             quantity: state.order.quantity,
+            positionSide: state.order.positionSide,
             selfTradePrevention: state.order.selfTradePrevention,
             priceMatch: state.order.priceMatch,
             goodTillDate: state.order.goodTillDate

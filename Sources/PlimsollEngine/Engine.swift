@@ -135,8 +135,8 @@ public struct Engine: ~Copyable, Sendable {
                 try setLeverage(account, instrument, leverage, &events)
             case .setMarginMode(let account, let instrument, let mode):
                 try setMarginMode(account, instrument, mode, &events)
-            case .adjustIsolatedMargin(let account, let instrument, let amount, _):
-                try adjustIsolatedMargin(account, instrument, amount, &events)
+            case .adjustIsolatedMargin(let account, let instrument, let amount, let side):
+                try adjustIsolatedMargin(account, instrument, amount, side, &events)
             case .changeRules(let change): try changeRules(change, &events)
             case .advanceTime: break
             case .placeConditionalOrder(let order): try placeConditional(order, &events)
@@ -146,7 +146,8 @@ public struct Engine: ~Copyable, Sendable {
             case .transfer(let transfer): try self.transfer(transfer, &events)
             case .setCountdown(let account, let instrument, let milliseconds):
                 try setCountdown(account, instrument, milliseconds, &events)
-            case .setPositionMode: throw EngineRefusal(.impossibleRules)
+            case .setPositionMode(let account, let isHedge):
+                try setPositionMode(account, isHedge: isHedge, &events)
             }
         } catch {
             events.append(.refused(error.refusal))

@@ -205,7 +205,8 @@ struct Venue: ~Copyable {
         id: String = "",
         prevention: SelfTradePrevention = .expireMaker,
         priceMatch: PriceMatch = .none,
-        date: Timestamp = .zero
+        date: Timestamp = .zero,
+        for position: PositionSide = .both
     ) -> [Event] {
         perform(
             .placeOrder(
@@ -219,6 +220,7 @@ struct Venue: ~Copyable {
                     price: price.map { number($0) } ?? .zero,
                     quantity: number(quantity),
                     clientOrderID: id.isEmpty ? .none : ClientOrderID(id) ?? .none,
+                    positionSide: position,
                     selfTradePrevention: prevention,
                     priceMatch: priceMatch,
                     goodTillDate: date
@@ -356,8 +358,9 @@ extension [Event] {
         return nil
     }
 
-    func position(of account: AccountID) -> PositionChanged? {
-        for case .positionChanged(let change) in reversed() where change.account == account {
+    func position(of account: AccountID, _ side: PositionSide = .both) -> PositionChanged? {
+        for case .positionChanged(let change) in reversed()
+        where change.account == account && change.side == side {
             return change
         }
         return nil

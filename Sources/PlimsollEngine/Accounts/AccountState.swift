@@ -3,7 +3,9 @@ import PlimsollModel
 /// What the engine keeps of an account beside its money.
 struct AccountState: BitwiseCopyable {
     var kind: AccountKind
-    /// The chain of the account's positions, by rising instrument; −1 when it has none.
+    /// Whether a long and a short position of an instrument stand side by side.
+    var isHedge = false
+    /// The chain of the account's positions, by rising instrument and side; −1 when it has none.
     var firstPosition: Int32 = -1
     /// The settle assets, one bit a column, whose cross account stands at its margin call.
     var marginCalls: UInt8 = 0
@@ -16,12 +18,15 @@ struct AccountState: BitwiseCopyable {
     }
 }
 
-/// An account's stake in one instrument: settings, position and the sums of its open orders.
+/// One of an account's stakes in an instrument: settings, position and the sums of its open orders.
 ///
-/// Made when an account first touches an instrument, and kept.
+/// Made when an account first touches it, and kept. All of an account's positions in an instrument
+/// have the same leverage and margin mode.
 struct PositionState: BitwiseCopyable {
     var account: AccountID
     var instrument: InstrumentID
+    /// The only one of the instrument, or, in hedge mode, the long or the short one.
+    var side: PositionSide
     var leverage: UInt16
     var marginMode: MarginMode
     /// Whether the isolated position stands at its margin call.
@@ -52,13 +57,39 @@ struct PositionState: BitwiseCopyable {
     var reduceOnlyCount: UInt32 = 0
     var conditionalCount: UInt32 = 0
 
-    init(account: AccountID, instrument: InstrumentID, leverage: UInt16) {
+    init(
+        account: AccountID,
+        instrument: InstrumentID,
+        side: PositionSide = .both,
+        leverage: UInt16
+    ) {
         self.account = account
         self.instrument = instrument
+        self.side = side
         self.leverage = leverage
         marginMode = .cross
         marginRate = initialMarginRate(leverage: leverage)
     }
 
     var isOpen: Bool { !quantity.isZero }
+
+    /// Open or waiting ones.
+    var hasOrders: Bool { openOrderCount > 0 || conditionalCount > 0 }
+
+    /// Whether it stands before another in their account's chain.
+    func precedes(_ other: PositionState) -> Bool {
+        instrument == other.instrument
+            ? side.rawValue < other.side.rawValue : instrument < other.instrument
+    }
+}
+
+extension PositionSide {
+    /// Whether an order of a side can only make the position smaller.
+    func isReduced(by side: Side) -> Bool {
+        switch self {
+        case .both: false
+        case .long: side == .sell
+        case .short: side == .buy
+        }
+    }
 }
