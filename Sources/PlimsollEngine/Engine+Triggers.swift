@@ -337,7 +337,8 @@ extension Engine {
             let state = conditionals[Int(slot)]
             if state.order.account == target.account,
                 target.order == .none
-                    ? state.order.clientOrderID == target.clientOrderID
+                    ? !target.clientOrderID.isEmpty
+                        && state.order.clientOrderID == target.clientOrderID
                     : state.id == target.order
             {
                 return slot

@@ -5,7 +5,7 @@ import PlimsollModel
 extension ReferenceVenue {
     mutating func openAccount(_ kind: AccountKind) throws(Refused) {
         guard kind != .system else { throw Refused(.tooManyAccounts) }
-        accounts.append(kind)
+        accounts.append(ReferenceAccount(kind: kind))
         events.append(.accountOpened(AccountID(rawValue: UInt32(accounts.count - 1)), kind))
     }
 
@@ -42,6 +42,33 @@ extension ReferenceVenue {
         touch(change.account, change.asset)
     }
 
+    /// ORD-045.
+    mutating func transfer(_ transfer: AccountTransfer) throws(Refused) {
+        guard transfer.from != transfer.to else { throw Refused(.transferToSelf) }
+        for account in [transfer.from, transfer.to] {
+            guard account != .insuranceFund else { throw Refused(.unknownAccount) }
+            try checkBalanceChange(
+                BalanceChange(account: account, asset: transfer.asset, amount: transfer.amount)
+            )
+        }
+        let amount = transfer.amount.big
+        guard amount <= withdrawable(transfer.from, transfer.asset) else {
+            throw Refused(.insufficientBalance)
+        }
+        let received = balance(.wallet(transfer.to), transfer.asset) + amount
+        guard received <= one * one * 1_000_000_000_000 else { throw Refused(.amountTooLarge) }
+        move(
+            amount,
+            transfer.asset,
+            from: .wallet(transfer.from),
+            to: .wallet(transfer.to),
+            .accountTransfer,
+            nil
+        )
+        touch(transfer.from, transfer.asset)
+        touch(transfer.to, transfer.asset)
+    }
+
     private func checkBalanceChange(_ change: BalanceChange) throws(Refused) {
         let isTheVenues = change.account.index < 16 && change.account != .insuranceFund
         guard change.account.index < accounts.count, !isTheVenues else {
@@ -55,7 +82,7 @@ extension ReferenceVenue {
     private mutating func touch(_ account: AccountID, _ asset: AssetID) {
         let first = stakes.indices.filter {
             stakes[$0].account == account && settleAsset(of: stakes[$0]) == asset
-        }.min { stakes[$0].instrument < stakes[$1].instrument }
+        }.min { isBefore(stakes[$0], stakes[$1]) }
         if let first { touched.append(first) }
     }
 
@@ -70,6 +97,16 @@ extension ReferenceVenue {
         guard instruments[instrument.index].isTrading else { throw Refused(.tradingNotOpen) }
     }
 
+    func isMargined(_ account: AccountID) -> Bool { accounts[account.index].kind == .trader }
+
+    func isIsolated(_ stake: ReferenceStake) -> Bool {
+        settings(stake.account, stake.instrument).isIsolated
+    }
+
+    func leverage(_ stake: ReferenceStake) -> UInt16 {
+        settings(stake.account, stake.instrument).leverage
+    }
+
     /// MARG-010.
     mutating func setLeverage(
         _ account: AccountID,
@@ -79,22 +116,30 @@ extension ReferenceVenue {
         try checkTradable(account, instrument)
         let highest = instruments[instrument.index].tiers.map(\.leverageMax).max() ?? 0
         guard leverage >= 1, leverage <= highest else { throw Refused(.leverageOutOfRange) }
-        let before = stake(account, instrument)
-        guard largestExposure(of: before) <= notionalCap(instrument, leverage) else {
-            throw Refused(.exceedsMaximumPosition)
+        let positions = positions(account, instrument)
+        for stake in positions {
+            guard largestExposure(of: stake) <= notionalCap(instrument, leverage) else {
+                throw Refused(.exceedsMaximumPosition)
+            }
         }
-        var after = before
-        after.leverage = leverage
-        if marginRate(leverage) > marginRate(before.leverage) {
-            guard !before.isIsolated || !before.isOpen else {
+        var settings = settings(account, instrument)
+        if marginRate(leverage) > marginRate(settings.leverage) {
+            guard !settings.isIsolated || !positions.contains(where: \.isOpen) else {
                 throw Refused(.leverageReductionIsolatedPosition)
             }
-            let more = requiredMargin(of: after) - requiredMargin(of: before)
-            guard more <= available(account, settleAsset(of: before)) else {
+            var more = BigInt(0)
+            for stake in positions {
+                let exposure = largestExposure(of: stake)
+                more += initialMargin(exposure, leverage)
+                more -= initialMargin(exposure, settings.leverage)
+            }
+            let asset = instruments[instrument.index].contract.settleAsset
+            guard more <= available(account, asset) else {
                 throw Refused(.leverageReductionInsufficientMargin)
             }
         }
-        keep(after)
+        settings.leverage = leverage
+        keep(settings)
     }
 
     /// MARG-011.
@@ -104,40 +149,72 @@ extension ReferenceVenue {
         _ mode: MarginMode
     ) throws(Refused) {
         try checkTradable(account, instrument)
-        var stake = stake(account, instrument)
-        guard stake.isIsolated != (mode == .isolated) else { throw Refused(.marginModeUnchanged) }
-        guard openOrders(of: stake).isEmpty else { throw Refused(.marginModeOpenOrders) }
-        guard !stake.isOpen else { throw Refused(.marginModeOpenPosition) }
-        stake.isIsolated = mode == .isolated
-        keep(stake)
+        var settings = settings(account, instrument)
+        guard settings.isIsolated != (mode == .isolated) else {
+            throw Refused(.marginModeUnchanged)
+        }
+        let hasOrders = orders.contains { $0.account == account && $0.instrument == instrument }
+        let isWaiting = conditionals.contains {
+            $0.order.account == account && $0.order.instrument == instrument
+        }
+        guard !hasOrders, !isWaiting else { throw Refused(.marginModeOpenOrders) }
+        guard !positions(account, instrument).contains(where: \.isOpen) else {
+            throw Refused(.marginModeOpenPosition)
+        }
+        settings.isIsolated = mode == .isolated
+        keep(settings)
+    }
+
+    /// POS-010.
+    mutating func setPositionMode(_ account: AccountID, _ isHedge: Bool) throws(Refused) {
+        guard account.index < accounts.count, account.index >= 16 else {
+            throw Refused(.unknownAccount)
+        }
+        guard accounts[account.index].isHedge != isHedge else {
+            throw Refused(.positionModeUnchanged)
+        }
+        let hasOrders = orders.contains { $0.account == account }
+        let isWaiting = conditionals.contains { $0.order.account == account }
+        guard !hasOrders, !isWaiting else { throw Refused(.positionModeOpenOrders) }
+        let hasPosition = stakes.contains { $0.account == account && $0.isOpen }
+        guard !hasPosition else { throw Refused(.positionModeOpenPosition) }
+        accounts[account.index].isHedge = isHedge
+        events.append(
+            .positionModeChanged(PositionModeChanged(account: account, isHedge: isHedge))
+        )
+    }
+
+    /// POS-010: whether the account has such a position.
+    func checkSide(_ account: AccountID, _ side: PositionSide) throws(Refused) {
+        guard accounts[account.index].isHedge == (side != .both) else {
+            throw Refused(.positionSideMismatch)
+        }
     }
 
     /// MARG-012.
     mutating func adjustIsolatedMargin(
         _ account: AccountID,
         _ instrument: InstrumentID,
+        _ side: PositionSide,
         _ amount: BigInt
     ) throws(Refused) {
         try checkTradable(account, instrument)
         guard !amount.isZero else { throw Refused(.amountNotPositive) }
-        guard let found = find(account, instrument) else {
+        try checkSide(account, side)
+        let isKnown = settings.contains { $0.account == account && $0.instrument == instrument }
+        guard isKnown else { throw Refused(.isolatedMarginNoPosition) }
+        guard settings(account, instrument).isIsolated else { throw Refused(.notIsolatedPosition) }
+        guard let found = find(account, instrument, side), stakes[found].isOpen else {
             throw Refused(.isolatedMarginNoPosition)
         }
         let stake = stakes[found]
-        guard stake.isIsolated else { throw Refused(.notIsolatedPosition) }
-        guard stake.isOpen else { throw Refused(.isolatedMarginNoPosition) }
         let asset = settleAsset(of: stake)
         if amount > 0 {
             guard amount <= withdrawable(account, asset) else {
                 throw Refused(.insufficientBalance)
             }
         } else {
-            let initial = initialMargin(magnitude(notional(of: stake)), stake.leverage)
-            let removable = min(
-                stake.wallet - maintenance(of: stake),
-                stake.wallet + unrealized(of: stake) - initial
-            )
-            guard -amount <= max(0, removable) else {
+            guard -amount <= removable(stake) else {
                 throw Refused(.isolatedMarginRemovalTooLarge)
             }
         }
@@ -145,52 +222,91 @@ extension ReferenceVenue {
             amount,
             asset,
             from: .wallet(account),
-            to: .isolated(account, instrument),
+            to: stake.pocket,
             .marginTransfer,
             instrument
         )
         touched.append(found)
     }
 
-    // MARK: Stakes
-
-    func find(_ account: AccountID, _ instrument: InstrumentID) -> Int? {
-        stakes.firstIndex { $0.account == account && $0.instrument == instrument }
-    }
-
-    /// The stake that is there, or what it would be on first touch.
-    func stake(_ account: AccountID, _ instrument: InstrumentID) -> ReferenceStake {
-        if let found = find(account, instrument) { return stakes[found] }
-        return ReferenceStake(
-            account: account,
-            instrument: instrument,
-            leverage: instruments[instrument.index].leverageDefault
+    func removable(_ stake: ReferenceStake) -> BigInt {
+        let initial = initialMargin(magnitude(notional(of: stake)), leverage(stake))
+        let most = min(
+            stake.wallet - maintenance(of: stake),
+            stake.wallet + unrealized(of: stake) - initial
         )
+        return max(0, most)
     }
 
-    /// Puts changed settings in place and tells of them.
-    private mutating func keep(_ stake: ReferenceStake) {
-        if let found = find(stake.account, stake.instrument) {
-            stakes[found] = stake
-        } else {
-            stakes.append(stake)
+    // MARK: Positions and settings
+
+    func find(
+        _ account: AccountID,
+        _ instrument: InstrumentID,
+        _ side: PositionSide
+    ) -> Int? {
+        stakes.firstIndex {
+            $0.account == account && $0.instrument == instrument && $0.side == side
         }
+    }
+
+    /// The position that is there, or what it would be on first touch.
+    func stake(
+        _ account: AccountID,
+        _ instrument: InstrumentID,
+        _ side: PositionSide
+    ) -> ReferenceStake {
+        if let found = find(account, instrument, side) { return stakes[found] }
+        return ReferenceStake(account: account, instrument: instrument, side: side)
+    }
+
+    /// All positions of an account in an instrument.
+    func positions(_ account: AccountID, _ instrument: InstrumentID) -> [ReferenceStake] {
+        stakes.filter { $0.account == account && $0.instrument == instrument }
+    }
+
+    func isBefore(_ left: ReferenceStake, _ right: ReferenceStake) -> Bool {
+        (left.instrument.index, left.side.rawValue) < (right.instrument.index, right.side.rawValue)
+    }
+
+    func settings(_ account: AccountID, _ instrument: InstrumentID) -> ReferenceSettings {
+        let found = settings.first { $0.account == account && $0.instrument == instrument }
+        return found
+            ?? ReferenceSettings(
+                account: account,
+                instrument: instrument,
+                leverage: instruments[instrument.index].leverageDefault
+            )
+    }
+
+    /// Puts settings in place and tells of them.
+    private mutating func keep(_ changed: ReferenceSettings) {
+        settings.removeAll {
+            $0.account == changed.account && $0.instrument == changed.instrument
+        }
+        settings.append(changed)
         events.append(
             .settingsChanged(
                 SettingsChanged(
-                    account: stake.account,
-                    instrument: stake.instrument,
-                    leverage: stake.leverage,
-                    marginMode: stake.isIsolated ? .isolated : .cross
+                    account: changed.account,
+                    instrument: changed.instrument,
+                    leverage: changed.leverage,
+                    marginMode: changed.isIsolated ? .isolated : .cross
                 )
             )
         )
     }
 
-    /// The place of the stake to trade with, made on first touch.
-    mutating func stakeForTrading(_ account: AccountID, _ instrument: InstrumentID) -> Int {
-        if let found = find(account, instrument) { return found }
-        keep(stake(account, instrument))
+    /// The place of the position to trade with, made on first touch.
+    mutating func stakeForTrading(
+        _ account: AccountID,
+        _ instrument: InstrumentID,
+        _ side: PositionSide
+    ) -> Int {
+        let isKnown = settings.contains { $0.account == account && $0.instrument == instrument }
+        if !isKnown { keep(settings(account, instrument)) }
+        if let found = find(account, instrument, side) { return found }
+        stakes.append(ReferenceStake(account: account, instrument: instrument, side: side))
         return stakes.count - 1
     }
 
@@ -201,13 +317,15 @@ extension ReferenceVenue {
     // MARK: Money
 
     func balance(_ pocket: Pocket, _ asset: AssetID) -> BigInt {
-        if pocket.isIsolated { return stake(pocket.account, pocket.instrument).wallet }
+        if pocket.isIsolated {
+            return stake(pocket.account, pocket.instrument, pocket.side).wallet
+        }
         return wallets.first { $0.account == pocket.account && $0.asset == asset }?.balance ?? 0
     }
 
     private mutating func add(_ amount: BigInt, _ pocket: Pocket, _ asset: AssetID) {
         if pocket.isIsolated {
-            guard let found = find(pocket.account, pocket.instrument) else {
+            guard let found = find(pocket.account, pocket.instrument, pocket.side) else {
                 preconditionFailure("a position has a stake")
             }
             stakes[found].wallet += amount

@@ -1,162 +1,87 @@
 import BigInt
 import PlimsollModel
 
-/// Spec page: Liquidation.
+/// Spec page: Liquidation, step by step.
 extension ReferenceVenue {
-    // MARK: Watching
-
-    /// LIQ-010: scopes that a mark price put in danger, in the order of their accounts.
-    mutating func checkMargins(of id: InstrumentID) {
-        touched += stakes.indices.filter { stakes[$0].instrument == id && needsALook(stakes[$0]) }
-            .sorted { stakes[$0].account < stakes[$1].account }
-        checkTouched()
+    /// One step of a scope that is to be liquidated, on the position that is named.
+    ///
+    /// LIQ-020 to LIQ-023.
+    mutating func liquidate(_ place: Int) {
+        if liquidation?.place != place {
+            finishLiquidation()
+            beginLiquidation(place)
+        }
+        let stake = stakes[place]
+        let bankruptcy = bankruptcyPrice(of: stake)
+        let isFilled = sellIntoBook(place, stepQuantity(stake), bankruptcy)
+        if isInDanger(place), stakes[place].isOpen, !isFilled {
+            takeOver(place, bankruptcy)
+        }
     }
 
-    private func needsALook(_ stake: ReferenceStake) -> Bool {
-        guard accounts[stake.account.index] == .trader, stake.isOpen else { return false }
-        if stake.isIsolated {
-            return stake.isCalled
-                || isAtCall(stake.wallet + unrealized(of: stake), maintenance(of: stake))
+    /// LIQ-010: whether the scope of a position is to be liquidated.
+    func isInDanger(_ place: Int) -> Bool {
+        let stake = stakes[place]
+        let terms = instruments[stake.instrument.index].liquidation
+        if isIsolated(stake) {
+            return stake.isOpen
+                && isUsedUp(
+                    stake.wallet + unrealized(of: stake),
+                    maintenance(of: stake),
+                    terms.boundary
+                )
         }
         let asset = settleAsset(of: stake)
-        return crossCalls.contains(ReferenceScope(account: stake.account, asset: asset))
-            || isAtCall(
-                crossMarginBalance(stake.account, asset),
-                crossMaintenance(stake.account, asset)
-            )
-    }
-
-    /// LIQ-011: a margin ratio of 80 % or more.
-    private func isAtCall(_ balance: BigInt, _ maintenance: BigInt) -> Bool {
-        maintenance * 100 >= balance * 80
-    }
-
-    /// Looks at what the command touched, and at what the forced closes touch in turn.
-    mutating func checkTouched() {
-        while let place = touched.first {
-            touched.removeFirst()
-            let stake = stakes[place]
-            guard accounts[stake.account.index] == .trader,
-                instruments[stake.instrument.index].markPrice > 0
-            else { continue }
-            if stake.isIsolated { checkIsolated(place) }
-            checkCross(stake.account, settleAsset(of: stake), place)
-        }
-    }
-
-    private mutating func checkIsolated(_ place: Int) {
-        let stake = stakes[place]
-        let balance = stake.wallet + unrealized(of: stake)
-        let maintenance = maintenance(of: stake)
-        if stake.isOpen, balance <= maintenance {
-            liquidate(place, balance, maintenance)
-            stakes[place].isCalled = false
-            return
-        }
-        let isCalled = stake.isOpen && isAtCall(balance, maintenance)
-        if isCalled != stake.isCalled {
-            stakes[place].isCalled = isCalled
-            tellCall(stake, isCalled, balance, maintenance)
-        }
-    }
-
-    private mutating func checkCross(_ account: AccountID, _ asset: AssetID, _ place: Int) {
-        let scope = ReferenceScope(account: account, asset: asset)
-        let balance = crossMarginBalance(account, asset)
-        let maintenance = crossMaintenance(account, asset)
-        let isOpen = !crossPositions(account, asset).isEmpty
-        if isOpen, balance <= maintenance {
-            // LIQ-017.
-            while let largest = largestCrossPosition(account, asset) {
-                let balance = crossMarginBalance(account, asset)
-                let maintenance = crossMaintenance(account, asset)
-                guard balance <= maintenance else { break }
-                liquidate(largest, balance, maintenance)
-            }
-            crossCalls.removeAll { $0 == scope }
-            return
-        }
-        let hasIsolated = stakes(account, asset).contains { $0.isIsolated && $0.isOpen }
-        if !isOpen, !hasIsolated { _ = cover(.wallet(account), asset, nil) }
-        let isCalled = isOpen && isAtCall(balance, maintenance)
-        guard isCalled != crossCalls.contains(scope) else { return }
-        crossCalls.removeAll { $0 == scope }
-        if isCalled { crossCalls.append(scope) }
-        let named = largestCrossPosition(account, asset) ?? place
-        tellCall(stakes[named], isCalled, balance, maintenance, scope: .cross)
-    }
-
-    private func largestCrossPosition(_ account: AccountID, _ asset: AssetID) -> Int? {
-        let open = crossPositions(account, asset)
-        guard let most = open.map({ maintenance(of: $0) }).max(),
-            let largest = open.first(where: { maintenance(of: $0) == most })
-        else { return nil }
-        return find(account, largest.instrument)
-    }
-
-    // MARK: Enforcing
-
-    private mutating func liquidate(_ place: Int, _ balance: BigInt, _ maintenance: BigInt) {
-        let stake = stakes[place]
-        let asset = settleAsset(of: stake)
-        let bankruptcy = bankruptcyPrice(stake, balance, maintenance)
-        lastLiquidation += 1
-        liquidation = ReferenceLiquidation(id: LiquidationID(rawValue: lastLiquidation))
-        tellStart(stake, balance, maintenance, bankruptcy)
-        // LIQ-012.
-        let scope = stakes(stake.account, asset)
-            .filter { stake.isIsolated ? $0.instrument == stake.instrument : !$0.isIsolated }
-            .map(\.instrument)
-        closeOrders(.liquidation) { order in
-            order.account == stake.account && scope.contains(order.instrument)
-        }
-        sellIntoBook(place, bankruptcy)
-        takeOver(place, bankruptcy)
-        chargeLiquidationFee(place)
-        // LIQ-016.
-        let own = Pocket.isolated(stake.account, stake.instrument)
-        if stake.isIsolated {
-            let paid = cover(own, asset, stake.instrument)
-            liquidation?.insurancePaid = paid
-            let left = stakes[place].wallet
-            move(
-                left,
-                asset,
-                from: own,
-                to: .wallet(stake.account),
-                .marginTransfer,
-                stake.instrument
-            )
-            liquidation?.returned = left
-        } else if crossPositions(stake.account, asset).isEmpty {
-            let paid = cover(.wallet(stake.account), asset, stake.instrument)
-            liquidation?.insurancePaid = paid
-        }
-        tellFinish(stake)
-        liquidation = nil
-    }
-
-    /// LIQ-002, LIQ-003.
-    private func bankruptcyPrice(
-        _ stake: ReferenceStake,
-        _ balance: BigInt,
-        _ totalMaintenance: BigInt
-    ) -> BigInt {
-        let direction: Ratio.Direction = stake.quantity > 0 ? .awayFromZero : .towardsZero
-        if stake.isIsolated {
-            let price = Ratio(stake.entryValue - stake.wallet, over: stake.quantity)
-            return max(0, price.rounded(direction))
-        }
-        // mark − balance × own maintenance ÷ all maintenance ÷ quantity, over one denominator.
-        let price = Ratio(
-            notional(of: stake) * totalMaintenance - balance * maintenance(of: stake),
-            over: totalMaintenance * stake.quantity
+        guard let largest = largestCrossPosition(stake.account, asset) else { return false }
+        return isUsedUp(
+            crossMarginBalance(stake.account, asset),
+            crossMaintenance(stake.account, asset),
+            instruments[stakes[largest].instrument.index].liquidation.boundary
         )
-        return max(0, price.rounded(direction))
     }
 
-    /// LIQ-013: the limit is the last tick that is the bankruptcy price or better.
-    private mutating func sellIntoBook(_ place: Int, _ bankruptcy: BigInt) {
+    private func isUsedUp(
+        _ balance: BigInt,
+        _ maintenance: BigInt,
+        _ boundary: LiquidationBoundary
+    ) -> Bool {
+        boundary == .atMaintenance ? balance <= maintenance : balance < maintenance
+    }
+
+    /// LIQ-020.
+    private func stepQuantity(_ stake: ReferenceStake) -> BigInt {
+        let instrument = instruments[stake.instrument.index]
+        let step = instrument.contract.stepSize.big
+        let size = magnitude(stake.quantity)
+        let mark = instrument.markPrice
+        let notional = magnitude(notional(of: stake))
+        let reached = instrument.tiers.lastIndex { $0.notionalFloor.big <= notional } ?? 0
+        switch instrument.liquidation.step {
+        case .whole: return size
+        case .share:
+            let share = Ratio(size * instrument.liquidation.stepShare.big, over: one * step)
+            return min(size, max(1, share.rounded(.awayFromZero)) * step)
+        case .lowerTier, .twoTiers:
+            if reached == 0 { return size }
+            let down = instrument.liquidation.step == .twoTiers ? 2 : 1
+            let cap = instrument.tiers[max(0, reached - down)].notionalCap.big
+            func isWithin(_ steps: BigInt) -> Bool {
+                magnitude(value(size - steps * step, mark, stake.instrument)) <= cap
+            }
+            // About the share of the notional above the cap; then exactly.
+            var steps = max(1, (notional - cap) * size / (notional * step))
+            while !isWithin(steps) { steps += 1 }
+            while steps > 1, isWithin(steps - 1) { steps -= 1 }
+            return min(size, steps * step)
+        }
+    }
+
+    /// LIQ-021: the limit is the last tick that is the bankruptcy price or better.
+    private mutating func sellIntoBook(
+        _ place: Int,
+        _ quantity: BigInt,
+        _ bankruptcy: BigInt
+    ) -> Bool {
         let stake = stakes[place]
         let instrument = instruments[stake.instrument.index]
         let tick = instrument.contract.tickSize.big
@@ -165,98 +90,111 @@ extension ReferenceVenue {
         let ticks = Ratio(min(bankruptcy, highest), over: tick)
         let limit = ticks.rounded(side == .sell ? .awayFromZero : .towardsZero) * tick
         var order = ReferenceOrder(
-            id: .none,
             account: stake.account,
             instrument: stake.instrument,
+            positionSide: stake.side,
             side: side,
             type: .limit,
             timeInForce: .immediateOrCancel,
             reduceOnly: true,
-            isLiquidation: true,
+            origin: .liquidation,
             price: limit,
-            marginPrice: 0,
-            quantity: magnitude(stake.quantity),
-            remaining: magnitude(stake.quantity),
-            name: .none
+            quantity: quantity,
+            remaining: quantity,
+            selfTradePrevention: .expireMaker
         )
         accept(&order, limit)
         if side == .buy || bankruptcy <= highest { match(&order, limit) }
         if order.remaining > 0 { tellClosed(order, .unfilledRemainder) }
+        return order.remaining.isZero
     }
 
-    /// LIQ-014.
-    private mutating func takeOver(_ place: Int, _ bankruptcy: BigInt) {
-        let stake = stakes[place]
-        guard stake.isOpen, let id = liquidation?.id else { return }
-        let fund = stakeForTrading(.insuranceFund, stake.instrument)
-        let realized = realizedProfit(of: stake, -stake.quantity, bankruptcy)
-        liquidation?.realized += realized
-        events.append(
-            .positionTakenOver(
-                PositionTakenOver(
-                    liquidation: id,
-                    account: stake.account,
-                    instrument: stake.instrument,
-                    quantity: Quantity(stake.quantity),
-                    price: Price(bankruptcy),
-                    realizedPnL: Amount(realized)
-                )
-            )
-        )
-        settle(place, -stake.quantity, bankruptcy, fee: 0, isForced: true)
-        settle(fund, stake.quantity, bankruptcy, fee: 0, isForced: true)
-    }
-
-    /// LIQ-015.
-    private mutating func chargeLiquidationFee(_ place: Int) {
+    /// LIQ-021: the fee of one fill; returns whether the scope is still to be liquidated.
+    mutating func isStillInDanger(after trade: TradeExecuted) -> Bool {
+        guard let place = liquidation?.place else { return false }
         let stake = stakes[place]
         let asset = settleAsset(of: stake)
-        guard let filled = liquidation?.filledValue else { return }
+        let filled = magnitude(value(trade.quantity.big, trade.price.big, stake.instrument))
         let rate = instruments[stake.instrument.index].fees.liquidation.big
-        let left = stake.isIsolated ? stake.wallet : crossMarginBalance(stake.account, asset)
         let full = Ratio(filled * rate, over: one * one).rounded(.nearest) * one
+        var left = crossMarginBalance(stake.account, asset)
+        if isIsolated(stake) { left = min(stake.wallet, stake.wallet + unrealized(of: stake)) }
         let fee = min(full, max(0, left))
-        liquidation?.liquidationFee = fee
+        liquidation?.liquidationFee += fee
         move(
             fee,
             asset,
-            from: stake.isIsolated
-                ? .isolated(stake.account, stake.instrument) : .wallet(stake.account),
+            from: isIsolated(stake) ? stake.pocket : .wallet(stake.account),
             to: .wallet(.insuranceFund),
             .liquidationFee,
             stake.instrument
         )
+        return isInDanger(place)
     }
 
-    /// LIQ-001: zero where no positive price liquidates.
-    private func liquidationPrice(
-        _ stake: ReferenceStake,
-        wallet: BigInt,
-        others: BigInt
-    ) -> BigInt {
-        let size = magnitude(stake.quantity)
-        let tiers = instruments[stake.instrument.index].tiers
-        for (index, tier) in tiers.enumerated() {
-            let slope = size * tier.maintenanceRate.big - stake.quantity * one
-            if slope.isZero { continue }
-            let price = Ratio(
-                (wallet + others + tier.deduction.big - stake.entryValue) * one,
-                over: slope
-            )
-            let notional = Ratio(price.numerator * size, over: price.denominator)
-            let floor = Ratio(tier.notionalFloor.big, over: 1)
-            let isBelowNext =
-                index + 1 == tiers.count
-                || notional <= Ratio(tiers[index + 1].notionalFloor.big, over: 1)
-            guard price.numerator > 0, floor <= notional, isBelowNext else { continue }
-            return price.rounded(.nearest)
+    // MARK: Beginning and end
+
+    /// LIQ-012.
+    private mutating func beginLiquidation(_ place: Int) {
+        let stake = stakes[place]
+        lastLiquidation += 1
+        liquidation = ReferenceLiquidation(
+            id: LiquidationID(rawValue: lastLiquidation),
+            place: place
+        )
+        tellStart(stake)
+        let venue = self
+        closeOrders(.liquidation) {
+            venue.isOfScope(stake, $0.account, $0.instrument, $0.positionSide)
         }
-        return 0
+        endConditionals(.liquidation) {
+            venue.isOfScope(stake, $0.order.account, $0.order.instrument, $0.order.positionSide)
+        }
+    }
+
+    /// Whether what an account has in an instrument belongs to the scope that the position is in.
+    private func isOfScope(
+        _ stake: ReferenceStake,
+        _ account: AccountID,
+        _ instrument: InstrumentID,
+        _ side: PositionSide
+    ) -> Bool {
+        guard account == stake.account else { return false }
+        if isIsolated(stake) { return instrument == stake.instrument && side == stake.side }
+        let asset = instruments[instrument.index].contract.settleAsset
+        return asset == settleAsset(of: stake) && !settings(account, instrument).isIsolated
+    }
+
+    /// LIQ-025.
+    mutating func finishLiquidation() {
+        guard let place = liquidation?.place else { return }
+        let stake = stakes[place]
+        let asset = settleAsset(of: stake)
+        if isIsolated(stake), !stake.isOpen {
+            let paid = cover(stake.pocket, asset, stake.instrument)
+            liquidation?.insurancePaid += paid
+            let left = stakes[place].wallet
+            move(
+                left,
+                asset,
+                from: stake.pocket,
+                to: .wallet(stake.account),
+                .marginTransfer,
+                stake.instrument
+            )
+            liquidation?.returned = left
+        }
+        if !isIsolated(stake), crossPositions(stake.account, asset).isEmpty {
+            let paid = cover(.wallet(stake.account), asset, stake.instrument)
+            liquidation?.insurancePaid += paid
+        }
+        tellFinish(stake)
+        liquidation = nil
     }
 
     // MARK: Telling
 
-    private mutating func tellCall(
+    mutating func tellCall(
         _ stake: ReferenceStake,
         _ isCalled: Bool,
         _ balance: BigInt,
@@ -271,25 +209,36 @@ extension ReferenceVenue {
                     scope: scope,
                     isCalled: isCalled,
                     marginBalance: Amount(balance),
-                    maintenanceMargin: Amount(maintenance)
+                    maintenanceMargin: Amount(maintenance),
+                    side: scope == .isolated ? stake.side : .both
                 )
             )
         )
     }
 
     private mutating func tellStart(
-        _ stake: ReferenceStake,
-        _ balance: BigInt,
-        _ total: BigInt,
-        _ bankruptcy: BigInt
+        _ stake: ReferenceStake
     ) {
         guard let id = liquidation?.id else { return }
+        let asset = settleAsset(of: stake)
+        let isAlone = isIsolated(stake)
+        let balance =
+            isAlone
+            ? stake.wallet + unrealized(of: stake) : crossMarginBalance(stake.account, asset)
+        let total =
+            isAlone ? maintenance(of: stake) : crossMaintenance(stake.account, asset)
+        let bankruptcy = bankruptcyPrice(of: stake)
         let wallet =
-            stake.isIsolated
+            isIsolated(stake)
             ? stake.wallet : self.balance(.wallet(stake.account), settleAsset(of: stake))
-        let own = maintenance(of: stake)
         // What the other cross positions add, their maintenance taken off.
-        let others = (balance - wallet - unrealized(of: stake)) - (total - own)
+        var joint = [stake]
+        if !isAlone {
+            joint = crossPositions(stake.account, settleAsset(of: stake))
+                .filter { $0.instrument == stake.instrument }
+        }
+        var money = balance - total
+        for stake in joint { money += maintenance(of: stake) - unrealized(of: stake) }
         let tier = tier(magnitude(notional(of: stake)), stake.instrument)
         events.append(
             .liquidationStarted(
@@ -297,8 +246,8 @@ extension ReferenceVenue {
                     liquidation: id,
                     account: stake.account,
                     instrument: stake.instrument,
-                    scope: stake.isIsolated ? .isolated : .cross,
-                    leverage: stake.leverage,
+                    scope: isIsolated(stake) ? .isolated : .cross,
+                    leverage: leverage(stake),
                     quantity: Quantity(stake.quantity),
                     entryValue: Amount(stake.entryValue),
                     walletBalance: Amount(wallet),
@@ -308,9 +257,10 @@ extension ReferenceVenue {
                     deduction: tier.deduction,
                     markPrice: Price(instruments[stake.instrument.index].markPrice),
                     liquidationPrice: Price(
-                        liquidationPrice(stake, wallet: wallet, others: others)
+                        liquidationPrice(joint, money: money)
                     ),
-                    bankruptcyPrice: Price(bankruptcy)
+                    bankruptcyPrice: Price(bankruptcy),
+                    side: stake.side
                 )
             )
         )
@@ -330,7 +280,8 @@ extension ReferenceVenue {
                     tradingFee: Amount(sums.tradingFee),
                     liquidationFee: Amount(sums.liquidationFee),
                     insurancePaid: Amount(sums.insurancePaid),
-                    returned: Amount(sums.returned)
+                    returned: Amount(sums.returned),
+                    side: stake.side
                 )
             )
         )

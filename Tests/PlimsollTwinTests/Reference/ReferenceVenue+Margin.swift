@@ -15,13 +15,27 @@ extension ReferenceVenue {
         Ratio(notional * marginRate(leverage), over: one).rounded(.awayFromZero)
     }
 
-    /// Signed, at the mark price.
+    /// POS-011: what a signed quantity is worth at a price, signed.
+    func value(_ quantity: BigInt, _ price: BigInt, _ instrument: InstrumentID) -> BigInt {
+        let contract = instruments[instrument.index].contract
+        if contract.kind == .linear { return quantity * price }
+        if quantity.isZero { return 0 }
+        let exact = Ratio(-quantity * contract.multiplier.big * one, over: price)
+        return exact.rounded(.nearest)
+    }
+
+    func markValue(of stake: ReferenceStake) -> BigInt {
+        value(stake.quantity, instruments[stake.instrument.index].markPrice, stake.instrument)
+    }
+
+    /// With the sign of the position, at the mark price.
     func notional(of stake: ReferenceStake) -> BigInt {
-        stake.quantity * instruments[stake.instrument.index].markPrice
+        let size = magnitude(markValue(of: stake))
+        return stake.quantity < 0 ? -size : size
     }
 
     /// POS-003.
-    func unrealized(of stake: ReferenceStake) -> BigInt { notional(of: stake) - stake.entryValue }
+    func unrealized(of stake: ReferenceStake) -> BigInt { markValue(of: stake) - stake.entryValue }
 
     /// MARG-005.
     func tier(_ notional: BigInt, _ instrument: InstrumentID) -> MarginTier {
@@ -30,16 +44,25 @@ extension ReferenceVenue {
         return reached
     }
 
-    /// MARG-006.
+    /// MARG-006, LIQ-019.
     func maintenance(of stake: ReferenceStake) -> BigInt {
         let size = magnitude(notional(of: stake))
         let tier = tier(size, stake.instrument)
-        return Ratio(size * tier.maintenanceRate.big, over: one).rounded(.awayFromZero)
+        let margin =
+            Ratio(size * tier.maintenanceRate.big, over: one).rounded(.awayFromZero)
             - tier.deduction.big
+        let instrument = instruments[stake.instrument.index]
+        guard instrument.liquidation.includesCloseFee else { return margin }
+        // LIQ-019.
+        return margin
+            + Ratio(size * instrument.fees.taker.big, over: one).rounded(.awayFromZero)
     }
 
     func openOrders(of stake: ReferenceStake) -> [ReferenceOrder] {
-        orders.filter { $0.account == stake.account && $0.instrument == stake.instrument }
+        orders.filter {
+            $0.account == stake.account && $0.instrument == stake.instrument
+                && $0.positionSide == stake.side
+        }
     }
 
     /// MARG-004: what the exposure would be after everything on one side has filled.
@@ -55,15 +78,19 @@ extension ReferenceVenue {
         var bids = side == .buy ? value : 0
         var asks = side == .sell ? value : 0
         for order in openOrders(of: stake) where !order.reduceOnly {
-            let value = order.marginPrice * order.remaining
+            let value = orderValue(order)
             if order.side == .buy { bids += value } else { asks += value }
         }
         let position = notional(of: stake)
         return max(magnitude(position + bids), magnitude(position - asks))
     }
 
+    func orderValue(_ order: ReferenceOrder) -> BigInt {
+        magnitude(value(order.remaining, order.marginPrice, order.instrument))
+    }
+
     func requiredMargin(of stake: ReferenceStake) -> BigInt {
-        initialMargin(largestExposure(of: stake), stake.leverage)
+        initialMargin(largestExposure(of: stake), leverage(stake))
     }
 
     /// MARG-007.
@@ -76,12 +103,12 @@ extension ReferenceVenue {
 
     func stakes(_ account: AccountID, _ asset: AssetID) -> [ReferenceStake] {
         stakes.filter { $0.account == account && settleAsset(of: $0) == asset }
-            .sorted { $0.instrument < $1.instrument }
+            .sorted(by: isBefore)
     }
 
     /// BAL-001: open cross positions.
     func crossPositions(_ account: AccountID, _ asset: AssetID) -> [ReferenceStake] {
-        stakes(account, asset).filter { !$0.isIsolated && $0.isOpen }
+        stakes(account, asset).filter { !isIsolated($0) && $0.isOpen }
     }
 
     func crossMarginBalance(_ account: AccountID, _ asset: AssetID) -> BigInt {
@@ -98,9 +125,9 @@ extension ReferenceVenue {
 
     private func isolatedOrderMargin(_ account: AccountID, _ asset: AssetID) -> BigInt {
         var sum = BigInt(0)
-        for stake in stakes(account, asset) where stake.isIsolated {
+        for stake in stakes(account, asset) where isIsolated(stake) {
             sum += requiredMargin(of: stake)
-            sum -= initialMargin(magnitude(notional(of: stake)), stake.leverage)
+            sum -= initialMargin(magnitude(notional(of: stake)), leverage(stake))
         }
         return sum
     }
@@ -108,7 +135,7 @@ extension ReferenceVenue {
     /// BAL-002.
     func available(_ account: AccountID, _ asset: AssetID) -> BigInt {
         var free = crossMarginBalance(account, asset) - isolatedOrderMargin(account, asset)
-        for stake in stakes(account, asset) where !stake.isIsolated {
+        for stake in stakes(account, asset) where !isIsolated(stake) {
             free -= requiredMargin(of: stake)
         }
         return max(0, free)

@@ -5,32 +5,43 @@ import PlimsollModel
 extension ReferenceVenue {
     // MARK: Admission
 
-    /// ORD-001 to ORD-012, in that order.
-    mutating func place(_ new: NewOrder) throws(Refused) {
+    /// ORD-001 to ORD-013 and ORD-040 to ORD-042, in their order of precedence.
+    ///
+    /// An order that was `isReleased` waited for a price; when it was placed its date was looked at.
+    mutating func place(_ new: NewOrder, isReleased: Bool = false) throws(Refused) {
         try checkTradable(new.account, new.instrument)
         let instrument = instruments[new.instrument.index]
         guard let limits = instrument.limits else { preconditionFailure("it trades") }
+        try checkSide(new.account, new.positionSide)
+        if new.positionSide != .both, new.reduceOnly { throw Refused(.reduceOnlyInHedgeMode) }
+        try checkDate(new.goodTillDate, new.timeInForce, isReleased: isReleased)
         let largest = new.type == .market ? limits.marketQuantityMax : limits.quantityMax
         try checkQuantity(new.quantity.big, largest.big, instrument)
         guard instrument.markPrice > 0 else { throw Refused(.noMarkPrice) }
-        let stake = stake(new.account, new.instrument)
+        let stake = stake(new.account, new.instrument, new.positionSide)
         var order = ReferenceOrder(
-            id: .none,
             account: new.account,
             instrument: new.instrument,
+            positionSide: new.positionSide,
             side: new.side,
             type: new.type,
             timeInForce: new.timeInForce,
-            reduceOnly: new.reduceOnly,
+            reduceOnly: new.reduceOnly || isAgainst(new.positionSide, new.side),
             price: new.price.big,
-            marginPrice: 0,
+            priceMatch: new.priceMatch,
             quantity: new.quantity.big,
             remaining: new.quantity.big,
-            name: new.clientOrderID
+            name: new.clientOrderID,
+            selfTradePrevention: new.selfTradePrevention,
+            goodTillDate: new.goodTillDate.milliseconds
         )
+        if new.priceMatch != .none {
+            guard new.type == .limit else { throw Refused(.priceMatchContradictory) }
+            order.price = try matched(new.priceMatch, new.price.big, new.side, new.instrument)
+        }
         if new.type == .limit { try checkPrice(order.price, new.side, instrument) }
         try checkRoom(new.instrument, order.quantity)
-        if new.reduceOnly {
+        if order.reduceOnly {
             let room = reducible(stake, new.side)
             guard room > 0 else { throw Refused(.reduceOnlyRejected) }
             order.quantity = min(order.quantity, room)
@@ -40,21 +51,73 @@ extension ReferenceVenue {
             $0.account == new.account && $0.name == new.clientOrderID
         }
         if !new.clientOrderID.isEmpty, isNameTaken { throw Refused(.duplicateClientOrderID) }
-        if mayRest(order), openOrders(of: stake).count >= limits.openOrderCountMax {
+        let open = orders.count { $0.account == new.account && $0.instrument == new.instrument }
+        if mayRest(order), open >= limits.openOrderCountMax {
             throw Refused(.tooManyOpenOrders)
         }
         let limit = try checkBook(&order, instrument)
-        if !new.reduceOnly {
-            let value = order.quantity * (new.type == .limit ? order.price : instrument.markPrice)
-            guard value >= limits.notionalMin.big * one else {
-                throw Refused(.notionalBelowMin, limit: limits.notionalMin.big)
-            }
-            try checkMargin(stake, new.side, order.marginPrice * order.quantity)
+        if !order.reduceOnly {
+            let price = new.type == .limit ? order.price : instrument.markPrice
+            try checkNotional(order.quantity, price, new.instrument)
+            try checkMargin(stake, new.side, orderValue(order))
         }
-        execute(&order, limit, announcedPrice: new.price.big)
+        let told = new.priceMatch == .none ? new.price.big : order.price
+        execute(&order, limit, announcedPrice: told)
     }
 
-    private func checkQuantity(
+    /// POS-010: such an order takes off its position and can only do that.
+    func isAgainst(_ positionSide: PositionSide, _ side: Side) -> Bool {
+        positionSide == .long && side == .sell || positionSide == .short && side == .buy
+    }
+
+    /// ORD-041.
+    func checkDate(
+        _ date: Timestamp,
+        _ timeInForce: TimeInForce,
+        isReleased: Bool
+    ) throws(Refused) {
+        let date = date.milliseconds
+        guard (timeInForce == .goodTillDate) == (date != 0), date <= 4_102_444_800_000 else {
+            throw Refused(.goodTillDateContradictory)
+        }
+        if timeInForce == .goodTillDate {
+            let earliest = isReleased ? time : time + 600_000
+            guard date > earliest else { throw Refused(.goodTillDateTooSoon) }
+        }
+    }
+
+    /// ORD-042: the price of a level, or the refusal.
+    func matched(
+        _ match: PriceMatch,
+        _ price: BigInt,
+        _ side: Side,
+        _ instrument: InstrumentID
+    ) throws(Refused) -> BigInt {
+        guard price.isZero else { throw Refused(.priceMatchContradictory) }
+        let wanted = match.isOpponent ? side.opposite : side
+        var prices: [BigInt] = []
+        for order in orders where order.instrument == instrument && order.side == wanted {
+            if !prices.contains(order.price) { prices.append(order.price) }
+        }
+        prices.sort()
+        if wanted == .buy { prices.reverse() }
+        guard match.level <= prices.count else { throw Refused(.noPriceToMatch) }
+        return prices[match.level - 1]
+    }
+
+    /// ORD-011.
+    func checkNotional(
+        _ quantity: BigInt,
+        _ price: BigInt,
+        _ id: InstrumentID
+    ) throws(Refused) {
+        guard let limits = instruments[id.index].limits else { preconditionFailure("it trades") }
+        guard magnitude(value(quantity, price, id)) >= limits.notionalMin.big * one else {
+            throw Refused(.notionalBelowMin, limit: limits.notionalMin.big)
+        }
+    }
+
+    func checkQuantity(
         _ quantity: BigInt,
         _ largest: BigInt,
         _ instrument: ReferenceInstrument
@@ -69,18 +132,14 @@ extension ReferenceVenue {
         }
     }
 
-    /// ORD-004, ORD-005.
-    private func checkPrice(
+    /// ORD-005.
+    func checkPrice(
         _ price: BigInt,
         _ side: Side,
         _ instrument: ReferenceInstrument
     ) throws(Refused) {
-        guard let limits = instrument.limits else { preconditionFailure("it trades") }
-        guard price > 0 else { throw Refused(.priceNotPositive) }
-        guard price >= limits.priceMin.big else { throw Refused(.priceBelowMin) }
-        guard price <= limits.priceMax.big else { throw Refused(.priceAboveMax) }
-        guard price % instrument.contract.tickSize.big == 0 else { throw Refused(.priceNotOnTick) }
-        let band = limits.priceBand.big
+        try checkGrid(price, instrument)
+        let band = instrument.limits?.priceBand.big ?? 0
         if side == .buy {
             let highest = Ratio(instrument.markPrice * (one + band), over: one)
             guard price <= highest.rounded(.towardsZero) else {
@@ -94,12 +153,25 @@ extension ReferenceVenue {
         }
     }
 
-    /// No sum of quantities of an instrument may pass eighty thousand million.
-    private func checkRoom(_ id: InstrumentID, _ quantity: BigInt) throws(Refused) {
-        var sum = quantity
-        for stake in stakes where stake.instrument == id { sum += max(0, stake.quantity) }
-        for order in orders where order.instrument == id { sum += order.remaining }
-        guard sum <= one * 80_000_000_000 else { throw Refused(.exceedsMaximumPosition) }
+    /// ORD-004.
+    func checkGrid(_ price: BigInt, _ instrument: ReferenceInstrument) throws(Refused) {
+        guard let limits = instrument.limits else { preconditionFailure("it trades") }
+        guard price > 0 else { throw Refused(.priceNotPositive) }
+        guard price >= limits.priceMin.big else { throw Refused(.priceBelowMin) }
+        guard price <= limits.priceMax.big else { throw Refused(.priceAboveMax) }
+        guard price % instrument.contract.tickSize.big == 0 else { throw Refused(.priceNotOnTick) }
+    }
+
+    /// ORD-013: no sum of quantities of an instrument may pass eighty thousand million.
+    func checkRoom(_ id: InstrumentID, _ quantity: BigInt) throws(Refused) {
+        guard quantity <= room(id) else { throw Refused(.exceedsMaximumPosition) }
+    }
+
+    func room(_ id: InstrumentID) -> BigInt {
+        var room = one * 80_000_000_000
+        for stake in stakes where stake.instrument == id { room -= max(0, stake.quantity) }
+        for order in orders where order.instrument == id { room -= order.remaining }
+        return room
     }
 
     /// ORD-006.
@@ -151,14 +223,18 @@ extension ReferenceVenue {
         var copy = self
         copy.events = []
         var order = order
-        _ = copy.stakeForTrading(order.account, order.instrument)
+        _ = copy.stakeForTrading(order.account, order.instrument, order.positionSide)
         copy.match(&order, limit)
+        var filled = BigInt(0)
         var worst: BigInt?
-        for case .tradeExecuted(let trade) in copy.events { worst = trade.price.big }
-        return (order.quantity - order.remaining, worst)
+        for case .tradeExecuted(let trade) in copy.events {
+            filled += trade.quantity.big
+            worst = trade.price.big
+        }
+        return (filled, worst)
     }
 
-    private func marginPrice(
+    func marginPrice(
         _ price: BigInt,
         _ side: Side,
         _ instrument: ReferenceInstrument
@@ -167,246 +243,22 @@ extension ReferenceVenue {
     }
 
     /// ORD-012.
-    private func checkMargin(
+    func checkMargin(
         _ stake: ReferenceStake,
         _ side: Side,
         _ value: BigInt
     ) throws(Refused) {
-        guard accounts[stake.account.index] == .trader else { return }
+        guard isMargined(stake.account) else { return }
+        let leverage = leverage(stake)
         let before = largestExposure(of: stake)
         let after = largestExposure(of: stake, adding: value, side)
         guard after > before else { return }
-        guard after <= notionalCap(stake.instrument, stake.leverage) else {
+        guard after <= notionalCap(stake.instrument, leverage) else {
             throw Refused(.exceedsMaximumPosition)
         }
-        let more = initialMargin(after, stake.leverage) - initialMargin(before, stake.leverage)
+        let more = initialMargin(after, leverage) - initialMargin(before, leverage)
         guard more <= available(stake.account, settleAsset(of: stake)) else {
             throw Refused(.insufficientMargin)
         }
-    }
-
-    // MARK: Execution
-
-    private mutating func execute(
-        _ order: inout ReferenceOrder,
-        _ limit: BigInt,
-        announcedPrice: BigInt
-    ) {
-        _ = stakeForTrading(order.account, order.instrument)
-        accept(&order, announcedPrice)
-        match(&order, limit)
-        finish(order)
-    }
-
-    mutating func accept(_ order: inout ReferenceOrder, _ announcedPrice: BigInt) {
-        lastOrder += 1
-        order.id = OrderID(rawValue: lastOrder)
-        events.append(
-            .orderAccepted(
-                OrderAccepted(
-                    order: order.id,
-                    account: order.account,
-                    instrument: order.instrument,
-                    side: order.side,
-                    type: order.type,
-                    timeInForce: order.timeInForce,
-                    reduceOnly: order.reduceOnly,
-                    origin: order.isLiquidation ? .liquidation : .client,
-                    price: Price(announcedPrice),
-                    quantity: Quantity(order.quantity),
-                    marginPrice: Price(order.marginPrice),
-                    clientOrderID: order.name,
-                    selfTradePrevention: order.isLiquidation ? .expireMaker : .none
-                )
-            )
-        )
-    }
-
-    /// BOOK-001: the best price first, of equals the oldest.
-    private func firstMaker(
-        _ instrument: InstrumentID,
-        against side: Side,
-        _ limit: BigInt
-    ) -> Int? {
-        var best: Int?
-        for (place, order) in orders.enumerated()
-        where order.instrument == instrument && order.side != side {
-            guard side == .buy ? order.price <= limit : order.price >= limit else { continue }
-            if let found = best {
-                let isBetter =
-                    side == .buy
-                    ? order.price < orders[found].price : order.price > orders[found].price
-                if isBetter { best = place }
-            } else {
-                best = place
-            }
-        }
-        return best
-    }
-
-    /// BOOK-003.
-    mutating func match(_ taker: inout ReferenceOrder, _ limit: BigInt) {
-        while taker.remaining > 0,
-            let place = firstMaker(taker.instrument, against: taker.side, limit)
-        {
-            let maker = orders[place]
-            var quantity = min(taker.remaining, maker.remaining)
-            if taker.reduceOnly {
-                let room = reducible(stake(taker.account, taker.instrument), taker.side)
-                quantity = min(quantity, room)
-            }
-            if quantity.isZero { return }
-            if maker.reduceOnly {
-                let room = reducible(stake(maker.account, maker.instrument), maker.side)
-                quantity = min(quantity, room)
-            }
-            if quantity.isZero {
-                close(maker, .reduceOnly)
-                continue
-            }
-            trade(&taker, place, quantity)
-        }
-    }
-
-    private mutating func trade(_ taker: inout ReferenceOrder, _ place: Int, _ quantity: BigInt) {
-        orders[place].remaining -= quantity
-        taker.remaining -= quantity
-        let maker = orders[place]
-        if maker.remaining.isZero { orders.remove(at: place) }
-        let index = taker.instrument.index
-        instruments[index].last = maker.price
-        instruments[index].tradeCount += 1
-        let trade = TradeExecuted(
-            trade: TradeID(rawValue: instruments[index].tradeCount),
-            instrument: taker.instrument,
-            price: Price(maker.price),
-            quantity: Quantity(quantity),
-            takerSide: taker.side,
-            maker: maker.id,
-            taker: taker.id
-        )
-        events.append(.tradeExecuted(trade))
-        let fees = instruments[index].fees
-        fill(maker, trade, rate: fees.maker.big, isMaker: true)
-        fill(taker, trade, rate: fees.taker.big, isMaker: false)
-    }
-
-    private mutating func finish(_ order: ReferenceOrder) {
-        guard order.remaining > 0 else { return }
-        let isUseless =
-            order.reduceOnly
-            && reducible(stake(order.account, order.instrument), order.side).isZero
-        if isUseless {
-            tellClosed(order, .reduceOnly)
-        } else if mayRest(order) {
-            orders.append(order)
-        } else {
-            let isKilled = order.timeInForce == .fillOrKill
-            tellClosed(order, isKilled ? .fillOrKill : .unfilledRemainder)
-        }
-    }
-
-    private func mayRest(_ order: ReferenceOrder) -> Bool {
-        order.type == .limit
-            && (order.timeInForce == .goodTillCancelled || order.timeInForce == .goodTillCrossing)
-    }
-
-    // MARK: Cancelling and amending
-
-    func openOrder(_ target: OrderReference) throws(Refused) -> ReferenceOrder {
-        try checkTradable(target.account, target.instrument)
-        let found = orders.first {
-            target.order == .none
-                ? $0.account == target.account && !$0.name.isEmpty
-                    && $0.name == target.clientOrderID
-                : $0.id == target.order
-        }
-        guard let found, found.account == target.account, found.instrument == target.instrument
-        else { throw Refused(.unknownOrder) }
-        return found
-    }
-
-    mutating func close(_ order: ReferenceOrder, _ reason: OrderCloseReason) {
-        orders.removeAll { $0.id == order.id }
-        tellClosed(order, reason)
-    }
-
-    mutating func tellClosed(_ order: ReferenceOrder, _ reason: OrderCloseReason) {
-        events.append(
-            .orderClosed(
-                OrderClosed(
-                    order: order.id,
-                    account: order.account,
-                    instrument: order.instrument,
-                    reason: reason,
-                    remaining: Quantity(order.remaining)
-                )
-            )
-        )
-    }
-
-    /// Closes what fits, by instrument and number.
-    mutating func closeOrders(
-        _ reason: OrderCloseReason,
-        where fits: (ReferenceOrder) -> Bool
-    ) {
-        let closing = orders.filter(fits).sorted {
-            ($0.instrument.index, $0.id.index) < ($1.instrument.index, $1.id.index)
-        }
-        for order in closing { close(order, reason) }
-    }
-
-    /// ORD-020.
-    mutating func amend(_ amendment: OrderAmendment) throws(Refused) {
-        let before = try openOrder(amendment.target)
-        let instrument = instruments[before.instrument.index]
-        guard let limits = instrument.limits else { preconditionFailure("it trades") }
-        var order = before
-        order.price = amendment.price.big
-        order.quantity = amendment.quantity.big
-        guard order.price != before.price || order.quantity != before.quantity else {
-            throw Refused(.nothingToAmend)
-        }
-        try checkQuantity(order.quantity, limits.quantityMax.big, instrument)
-        try checkPrice(order.price, order.side, instrument)
-        let filled = before.quantity - before.remaining
-        guard order.quantity > filled else { return close(before, .amendedBelowFilled) }
-        order.remaining = order.quantity - filled
-        order.marginPrice = marginPrice(order.price, order.side, instrument)
-        try checkRoom(order.instrument, order.quantity)
-        if !order.reduceOnly {
-            guard order.quantity * order.price >= limits.notionalMin.big * one else {
-                throw Refused(.notionalBelowMin, limit: limits.notionalMin.big)
-            }
-        }
-        let valueBefore = before.marginPrice * before.remaining
-        let valueAfter = order.marginPrice * order.remaining
-        if !order.reduceOnly, valueAfter > valueBefore {
-            try checkMargin(
-                stake(order.account, order.instrument),
-                order.side,
-                valueAfter - valueBefore
-            )
-        }
-        if order.timeInForce == .goodTillCrossing,
-            firstMaker(order.instrument, against: order.side, order.price) != nil
-        {
-            return close(before, .amendedIntoCross)
-        }
-        orders.removeAll { $0.id == before.id }
-        events.append(
-            .orderAmended(
-                OrderAmended(
-                    order: order.id,
-                    account: order.account,
-                    instrument: order.instrument,
-                    price: Price(order.price),
-                    quantity: Quantity(order.quantity),
-                    marginPrice: Price(order.marginPrice)
-                )
-            )
-        )
-        match(&order, order.price)
-        finish(order)
     }
 }

@@ -10,10 +10,10 @@ extension ReferenceVenue {
         rate: BigInt,
         isMaker: Bool
     ) {
-        let place = stakeForTrading(order.account, order.instrument)
-        let value = trade.price.big * trade.quantity.big
+        let place = stakeForTrading(order.account, order.instrument, order.positionSide)
+        let value = magnitude(value(trade.quantity.big, trade.price.big, order.instrument))
         var fee = BigInt(0)
-        if accounts[order.account.index] == .trader {
+        if isMargined(order.account) {
             // FEE-001: half-up to eight decimals.
             fee = Ratio(value * rate, over: one * one).rounded(.nearest) * one
             touched.append(place)
@@ -55,7 +55,8 @@ extension ReferenceVenue {
         guard stake.isOpen, (stake.quantity < 0) != (signed < 0) else { return 0 }
         let size = magnitude(stake.quantity)
         let closed = min(size, magnitude(signed))
-        let proceeds = closed * price * (stake.quantity < 0 ? -1 : 1)
+        let part = stake.quantity < 0 ? -closed : closed
+        let proceeds = value(part, price, stake.instrument)
         return Ratio(proceeds * size - stake.entryValue * closed, over: size).rounded(.floor)
     }
 
@@ -78,7 +79,10 @@ extension ReferenceVenue {
 
         var after = before
         after.quantity += signed
-        after.entryValue += signed * price + realized
+        let isBuying = signed > 0
+        let taken = value(isBuying ? closed : -closed, price, before.instrument)
+        let added = value(isBuying ? opened : -opened, price, before.instrument)
+        after.entryValue += taken + realized + added
         after.realized += realized
         // POS-005.
         after.feesPaid = size.isZero ? 0 : share(before.feesPaid, rest, size)
@@ -87,22 +91,26 @@ extension ReferenceVenue {
         stakes[place] = after
 
         let wallet = Pocket.wallet(before.account)
-        let own = Pocket.isolated(before.account, before.instrument)
+        let isIsolated = isIsolated(before)
         move(
             realized,
             asset,
             from: .wallet(.positionClearing),
-            to: before.isIsolated ? own : wallet,
+            to: isIsolated ? before.pocket : wallet,
             .realizedPnL,
             before.instrument
         )
-        if before.isIsolated {
+        if before.account == .insuranceFund {
+            coverFund(asset, before.instrument)
+            fundChanged.append(before.instrument)
+        }
+        if isIsolated {
             if closed > 0, !isForced { returnMargin(place, before.wallet, rest, size) }
             move(
-                initialMargin(opened * price, before.leverage),
+                initialMargin(magnitude(added), leverage(before)),
                 asset,
                 from: wallet,
-                to: own,
+                to: before.pocket,
                 .marginTransfer,
                 before.instrument
             )
@@ -110,11 +118,11 @@ extension ReferenceVenue {
         // FEE-002.
         let canPay = balance(wallet, asset) >= fee
         let isOwnWalletPaying =
-            before.isIsolated && (isForced || (!canPay && stakes[place].isOpen))
+            isIsolated && (isForced || (!canPay && stakes[place].isOpen))
         move(
             fee,
             asset,
-            from: isOwnWalletPaying ? own : wallet,
+            from: isOwnWalletPaying ? before.pocket : wallet,
             to: .wallet(.feeRevenue),
             .tradingFee,
             before.instrument
@@ -123,7 +131,7 @@ extension ReferenceVenue {
         if stakes[place].quantity.isZero || (isReducing && opened > 0) {
             closeOrders(.reduceOnly) {
                 $0.reduceOnly && $0.account == before.account
-                    && $0.instrument == before.instrument
+                    && $0.instrument == before.instrument && $0.positionSide == before.side
             }
         }
     }
@@ -141,30 +149,38 @@ extension ReferenceVenue {
     ) {
         let stake = stakes[place]
         let kept = Ratio(walletBefore * rest, over: size).rounded(.awayFromZero)
-        let pocket = Pocket.isolated(stake.account, stake.instrument)
         if stake.wallet > kept {
             move(
                 stake.wallet - kept,
                 settleAsset(of: stake),
-                from: pocket,
+                from: stake.pocket,
                 to: .wallet(stake.account),
                 .marginTransfer,
                 stake.instrument
             )
         } else if rest.isZero {
-            _ = cover(pocket, settleAsset(of: stake), stake.instrument)
+            coverOwn(place)
         }
     }
 
-    /// The insurance fund brings a pocket below zero back to zero; returns what it paid.
-    mutating func cover(
-        _ pocket: Pocket,
-        _ asset: AssetID,
-        _ instrument: InstrumentID?
-    ) -> BigInt {
-        let missing = max(0, -balance(pocket, asset))
-        move(missing, asset, from: .wallet(.insuranceFund), to: pocket, .insurance, instrument)
-        return missing
+    /// What an isolated wallet lacks when its position is closed by hand.
+    ///
+    /// The account's own money pays first, the insurance fund what is then missing.
+    private mutating func coverOwn(_ place: Int) {
+        let stake = stakes[place]
+        let asset = settleAsset(of: stake)
+        if !KnownDifference.fundPaysBeforeTheTrader {
+            let free = max(0, balance(.wallet(stake.account), asset))
+            move(
+                min(free, max(0, -stake.wallet)),
+                asset,
+                from: .wallet(stake.account),
+                to: stake.pocket,
+                .marginTransfer,
+                stake.instrument
+            )
+        }
+        _ = cover(stake.pocket, asset, stake.instrument)
     }
 
     mutating func tellPosition(_ place: Int) {
@@ -178,7 +194,8 @@ extension ReferenceVenue {
                     entryValue: Amount(stake.entryValue),
                     realizedPnL: Amount(stake.realized),
                     feesPaid: Amount(stake.feesPaid),
-                    fundingReceived: Amount(stake.fundingReceived)
+                    fundingReceived: Amount(stake.fundingReceived),
+                    side: stake.side
                 )
             )
         )

@@ -12,12 +12,22 @@ extension ReferenceVenue {
         guard price > 0 else { throw Refused(.priceNotPositive) }
         guard price <= limits.priceMax.big else { throw Refused(.priceAboveMax) }
         if instruments[id.index].index.isZero {
-            instruments[id.index].nextMark = nextMultiple(of: mark.intervalMilliseconds)
-            instruments[id.index].nextSample = nextMultiple(of: mark.sampleIntervalMilliseconds)
-            instruments[id.index].nextFunding = nextMultiple(of: funding.intervalMilliseconds)
+            instruments[id.index].nextMark = nextMultiple(
+                of: mark.intervalMilliseconds,
+                after: time
+            )
+            instruments[id.index].nextSample = nextMultiple(
+                of: mark.sampleIntervalMilliseconds,
+                after: time
+            )
+            instruments[id.index].nextFunding = nextMultiple(
+                of: funding.intervalMilliseconds,
+                after: time
+            )
         }
         instruments[id.index].index = price
         refreshMark(id, at: time)
+        releaseConditionals()
         checkMargins(of: id)
     }
 
@@ -32,45 +42,14 @@ extension ReferenceVenue {
     mutating func remark(_ id: InstrumentID) {
         guard instruments[id.index].index > 0 else { return }
         refreshMark(id, at: time)
+        releaseConditionals()
         checkMargins(of: id)
-    }
-
-    func nextMultiple(of interval: Int64) -> Int64 {
-        var multiple = time / interval * interval
-        while multiple <= time { multiple += interval }
-        return multiple
     }
 
     // MARK: The passing of time
 
-    /// TIME-001, MARK-005, FUND-001.
-    mutating func passTime() {
-        let ids = instruments.indices
-            .filter { instruments[$0].index > 0 }
-            .map { InstrumentID(rawValue: UInt16($0)) }
-        while let instant = ids.map({ instruments[$0.index].nextFunding }).min(), instant <= time {
-            for id in ids { takeSamples(id, upTo: instant) }
-            let due = ids.filter { instruments[$0.index].nextFunding == instant }
-            for id in due {
-                refreshMark(id, at: instant)
-                settleFunding(id, instant)
-                instruments[id.index].nextFunding +=
-                    instruments[id.index].funding?.intervalMilliseconds ?? 1
-            }
-            for id in due { checkMargins(of: id) }
-        }
-        for id in ids { takeSamples(id, upTo: time) }
-        for id in ids where instruments[id.index].nextMark <= time {
-            instruments[id.index].nextMark = nextMultiple(
-                of: instruments[id.index].mark.intervalMilliseconds
-            )
-            refreshMark(id, at: time)
-            checkMargins(of: id)
-        }
-    }
-
     /// MARK-003: one sample for each instant that passed; only the newest are kept.
-    private mutating func takeSamples(_ id: InstrumentID, upTo end: Int64) {
+    mutating func takeSamples(_ id: InstrumentID, upTo end: Int64) {
         let terms = instruments[id.index].mark
         guard instruments[id.index].nextSample <= end else { return }
         let interval = terms.sampleIntervalMilliseconds
@@ -90,7 +69,7 @@ extension ReferenceVenue {
     }
 
     /// MARK-001, MARK-002, MARK-004.
-    private mutating func refreshMark(_ id: InstrumentID, at instant: Int64) {
+    mutating func refreshMark(_ id: InstrumentID, at instant: Int64) {
         let state = instruments[id.index]
         let interval = BigInt(state.funding?.intervalMilliseconds ?? 1)
         let left = BigInt(max(0, state.nextFunding - instant))
@@ -106,6 +85,11 @@ extension ReferenceVenue {
         let last = state.last.isZero ? state.index : state.last
         let mark = max([carried, averaged, last].sorted()[1], 1)
         instruments[id.index].markPrice = mark
+        moves.append(ReferenceMove(instrument: id, source: .markPrice, price: mark))
+        // Until the first trade the index stands in for the last price.
+        if state.last.isZero {
+            moves.append(ReferenceMove(instrument: id, source: .lastPrice, price: state.index))
+        }
         events.append(
             .pricesUpdated(
                 PricesUpdated(
@@ -123,7 +107,7 @@ extension ReferenceVenue {
     }
 
     /// FUND-002 to FUND-004.
-    private mutating func settleFunding(_ id: InstrumentID, _ due: Int64) {
+    mutating func settleFunding(_ id: InstrumentID, _ due: Int64) {
         let state = instruments[id.index]
         let asset = state.contract.settleAsset
         events.append(
@@ -138,7 +122,7 @@ extension ReferenceVenue {
         )
         let holders = stakes.indices.filter { stakes[$0].instrument == id && stakes[$0].isOpen }
         let payments = holders.map { place in
-            let exact = -stakes[place].quantity * state.markPrice * state.fundingRate
+            let exact = -notional(of: stakes[place]) * state.fundingRate
             return Ratio(exact, over: one * one).rounded(.nearest) * one
         }
         for isPayersTurn in [true, false] {
@@ -150,11 +134,11 @@ extension ReferenceVenue {
                     payment,
                     asset,
                     from: .wallet(.fundingClearing),
-                    to: stake.isIsolated
-                        ? .isolated(stake.account, id) : .wallet(stake.account),
+                    to: isIsolated(stake) ? stake.pocket : .wallet(stake.account),
                     .funding,
                     id
                 )
+                if stake.account == .insuranceFund { coverFund(asset, id) }
                 tellPosition(place)
             }
         }

@@ -22,6 +22,18 @@ extension ReferenceVenue {
             try checkStopped(id)
             instruments[id.index].mark = mark
         }
+        if case .setTriggers(let id, let terms) = change {
+            try checkStopped(id)
+            instruments[id.index].triggers = terms
+        }
+        if case .setIndex(let id, let terms) = change {
+            try checkStopped(id)
+            instruments[id.index].indexTerms = terms
+        }
+        if case .setLiquidation(let id, let terms) = change {
+            try checkStopped(id)
+            instruments[id.index].liquidation = terms
+        }
         if case .setTier(let id, let index, let tier) = change {
             try checkStopped(id)
             if index == 0 { instruments[id.index].tiers = [] }
@@ -51,7 +63,7 @@ extension ReferenceVenue {
         if changed.isTrading, !isPossible(changed) { throw Refused(.impossibleRules) }
         changed.fundingRate = funding.rate.big
         if changed.index > 0 {
-            changed.nextFunding = nextMultiple(of: funding.intervalMilliseconds)
+            changed.nextFunding = nextMultiple(of: funding.intervalMilliseconds, after: time)
         }
         instruments[id.index] = changed
     }
@@ -99,7 +111,7 @@ extension ReferenceVenue {
             limits.quantityMax.big <= one * 10_000_000_000,
             largestOrder <= one * one * 10_000_000_000_000
         else { return false }
-        for band in [limits.priceBand, limits.marketTakeBound] {
+        for band in [limits.priceBand, limits.marketTakeBound, rules.triggers.protect] {
             guard band.big > 0, band.big < one else { return false }
         }
         for fee in [fees.maker, fees.taker, fees.liquidation] {

@@ -12,21 +12,33 @@ struct ReferenceVenue {
     /// Assets that instruments settle in, in the order in which they were first named.
     var settleAssets: [AssetID] = []
     var instruments: [ReferenceInstrument] = []
-    var accounts: [AccountKind] = Array(repeating: .system, count: 16)
+    var accounts = Array(repeating: ReferenceAccount(kind: .system), count: 16)
     var wallets: [ReferenceWallet] = []
+    /// Leverage and margin mode, from the first touch on.
+    var settings: [ReferenceSettings] = []
     var stakes: [ReferenceStake] = []
     /// Open orders; of two at one price the earlier in this list is served first.
     var orders: [ReferenceOrder] = []
+    /// Orders that wait for a price, in the order in which they were placed.
+    var conditionals: [ReferenceConditional] = []
+    var countdowns: [ReferenceCountdown] = []
     /// Cross accounts that stand at their margin call.
     var crossCalls: [ReferenceScope] = []
     var lastOrder: UInt64 = 0
+    var lastConditional: UInt64 = 0
     var lastLiquidation: UInt64 = 0
 
     /// What the command under way did.
     var events: [Event] = []
     /// Stakes whose margins are looked at before the command ends.
     var touched: [Int] = []
+    /// Prices that moved and that no conditional order has looked at.
+    var moves: [ReferenceMove] = []
     var liquidation: ReferenceLiquidation?
+    /// Rankings made in this command.
+    var queues: [ReferenceQueue] = []
+    /// Instruments in which the command changed the fund's position.
+    var fundChanged: [InstrumentID] = []
 
     mutating func apply(_ sequenced: SequencedCommand) -> [Event] {
         events = []
@@ -41,8 +53,22 @@ struct ReferenceVenue {
                 events.append(.refused(error.refusal))
             }
         }
-        checkTouched()
+        settleDown()
+        while !fundChanged.isEmpty {
+            workOffInventory()
+            settleDown()
+        }
+        queues = []
         return events
+    }
+
+    /// Conditional orders come before margin checks, and each may bring about the other.
+    mutating func settleDown() {
+        releaseConditionals()
+        while !touched.isEmpty {
+            checkTouched()
+            releaseConditionals()
+        }
     }
 
     private mutating func perform(_ command: Command) throws(Refused) {
@@ -67,8 +93,8 @@ struct ReferenceVenue {
         if case .setMarginMode(let account, let instrument, let mode) = command {
             try setMarginMode(account, instrument, mode)
         }
-        if case .adjustIsolatedMargin(let account, let instrument, let amount, _) = command {
-            try adjustIsolatedMargin(account, instrument, amount.big)
+        if case .adjustIsolatedMargin(let account, let instrument, let amount, let side) = command {
+            try adjustIsolatedMargin(account, instrument, side, amount.big)
         }
         if case .updateIndexPrice(let instrument, let price, _) = command {
             try updateIndexPrice(instrument, price.big)
@@ -76,6 +102,24 @@ struct ReferenceVenue {
         if case .setFundingRate(let instrument, let rate) = command {
             try setFundingRate(instrument, rate.big)
         }
+        if case .placeConditionalOrder(let order) = command { try placeConditional(order) }
+        if case .cancelConditionalOrder(let target) = command {
+            let found = try conditional(target)
+            end(found, .cancelledByClient)
+        }
+        if case .cancelAllConditionalOrders(let account, let instrument) = command {
+            try checkTradable(account, instrument)
+            endConditionals(.cancelledByClient) {
+                $0.order.account == account && $0.order.instrument == instrument
+            }
+        }
+        if case .setPositionMode(let account, let isHedge) = command {
+            try setPositionMode(account, isHedge)
+        }
+        if case .setCountdown(let account, let instrument, let milliseconds) = command {
+            try setCountdown(account, instrument, milliseconds)
+        }
+        if case .transfer(let transfer) = command { try self.transfer(transfer) }
     }
 }
 
@@ -86,83 +130,4 @@ struct Refused: Error {
     init(_ reason: RejectReason, limit: BigInt = 0) {
         refusal = Refusal(reason, limit: Price(limit))
     }
-}
-
-struct ReferenceInstrument {
-    var contract: ContractTerms
-    var limits: OrderLimits?
-    var fees = FeeSchedule(maker: .zero, taker: .zero, liquidation: .zero)
-    var funding: FundingTerms?
-    var mark = MarkPriceTerms()
-    var tiers: [MarginTier] = []
-    var leverageDefault: UInt16 = 1
-    var isTrading = false
-
-    var index: BigInt = 0
-    var markPrice: BigInt = 0
-    var last: BigInt = 0
-    var fundingRate: BigInt = 0
-    var nextMark: Int64 = 0
-    var nextSample: Int64 = 0
-    var nextFunding: Int64 = 0
-    /// The newest samples of `mid − index`, oldest first.
-    var samples: [BigInt] = []
-    var tradeCount: UInt64 = 0
-}
-
-struct ReferenceWallet {
-    var account: AccountID
-    var asset: AssetID
-    var balance: BigInt
-}
-
-/// An account's settings and position in one instrument.
-struct ReferenceStake {
-    var account: AccountID
-    var instrument: InstrumentID
-    var leverage: UInt16
-    var isIsolated = false
-    var isCalled = false
-    var quantity: BigInt = 0
-    var entryValue: BigInt = 0
-    var realized: BigInt = 0
-    var feesPaid: BigInt = 0
-    var fundingReceived: BigInt = 0
-    /// Of the isolated position.
-    var wallet: BigInt = 0
-
-    var isOpen: Bool { !quantity.isZero }
-}
-
-struct ReferenceOrder {
-    var id: OrderID
-    var account: AccountID
-    var instrument: InstrumentID
-    var side: Side
-    var type: OrderType
-    var timeInForce: TimeInForce
-    var reduceOnly: Bool
-    var isLiquidation = false
-    var price: BigInt
-    var marginPrice: BigInt
-    var quantity: BigInt
-    var remaining: BigInt
-    var name: ClientOrderID
-}
-
-/// The cross account of an asset.
-struct ReferenceScope: Equatable {
-    var account: AccountID
-    var asset: AssetID
-}
-
-struct ReferenceLiquidation {
-    var id: LiquidationID
-    var filledQuantity: BigInt = 0
-    var filledValue: BigInt = 0
-    var realized: BigInt = 0
-    var tradingFee: BigInt = 0
-    var liquidationFee: BigInt = 0
-    var insurancePaid: BigInt = 0
-    var returned: BigInt = 0
 }

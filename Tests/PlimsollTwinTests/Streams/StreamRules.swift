@@ -97,10 +97,14 @@ enum StreamRules {
             sampleIntervalMilliseconds: random.pick([5000, 1000]) ?? 1,
             sampleCount: UInt8(random.pick([1, 4, 30, 60]) ?? 1)
         )
+        let triggers = TriggerTerms(
+            protect: Rate(units: random.pick([5_000_000, 500_001, 100_000]) ?? 1),
+            countMax: random.pick([2, 10, 10]) ?? 1
+        )
         let tiers = tiers(&random)
         var changes: [RuleChange] = [
             .setContract(id, contract), .setLimits(id, limits), .setFees(id, fees),
-            .setFunding(id, funding), .setMark(id, mark),
+            .setFunding(id, funding), .setMark(id, mark), .setTriggers(id, triggers),
         ]
         for (place, tier) in tiers.enumerated() {
             changes.append(.setTier(id, index: UInt8(place), tier))

@@ -11,6 +11,7 @@ struct ToldState {
     struct Stake: Hashable {
         var account: AccountID
         var instrument: InstrumentID
+        var side: PositionSide
     }
 
     struct Level: Hashable {
@@ -43,7 +44,11 @@ struct ToldState {
                 balances[Purse(asset: move.asset, pocket: move.from)] = move.fromBalance
                 balances[Purse(asset: move.asset, pocket: move.to)] = move.toBalance
             case .positionChanged(let change):
-                let stake = Stake(account: change.account, instrument: change.instrument)
+                let stake = Stake(
+                    account: change.account,
+                    instrument: change.instrument,
+                    side: change.side
+                )
                 positions[stake] = change
             case .orderAccepted(let order):
                 orders[order.order] = Order(
@@ -67,6 +72,12 @@ struct ToldState {
                 if fill.remaining.isZero { orders[fill.order] = nil }
             case .orderClosed(let closed):
                 orders[closed.order] = nil
+            case .selfTradePrevented(let prevented):
+                // Who lost all of it ends with an event of its own.
+                orders[prevented.maker]?.quantity -= prevented.makerPrevented
+                orders[prevented.maker]?.remaining -= prevented.makerPrevented
+                orders[prevented.taker]?.quantity -= prevented.takerPrevented
+                orders[prevented.taker]?.remaining -= prevented.takerPrevented
             case .levelChanged(let change):
                 let level = Level(
                     instrument: change.instrument,
@@ -101,9 +112,14 @@ struct ToldState {
         }
         for stake in twin.stakes {
             let asset = twin.settleAsset(of: stake)
-            let purse = Purse(asset: asset, pocket: .isolated(stake.account, stake.instrument))
+            let purse = Purse(asset: asset, pocket: stake.pocket)
             balanceCount += balances[purse] == nil ? 0 : 1
-            let told = positions[Stake(account: stake.account, instrument: stake.instrument)]
+            let name = Stake(
+                account: stake.account,
+                instrument: stake.instrument,
+                side: stake.side
+            )
+            let told = positions[name]
             guard (balances[purse] ?? .zero).big == stake.wallet,
                 (told?.quantity ?? .zero).big == stake.quantity,
                 (told?.entryValue ?? .zero).big == stake.entryValue

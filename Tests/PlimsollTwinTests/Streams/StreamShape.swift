@@ -1,0 +1,14 @@
+/// What a stream leaves out.
+struct StreamShape {
+    /// Gaps in which several settlements of several instruments fall due.
+    var longGaps = true
+    /// The third instrument settles in an asset of its own.
+    var secondSettleAsset = true
+    var conditionals = true
+    var selfTradePrevention = true
+    var goodTillDates = true
+    var priceMatches = true
+    var countdowns = true
+    var transfers = true
+    var hedge = false
+}
