@@ -7,8 +7,8 @@ import PlimsollNode
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure the speed of the engine on a recorded order flow.",
-        subcommands: [Match.self, Venue.self]
+        abstract: "Measure the speed of the engine.",
+        subcommands: [Match.self, Venue.self, Cascade.self]
     )
 
     struct Options: ParsableArguments {
