@@ -28,6 +28,8 @@ public enum RulesError: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable {
     case indexOutOfRange = 19
     case noIndexSource = 20
     case multiplierOutOfRange = 21
+    /// Step share or takeover ratio of a liquidation.
+    case liquidationOutOfRange = 22
 }
 
 extension InstrumentRules {
@@ -39,7 +41,7 @@ extension InstrumentRules {
 
     /// Refuses rules under which a venue could not be correct.
     ///
-    /// Spec: RULE-002 to RULE-006.
+    /// Spec: RULE-002 to RULE-008.
     public func validate() throws(RulesError) {
         try validateGrid()
         guard fees.maker >= .zero, fees.taker >= .zero, fees.liquidation >= .zero,
@@ -51,6 +53,10 @@ extension InstrumentRules {
         try validateFunding()
         try validateIndex()
         guard (1...60).contains(mark.sampleCount) else { throw .sampleCountOutOfRange }
+        // A smaller share would take steps without number; a larger ratio would not be a number.
+        guard liquidation.stepShare >= Rate(units: 1_000_000), liquidation.stepShare <= .one,
+            liquidation.takeoverRatio <= Rate(1000), liquidation.takeoverRatio >= Rate(-1)
+        else { throw .liquidationOutOfRange }
         try validateTiers()
     }
 

@@ -87,6 +87,9 @@ extension RulesError {
             "an index has at least one source with a weight"
         case .bandOutOfRange:
             "a price band is a rate between 0 and 1"
+        case .liquidationOutOfRange:
+            "a step of a liquidation is a share from 0.01 to 1, and the takeover ratio a rate from -1 "
+                + "to 1,000"
         case .multiplierOutOfRange:
             "a contract is worth more than nothing and at most 1,000,000 quote units"
         }
