@@ -37,7 +37,7 @@ public enum DeleveragingPrice: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 
 /// How a venue closes positions whose margin is used up.
 ///
-/// Spec: LIQ-010, LIQ-020 to LIQ-031.
+/// Spec: LIQ-010, LIQ-019, LIQ-020, LIQ-023, LIQ-030, LIQ-031.
 public struct LiquidationTerms: BitwiseCopyable, Hashable, Sendable {
     public var boundary: LiquidationBoundary
     public var step: LiquidationStep
