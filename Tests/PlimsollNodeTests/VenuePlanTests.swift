@@ -1,4 +1,5 @@
 import PlimsollModel
+import PlimsollProjections
 import Testing
 
 @testable import PlimsollNode
@@ -21,15 +22,20 @@ import Testing
         "binance-usdm", "bitmex-inverse", "bybit-linear", "gate", "hyperliquid", "okx",
         "seed-simple",
     ])
-    func `can be made of every profile that ships`(profile: String) throws {
-        var configuration = try NodeFixture().configuration(inMemory: true, market: .simulated)
+    func `brings every profile that ships to life`(profile: String) throws {
+        let fixture = NodeFixture()
+        var configuration = try fixture.configuration(inMemory: true, market: .simulated)
         configuration.rules = try ProfileLoader.load("\(NodeFixture.profiles)/\(profile).json")
-        let plan = try VenuePlan(configuration)
-        #expect(plan.commands.contains { if case .deposit = $0 { true } else { false } })
-        for rules in plan.rules.instruments {
-            let price = OpeningPrice.price(of: rules)
-            #expect(price.isMultiple(of: rules.contract.tickSize))
-            #expect(price >= rules.limits.priceMin)
+        var loop = try fixture.loop(configuration)
+        try loop.run(until: NodeFixture.start.advanced(byMilliseconds: 10_000))
+        #expect(loop.brokenInvariants() == [])
+        loop.state.read { projections in
+            for market in projections.markets {
+                #expect(market.trades.count > 0, "\(market.symbol)")
+                #expect(market.book.bidCount > 3 && market.book.askCount > 3, "\(market.symbol)")
+            }
+            let settle = configuration.rules.instruments[0].contract.settleAsset
+            #expect(projections.walletBalance(of: .insuranceFund, in: settle) > .zero)
         }
     }
 
