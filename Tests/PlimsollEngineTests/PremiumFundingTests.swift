@@ -314,7 +314,7 @@ import Testing
         #expect(
             told.prices?.nextFundingTime == Self.midnight.advanced(byMilliseconds: 4 * Self.hour)
         )
-        #expect(told.prices?.estimatedFundingRate == number("0.0015"))
+        #expect(told.prices?.estimatedFundingRate == number("0.00075"))
         #expect(told.prices?.fundingRate == number("0.0001"))
         _ = venue.pass(milliseconds: Self.hour + 1)
         told = venue.perform(.changeRules(.setFunding(TestRules.first, Self.terms(hours: 1))))
@@ -323,7 +323,7 @@ import Testing
         )
         let events = venue.pass(milliseconds: 2 * Self.hour)
         let settled = settlements(events)
-        #expect(settled.map(\.rate) == [number("0.0015"), number("0.0015")])
+        #expect(settled.map(\.rate) == [number("0.0001875"), number("0.0001875")])
         #expect(
             settled.map(\.time)
                 == [3, 4].map {
@@ -339,6 +339,19 @@ import Testing
             let events = venue.pass(milliseconds: hours * Self.hour)
             #expect(settlements(events).map(\.rate) == [number(rate)])
         }
+    }
+
+    @Test func `a premium of one per cent costs an eighth of its rate each hour`() {
+        // Hyperliquid: 1 % less 0.05 % in eight hours.
+        var terms = Self.terms(hours: 1)
+        terms.cap = number("0.04")
+        #expect(fundingRate(premium: number("0.01"), terms: terms) == number("0.0011875"))
+        terms.intervalMilliseconds *= 8
+        #expect(fundingRate(premium: number("0.01"), terms: terms) == number("0.0095"))
+        // The cap holds for the interval: five times the premium is cut off only where it is whole.
+        #expect(fundingRate(premium: number("0.05"), terms: terms) == number("0.04"))
+        terms.intervalMilliseconds /= 8
+        #expect(fundingRate(premium: number("0.05"), terms: terms) == number("0.0061875"))
     }
 
     @Test func `a rate that is set stays until the rules are set again`() {

@@ -22,27 +22,31 @@ public func fundingRate(premium: Rate, interest: Rate, clamp: Rate, cap: Rate? =
 
 /// The rate that a funding interval ends with.
 ///
-/// The interest of the terms is one of eight hours and is scaled to the interval, half-up. Without a
-/// cap the rate is still less than the position itself.
+///     rate = (premium + clamp(interest − premium, −clamp … +clamp)) × interval ÷ 8 hours,
+///            within −cap … +cap
+///
+/// Premium and interest make a rate of eight hours, whatever the interval: settling twice as often does
+/// not charge twice as much. Without a cap the rate is still less than the position itself.
 ///
 /// - Parameters:
 ///   - premium: Average of the interval.
 ///   - terms: Of the instrument.
-/// - Returns: Per interval.
+/// - Returns: Per interval, half-up.
 ///
-/// Spec: FUND-006.
+/// Spec: FUND-006. Source: Binance FAQ 360033525031, [P + clamp(I − P)] ÷ (8 ÷ N); OKX and
+/// Hyperliquid the same.
 public func fundingRate(premium: Rate, terms: FundingTerms) -> Rate {
+    let ofEightHours = fundingRate(
+        premium: premium,
+        interest: terms.interest,
+        clamp: terms.clamp
+    )
     let eightHours: Int128 = 28_800_000
-    let interest = divide(
-        Int128(terms.interest.units) * Int128(terms.intervalMilliseconds),
+    let scaled = divide(
+        Int128(ofEightHours.units) * Int128(terms.intervalMilliseconds),
         by: eightHours,
         rounding: .halfUp
     )
-    let largest = Rate.one - Rate(units: 1)
-    return fundingRate(
-        premium: premium,
-        interest: Rate(units: Int64(interest)),
-        clamp: terms.clamp,
-        cap: terms.cap.isZero ? largest : terms.cap
-    )
+    let cap = terms.cap.isZero ? Rate.one - Rate(units: 1) : terms.cap
+    return max(-cap, min(cap, Rate(units: Int64(scaled))))
 }

@@ -21,7 +21,7 @@ public struct FundingTerms: BitwiseCopyable, Hashable, Sendable {
     public var rate: Rate
     /// The rate without a premium, per eight hours.
     public var interest: Rate
-    /// How far the rate may follow the interest instead of the premium.
+    /// How far the rate of eight hours may follow the interest instead of the premium.
     public var clamp: Rate
     /// Largest magnitude of the rate per interval; zero for none.
     public var cap: Rate
