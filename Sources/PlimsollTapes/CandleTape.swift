@@ -52,6 +52,8 @@ public struct CandleTape: Hashable, Sendable {
     public let candles: [TapeCandle]
     /// Not an error: a recorder was down, or an exchange was.
     public let gaps: [TapeGap]
+    /// What the recorded market settled, where that is known.
+    public var funding: FundingTape?
 
     /// The interval of a tape that has a single candle and does not say.
     public static let intervalDefault: Int64 = 60_000
@@ -159,6 +161,10 @@ public struct CandleTape: Hashable, Sendable {
             digest.put(UInt64(bitPattern: candle.low.units))
             digest.put(UInt64(bitPattern: candle.close.units))
             digest.put(UInt64(bitPattern: candle.volume.units))
+        }
+        for settlement in funding?.settlements ?? [] {
+            digest.put(UInt64(bitPattern: settlement.time.milliseconds))
+            digest.put(UInt64(bitPattern: settlement.rate.units))
         }
         return digest.description
     }

@@ -70,7 +70,16 @@ struct VenuePlan: Sendable {
         return switch configuration.market {
         case .none: all
         case .simulated: Array(all.prefix(OpeningPrice.instrumentCountMax))
-        case .tape(_, let symbol, _): all.filter { $0.contract.symbol == symbol }
+        case .tape(let tape, let symbol, _):
+            all.filter { $0.contract.symbol == symbol }.map { rules in
+                var rules = rules
+                // A replay tells the index once a step; silence is only what exceeds two.
+                let limit = rules.index.staleAfterMilliseconds
+                if limit > 0 {
+                    rules.index.staleAfterMilliseconds = max(limit, 2 * TapeReplay.step(of: tape))
+                }
+                return rules
+            }
         }
     }
 

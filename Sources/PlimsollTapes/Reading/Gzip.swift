@@ -1,22 +1,21 @@
-extension CandleTape {
+extension TapeFile {
     /// Reads a gzip file: one member or several behind each other, as `cat` and some exporters
     /// make them.
     ///
     /// zlib checks each member's checksum and length; here it is checked that no member is cut
     /// off and that nothing follows the last.
-    static func readGzip(
-        _ file: TapeFile,
-        into rows: inout CandleRows
+    func readGzip(
+        into rows: inout some TapeRows
     ) throws(TapeError) {
         var inflater = Inflater(.gzip)
         var expanded: ArraySlice<UInt8> = []
         var expandedLength = 0
         var isInsideMember = true
         while true {
-            let piece = try file.read()
+            let piece = try read()
             guard !piece.isEmpty else {
                 guard !isInsideMember else {
-                    throw file.fault(
+                    throw fault(
                         "the gzip file is cut off within this line",
                         line: rows.currentLine
                     )
@@ -32,8 +31,10 @@ extension CandleTape {
             while !isPieceUsed {
                 let progress = inflater.expand(into: &expanded)
                 expandedLength += expanded.count
-                guard expandedLength <= expandedLengthMax else {
-                    throw file.fault("the file expands to more than \(expandedLengthMax) bytes")
+                guard expandedLength <= CandleTape.expandedLengthMax else {
+                    throw fault(
+                        "the file expands to more than \(CandleTape.expandedLengthMax) bytes"
+                    )
                 }
                 try rows.take(expanded)
                 switch progress {
@@ -47,7 +48,7 @@ extension CandleTape {
                 case .ended:
                     inflater.restart()
                 case .damaged(let reason):
-                    throw file.fault(
+                    throw fault(
                         "the gzip data is damaged: \(reason)",
                         line: rows.currentLine
                     )

@@ -58,14 +58,43 @@ struct TapeFile {
     }
 }
 
+extension TapeFile {
+    /// Reads the whole file into rows: plain, in gzip or as the one member of a zip archive.
+    ///
+    /// The content decides about the packing, so a file may have any name; a name that ends in
+    /// `.gz` or `.zip` must keep its word.
+    func read(into rows: inout some TapeRows) throws(TapeError) {
+        let head = try read(upTo: 4)
+        try seek(to: 0)
+        guard !head.isEmpty else { throw fault("the file is empty") }
+        let name = path.lowercased()
+        if head.starts(with: [0x1F, 0x8B]) {
+            try readGzip(into: &rows)
+        } else if head.starts(with: [0x50, 0x4B]) {
+            try ZipMember(in: self).read(from: self, into: &rows)
+        } else if name.hasSuffix(".gz") {
+            throw fault("the file is named as gzip and does not begin as gzip")
+        } else if name.hasSuffix(".zip") {
+            throw fault("the file is named as a zip archive and does not begin as one")
+        } else {
+            try readPlain(into: &rows)
+        }
+    }
+
+    private func readPlain(into rows: inout some TapeRows) throws(TapeError) {
+        while true {
+            let piece = try read()
+            guard !piece.isEmpty else { return }
+            try rows.take(piece[...])
+        }
+    }
+}
+
 extension CandleTape {
     /// How many bytes a compressed file may expand to; a file made to fill memory ends here.
     public static let expandedLengthMax = 1 << 30
 
     /// Reads a recording from a file: CSV, plain, in gzip or as the one member of a zip archive.
-    ///
-    /// The content decides about the packing, so a file may have any name; a name that ends in
-    /// `.gz` or `.zip` must keep its word.
     ///
     /// - Parameter path: Of the file; its name tells the symbol, up to the first `_`, `-` or `.`.
     /// - Returns: The whole tape.
@@ -73,33 +102,8 @@ extension CandleTape {
     public static func read(path: String) throws(TapeError) -> CandleTape {
         let file = try TapeFile(path: path)
         var rows = CandleRows(file: path, symbol: symbol(inFileName: path))
-        let head = try file.read(upTo: 4)
-        try file.seek(to: 0)
-        guard !head.isEmpty else { throw file.fault("the file is empty") }
-        let name = path.lowercased()
-        if head.starts(with: [0x1F, 0x8B]) {
-            try readGzip(file, into: &rows)
-        } else if head.starts(with: [0x50, 0x4B]) {
-            try ZipMember(in: file).read(from: file, into: &rows)
-        } else if name.hasSuffix(".gz") {
-            throw file.fault("the file is named as gzip and does not begin as gzip")
-        } else if name.hasSuffix(".zip") {
-            throw file.fault("the file is named as a zip archive and does not begin as one")
-        } else {
-            try readPlain(file, into: &rows)
-        }
+        try file.read(into: &rows)
         return try rows.finish()
-    }
-
-    private static func readPlain(
-        _ file: TapeFile,
-        into rows: inout CandleRows
-    ) throws(TapeError) {
-        while true {
-            let piece = try file.read()
-            guard !piece.isEmpty else { return }
-            try rows.take(piece[...])
-        }
     }
 
     /// `BTCUSDT` of `data/BTCUSDT-1m-2024-08.zip`.

@@ -172,7 +172,7 @@ struct ZipMember {
     /// Reads the member's rows and checks its length and checksum.
     func read(
         from file: TapeFile,
-        into rows: inout CandleRows
+        into rows: inout some TapeRows
     ) throws(TapeError) {
         try seekToData(in: file)
         var checksum = CRC32()
@@ -245,7 +245,7 @@ struct ZipMember {
     private func dataFault(
         _ reason: String,
         _ file: TapeFile,
-        _ rows: CandleRows
+        _ rows: some TapeRows
     ) -> TapeError {
         file.fault(
             "\(quoted(name.utf8)) in the archive is damaged: \(reason)",

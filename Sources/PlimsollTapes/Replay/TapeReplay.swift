@@ -22,9 +22,10 @@ public import PlimsollModel
 ///
 /// What is simpler than a market: the maker is new in every queue at each step, so a resting user
 /// is served before it; the recording does not react to users, it returns to the recorded price
-/// with the next step; what users trade comes on top of the recorded volume; the recorded index,
-/// funding and mark price are not in a candle, so the index is the recorded trade price; a book is
-/// as deep in a crash as its volume is large.
+/// with the next step; what users trade comes on top of the recorded volume; the recorded index and
+/// mark price are not in a candle, so the index is the recorded trade price; a book is as deep in a
+/// crash as its volume is large. Where the recorded funding is at hand, the venue is told each rate as
+/// soon as the settlement before has passed.
 ///
 /// The replay is a value without clock or randomness and learns nothing from events: the same tape
 /// gives the same commands whatever happens in the venue.
@@ -49,6 +50,10 @@ public struct TapeReplay: CommandSource {
     /// The price of the step before, which is the index of the venue; `nil` before the first.
     private var reference: Price?
     private var hasBegun = false
+    /// In force, with the interval of the recording.
+    private var funding: FundingTerms
+    /// The recorded settlement that the venue is set to; `nil` before the first.
+    private var settlement: TapeSettlement?
 
     /// The most that one side of a recording may add up to; a fifth of what a quantity holds.
     static let positionMax = Quantity(20_000_000_000)
@@ -90,9 +95,15 @@ public struct TapeReplay: CommandSource {
         self.depth = depth
         self.timeShift = timeShift
         limits = ReplayLimits(rules)
+        funding = rules.funding
         let volume = tape.candles.reduce(Int128(0)) { $0 + Int128($1.volume.units) }
         takesInTurns = volume > Int128(Self.positionMax.units)
         if let resumeAfter { skip(through: resumeAfter) }
+    }
+
+    /// Milliseconds between two steps of a tape's replay.
+    public static func step(of tape: CandleTape) -> Int64 {
+        tape.interval / Int64(CandlePath.stepCount)
     }
 
     /// When the replay's last candle ends.
@@ -113,6 +124,7 @@ public struct TapeReplay: CommandSource {
             commands.append(.updateIndexPrice(instrument, reference))
         }
         hasBegun = true
+        appendFunding(to: &commands)
         append(path, at: stepIndex, to: &commands)
         reference = path.prices[stepIndex]
         stepIndex += 1
@@ -199,6 +211,28 @@ public struct TapeReplay: CommandSource {
         guard distance > reach else { return nil }
         let move = Price(units: reach.units / limits.tick.units * limits.tick.units)
         return price > from ? from + move : from - move
+    }
+
+    /// Sets the venue to the next recorded settlement once the one before has passed: to its rate, and
+    /// to the time between the two.
+    ///
+    /// After the last one the venue keeps what it is set to.
+    private mutating func appendFunding(to commands: inout [Command]) {
+        guard let tapeFunding = tape.funding, let now = nextTime else { return }
+        let recorded = now.advanced(byMilliseconds: -timeShift)
+        guard let next = tapeFunding.next(after: recorded), next.settlement != settlement else {
+            return
+        }
+        let isFirst = settlement == nil
+        settlement = next.settlement
+        // A replay that goes on does not know what the venue was set to.
+        if let interval = next.interval, isFirst || interval != funding.intervalMilliseconds,
+            next.settlement.time.milliseconds % interval == 0
+        {
+            funding.intervalMilliseconds = interval
+            commands.append(.changeRules(.setFunding(instrument, funding)))
+        }
+        commands.append(.setFundingRate(instrument, next.settlement.rate))
     }
 
     private func clear(_ commands: inout [Command]) {

@@ -32,6 +32,9 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: "Replay recorded candles: CSV, .gz or .zip.")
     var tape: String?
 
+    @Option(help: "Settle the funding recorded in this file: CSV, .gz or .zip.")
+    var funding: String?
+
     @Option(
         help: "The tape's instrument, where its file name does not begin with it.",
         transform: NumberArgument.symbol
@@ -89,8 +92,8 @@ struct UpCommand: AsyncParsableCommand {
         guard data == nil || !inMemory else {
             throw ValidationError("Give either --data or --in-memory.")
         }
-        guard tape != nil || (symbol == nil && shift == nil) else {
-            throw ValidationError("--symbol and --shift are about a --tape.")
+        guard tape != nil || (symbol == nil && shift == nil && funding == nil) else {
+            throw ValidationError("--symbol, --shift and --funding are about a --tape.")
         }
     }
 
@@ -147,12 +150,14 @@ struct UpCommand: AsyncParsableCommand {
 
     private func marketChoice() throws -> MarketChoice {
         guard let path = tape else { return .simulated }
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw CommandFailure(.notFound, "there is no tape at \(path)")
+        for file in [path, funding].compactMap({ $0 })
+        where !FileManager.default.fileExists(atPath: file) {
+            throw CommandFailure(.notFound, "there is no tape at \(file)")
         }
-        let recording: CandleTape
+        var recording: CandleTape
         do {
             recording = try CandleTape.read(path: path)
+            if let funding { recording.funding = try FundingTape.read(path: funding) }
         } catch {
             throw CommandFailure(.configuration, error.description)
         }

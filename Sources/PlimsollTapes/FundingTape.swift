@@ -1,0 +1,94 @@
+public import PlimsollModel
+
+/// One settlement of a recorded market.
+public struct TapeSettlement: BitwiseCopyable, Hashable, Sendable {
+    /// On a whole minute: recorders see a settlement some milliseconds late.
+    public var time: Timestamp
+    /// Per interval; longs paid shorts where it is positive.
+    public var rate: Rate
+
+    public init(time: Timestamp, rate: Rate) {
+        self.time = time
+        self.rate = rate
+    }
+}
+
+/// The funding that a recorded market settled, rising in time.
+public struct FundingTape: Hashable, Sendable {
+    /// At least one.
+    public let settlements: [TapeSettlement]
+
+    static let minute: Int64 = 60_000
+
+    /// Checks what every funding tape promises.
+    ///
+    /// - Parameters:
+    ///   - settlements: In order of time; times may be up to half a minute off the minute.
+    ///   - file: What errors call the tape.
+    ///   - firstLine: What errors call the first settlement's line.
+    /// - Throws: The first settlement that is repeated, out of order or impossible.
+    public init(
+        settlements: [TapeSettlement],
+        file: String = "tape",
+        firstLine: Int = 1
+    ) throws(TapeError) {
+        guard !settlements.isEmpty else { throw TapeError(file: file, message: "no settlements") }
+        var rounded: [TapeSettlement] = []
+        rounded.reserveCapacity(settlements.count)
+        for (index, settlement) in settlements.enumerated() {
+            let raw = settlement.time.milliseconds
+            let time = Timestamp(
+                milliseconds: (raw + Self.minute / 2) / Self.minute * Self.minute
+            )
+            if let last = rounded.last, time <= last.time {
+                throw TapeError(
+                    file: file,
+                    line: firstLine + index,
+                    column: "funding_time",
+                    message: time == last.time
+                        ? "\(settlement.time) repeats the settlement before"
+                        : "\(settlement.time) is out of order"
+                )
+            }
+            guard settlement.rate < .one, settlement.rate > -.one else {
+                throw TapeError(
+                    file: file,
+                    line: firstLine + index,
+                    column: "funding_rate",
+                    message: "\(settlement.rate) is a whole position or more"
+                )
+            }
+            rounded.append(TapeSettlement(time: time, rate: settlement.rate))
+        }
+        self.settlements = rounded
+    }
+
+    /// The first settlement after an instant, and how long before it the one before was, where there
+    /// is one.
+    func next(after time: Timestamp) -> (settlement: TapeSettlement, interval: Int64?)? {
+        var low = 0
+        var high = settlements.count
+        while low < high {
+            let middle = (low + high) / 2
+            if settlements[middle].time <= time { low = middle + 1 } else { high = middle }
+        }
+        guard low < settlements.count else { return nil }
+        let settlement = settlements[low]
+        guard low > 0 else { return (settlement, nil) }
+        return (
+            settlement,
+            settlement.time.milliseconds - settlements[low - 1].time.milliseconds
+        )
+    }
+
+    /// Reads recorded settlements: CSV with the columns `funding_time_ms,funding_rate` or those of
+    /// Binance Vision, plain, in gzip or in a zip archive.
+    ///
+    /// - Throws: What is wrong first, with file, line and column.
+    public static func read(path: String) throws(TapeError) -> FundingTape {
+        let file = try TapeFile(path: path)
+        var rows = FundingRows(file: path)
+        try file.read(into: &rows)
+        return try rows.finish()
+    }
+}
