@@ -24,8 +24,9 @@ public struct SimulatedMarket: CommandSource {
         var maker: MarketMaker
         var crowd: NoiseCrowd
         var book = BookView()
-        /// What the venue was told last.
+        /// What the venue was told last, and when.
         var indexTold: Price?
+        var indexTime = Timestamp.zero
     }
 
     private let maker: AccountID
@@ -35,6 +36,9 @@ public struct SimulatedMarket: CommandSource {
     private var random: RandomStream
     private var time: Timestamp
     private var isFirstStep = true
+
+    /// An index that stands is told again, in milliseconds, so that nobody takes it for silent.
+    private static let indexInterval: Int64 = 3000
 
     /// Commands that a maker may use in a step, in a calm market and in a burst.
     private static let makerBudget = 5
@@ -108,9 +112,11 @@ public struct SimulatedMarket: CommandSource {
         if !isFirstStep { stall.index.step(&random) }
         let ticks = max(1, stall.scale.ticks(of: stall.index.price))
         let index = Price(units: ticks * stall.scale.tick.units)
-        if index != stall.indexTold {
+        let isDue = time >= stall.indexTime.advanced(byMilliseconds: Self.indexInterval)
+        if index != stall.indexTold || isDue {
             commands.append(.updateIndexPrice(stall.scale.instrument, index))
             stall.indexTold = index
+            stall.indexTime = time
         }
         let isBursting = stall.index.isBursting
         let fair = stall.maker.fairTicks(index: index)
