@@ -13,7 +13,7 @@ struct StepwiseLiquidation {
     private let market = ProjectedVenue.market
     private let id = LiquidationID(rawValue: 7)
 
-    /// - Parameter isSafeAfterFirst: The first step is enough: the rest stays open.
+    /// The first step may be enough; then the rest stays open.
     init(isSafeAfterFirst: Bool = false) throws {
         venue.command(.accountOpened(Self.winner, .trader))
         venue.command(.accountOpened(Self.second, .trader))

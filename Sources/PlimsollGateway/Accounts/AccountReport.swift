@@ -123,12 +123,8 @@ struct AccountReport: Sendable {
         }
         addBalances(of: holder, assets: venue.assets)
         for index in positions.indices {
-            positions[index].liquidationPrice = liquidationPrice(
-                of: positions[index],
-                entryValue: holder.position(positions[index].instrument, positions[index].side)?
-                    .entryValue ?? .zero,
-                tiers: venue.markets[positions[index].instrument.index].rules.tiers
-            )
+            let rules = venue.markets[positions[index].instrument.index].rules
+            positions[index].liquidationPrice = liquidationPrice(of: index, held: holder, rules)
         }
     }
 
@@ -174,7 +170,7 @@ struct AccountReport: Sendable {
         let leverage = settings?.leverage ?? rules.leverageDefault
         let quantity = held?.quantity ?? .zero
         let entryValue = held?.entryValue ?? .zero
-        let value = markPrice.isZero ? .zero : contract.worth(of: quantity, at: markPrice)
+        let value = markPrice.isZero ? .zero : contract.valuation.value(of: quantity, at: markPrice)
         let notional = quantity < .zero ? -value.magnitude : value.magnitude
         var bidNotional = Amount.zero
         var askNotional = Amount.zero
@@ -210,11 +206,12 @@ struct AccountReport: Sendable {
             notionalMax: rules.notionalMax(atLeverage: leverage),
             quantity: quantity,
             entryPrice: contract.averagePrice(of: quantity, worth: entryValue),
-            breakEvenPrice: contract.breakEvenPrice(
+            breakEvenPrice: PlimsollEngine.breakEvenPrice(
                 quantity: quantity,
                 entryValue: entryValue,
                 feesPaid: held?.feesPaid ?? .zero,
-                fundingReceived: held?.fundingReceived ?? .zero
+                fundingReceived: held?.fundingReceived ?? .zero,
+                valuation: contract.valuation
             ),
             markPrice: markPrice,
             notional: notional,
@@ -222,7 +219,7 @@ struct AccountReport: Sendable {
             isolatedWallet: held?.isolatedWallet ?? .zero,
             maintenanceMargin: quantity.isZero
                 ? .zero
-                : PlimsollEngine.maintenanceMargin(of: notional.magnitude, in: rules.tiers.span),
+                : rules.maintenanceMargin(of: notional.magnitude),
             positionInitialMargin: positionMargin,
             orderInitialMargin: required - positionMargin,
             bidNotional: bidNotional,
@@ -248,29 +245,41 @@ struct AccountReport: Sendable {
         }
     }
 
+    /// Long and short of one instrument share the cross account's price.
+    ///
+    /// Spec: LIQ-001, LIQ-004.
     private func liquidationPrice(
-        of position: Position,
-        entryValue: Amount,
-        tiers: [MarginTier]
+        of index: Int,
+        held holder: AccountProjection,
+        _ rules: InstrumentRules
     ) -> Price? {
+        let position = positions[index]
         guard !position.quantity.isZero else { return nil }
-        if position.isIsolated {
-            return PlimsollEngine.liquidationPrice(
-                quantity: position.quantity,
-                entryValue: entryValue,
-                walletBalance: position.isolatedWallet,
-                tiers: tiers.span
-            )
+        func entryValue(_ side: PositionSide) -> Amount {
+            holder.position(position.instrument, side)?.entryValue ?? .zero
         }
-        guard let balance = balance(position.contract.settleAsset) else { return nil }
-        return PlimsollEngine.liquidationPrice(
-            quantity: position.quantity,
-            entryValue: entryValue,
-            walletBalance: balance.crossWallet,
-            otherMaintenance: balance.crossMaintenanceMargin - position.maintenanceMargin,
-            otherUnrealizedPnL: balance.crossUnrealizedPnL - position.unrealizedPnL,
-            tiers: tiers.span
+        var scope = LiquidationScope(
+            valuation: rules.contract.valuation,
+            long: max(position.quantity, .zero),
+            short: max(-position.quantity, .zero),
+            entryValue: entryValue(position.side),
+            balance: position.isolatedWallet,
+            closeFee: rules.liquidation.includesCloseFee ? rules.fees.taker : .zero
         )
+        if !position.isIsolated {
+            guard let balance = balance(position.contract.settleAsset) else { return nil }
+            scope.balance =
+                balance.crossWallet + balance.crossUnrealizedPnL
+                - balance.crossMaintenanceMargin
+            for other in positions where other.instrument == position.instrument {
+                scope.balance += other.maintenanceMargin - other.unrealizedPnL
+                guard other.side != position.side else { continue }
+                scope.long += max(other.quantity, .zero)
+                scope.short += max(-other.quantity, .zero)
+                scope.entryValue += entryValue(other.side)
+            }
+        }
+        return scope.liquidationPrice(tiers: rules.tiers.span, near: position.markPrice)
     }
 }
 
@@ -292,26 +301,16 @@ extension AccountReport.Balance {
     }
 }
 
-extension ContractTerms {
-    /// The price at which closing would leave nothing gained and nothing lost, the opening fees and
-    /// funding included; zero where there is none.
-    ///
-    /// Spec: POS-006.
-    func breakEvenPrice(
-        quantity: Quantity,
-        entryValue: Amount,
-        feesPaid: Amount,
-        fundingReceived: Amount
-    ) -> Price {
-        let value = entryValue + feesPaid - fundingReceived
-        // Costs larger than the whole value leave no price.
-        let isOnItsSide =
-            (value > .zero) == ((quantity > .zero) == (kind == .linear))
-        return isOnItsSide ? averagePrice(of: quantity, worth: value) : .zero
-    }
-}
-
 extension InstrumentRules {
+    /// Of the tier, and of the close where the rules count that in.
+    ///
+    /// Spec: LIQ-019.
+    func maintenanceMargin(of notional: Amount) -> Amount {
+        let maintenance = PlimsollEngine.maintenanceMargin(of: notional, in: tiers.span)
+        guard liquidation.includesCloseFee else { return maintenance }
+        return maintenance + notional.times(fees.taker, rounding: .up)
+    }
+
     /// The largest notional that a leverage allows: the cap of the last tier that still offers it.
     func notionalMax(atLeverage leverage: UInt16) -> Amount {
         tiers.last { $0.leverageMax >= leverage }?.notionalCap ?? .zero

@@ -132,11 +132,12 @@ private struct PositionRisk {
     var maintenance: Amount
 
     init(_ position: PositionProjection, _ rules: InstrumentRules, _ mark: Price) {
-        value = mark.isZero ? .zero : rules.contract.worth(of: position.quantity, at: mark)
+        value =
+            mark.isZero ? .zero : rules.contract.valuation.value(of: position.quantity, at: mark)
         notional = value.magnitude
         unrealizedPnL = mark.isZero ? .zero : value - position.entryValue
         maintenance =
             position.isFlat || rules.tiers.isEmpty
-            ? .zero : maintenanceMargin(of: notional, in: rules.tiers.span)
+            ? .zero : rules.maintenanceMargin(of: notional)
     }
 }

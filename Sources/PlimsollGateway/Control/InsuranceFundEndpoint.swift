@@ -71,7 +71,7 @@ extension JSONWriter {
             guard contract.settleAsset == asset else { continue }
             let mark = market.prices?.mark ?? .zero
             let value =
-                mark.isZero ? .zero : contract.worth(of: position.quantity, at: mark)
+                mark.isZero ? .zero : contract.valuation.value(of: position.quantity, at: mark)
             beginObject()
             field("symbol", contract.symbol)
             field("quantity", position.quantity, decimals: contract.quantityScale)

@@ -13,7 +13,7 @@ extension RequestParameters {
         }
     }
 
-    /// - Parameter standard: Of an order that names none.
+    /// How the order avoids others of its owner; `standard` where it does not say.
     func selfTradePrevention(
         default standard: SelfTradePrevention
     ) throws(DialectError) -> SelfTradePrevention {

@@ -230,11 +230,12 @@ extension JSONWriter {
         )
         field(
             "bep",
-            average: instrument.rules.contract.breakEvenPrice(
+            average: breakEvenPrice(
                 quantity: position.quantity,
                 entryValue: position.entryValue,
                 feesPaid: position.feesPaid,
-                fundingReceived: position.fundingReceived
+                fundingReceived: position.fundingReceived,
+                valuation: instrument.rules.contract.valuation
             ),
             decimalsMin: instrument.priceDecimals
         )
@@ -267,7 +268,7 @@ extension JSONWriter {
         let mark = context.mark(row.instrument)
         let contract = instrument.rules.contract
         let notional = mark.isZero ? .zero : contract.tradedValue(of: position.quantity, at: mark)
-        let maintenance = maintenanceMargin(of: notional, in: instrument.rules.tiers.span)
+        let maintenance = instrument.rules.maintenanceMargin(of: notional)
         beginObject()
         field("s", instrument.symbol)
         field("ps", row.side.dialectName)
@@ -387,6 +388,6 @@ extension OrderCloseReason {
 extension UserAccount.Position {
     func unrealizedPnL(at mark: Price, in contract: ContractTerms) -> Amount {
         guard !quantity.isZero, !mark.isZero else { return .zero }
-        return contract.worth(of: quantity, at: mark) - entryValue
+        return contract.valuation.value(of: quantity, at: mark) - entryValue
     }
 }

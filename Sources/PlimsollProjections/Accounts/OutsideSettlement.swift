@@ -8,14 +8,12 @@ public import PlimsollModel
 public enum OutsideSettlement {
     private static let firstNumber: UInt64 = 8_000_000_000_000_000
 
-    /// - Parameter settlement: From 1, as `VenueProjections.settlementCount` counts.
+    /// Settlements are numbered from 1, as `VenueProjections.settlementCount` counts them.
     public static func trade(_ settlement: UInt64) -> TradeID {
         TradeID(rawValue: firstNumber + settlement)
     }
 
-    /// Of the order that stands for the counterparty of a deleveraging.
-    ///
-    /// - Parameter settlement: From 1, as `VenueProjections.settlementCount` counts.
+    /// The order that stands for the counterparty of a deleveraging.
     public static func order(_ settlement: UInt64) -> OrderID {
         OrderID(rawValue: firstNumber + settlement)
     }

@@ -1,38 +1,30 @@
 public import PlimsollModel
 
-// What trades are worth, for reports; what positions are worth is the engine's to say.
+// What trades are worth, as the reports tell it: without a sign.
 extension ContractTerms {
-    /// The magnitude of a traded quantity's value, in the settle asset.
+    /// The magnitude of a traded quantity's value, in the settle asset; zero where there is no price.
     ///
-    ///     linear    quantity × price
-    ///     inverse   quantity × multiplier ÷ price, half-up to 10⁻¹⁶
-    ///
-    /// - Parameters:
-    ///   - quantity: Its sign does not count.
-    ///   - price: Greater than zero.
-    ///
-    /// Spec: POS-011.
+    /// Spec: POS-020.
     public func tradedValue(of quantity: Quantity, at price: Price) -> Amount {
-        terms.value(of: quantity, at: price).magnitude
+        price > .zero ? valuation.value(of: quantity, at: price).magnitude : .zero
     }
 
     /// The price at which a quantity has a value: of several trades their average.
     ///
-    ///     linear    value ÷ quantity
-    ///     inverse   quantity × multiplier ÷ value
+    /// Neither sign counts; half-up to 10⁻⁸, and zero where there is nothing to divide by, or where no
+    /// price holds the quotient.
     ///
-    /// - Returns: Half-up to 10⁻⁸; zero where there is nothing to divide by, or where no price holds
-    ///   the quotient.
+    /// Spec: POS-020.
     public func averagePrice(of quantity: Quantity, worth value: Amount) -> Price {
-        terms.averagePrice(of: quantity, worth: value)
+        valuation.averagePrice(of: quantity, worth: value)
     }
+}
 
-    /// What a position costs at a price, signed: a long inverse one owes coins.
-    ///
-    /// Spec: POS-011.
-    public func worth(of quantity: Quantity, at price: Price) -> Amount {
-        terms.value(of: quantity, at: price)
+extension ContractValuation {
+    func averagePrice(of quantity: Quantity, worth value: Amount) -> Price {
+        guard !quantity.isZero else { return .zero }
+        let size = quantity.magnitude
+        let signed = kind == .linear ? value.magnitude : -value.magnitude
+        return price(of: size, worth: signed, rounding: .halfUp) ?? .zero
     }
-
-    private var terms: ContractWorth { ContractWorth(kind: kind, multiplier: multiplier) }
 }

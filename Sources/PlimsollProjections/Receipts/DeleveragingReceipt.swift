@@ -51,8 +51,8 @@ public struct DeleveragingReceipt: Hashable, Sendable {
         contract.averagePrice(of: quantityBefore, worth: entryValueBefore)
     }
 
-    var contract: ContractWorth {
-        ContractWorth(kind: contractKind, multiplier: multiplier)
+    var contract: ContractValuation {
+        ContractValuation(kind: contractKind, multiplier: multiplier)
     }
 }
 
