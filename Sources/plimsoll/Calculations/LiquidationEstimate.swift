@@ -19,6 +19,8 @@ struct LiquidationEstimate {
     let bankruptcyPrice: Price
     /// The tier in which the position is liquidated; that of the entry where it never is.
     let tier: MarginTier
+    /// Counted with the maintenance rate, where the rules say so.
+    let closeFee: Rate
 
     /// - Throws: `CommandFailure` where the rules do not allow the position.
     init(
@@ -27,8 +29,17 @@ struct LiquidationEstimate {
         entryPrice: Price,
         leverage: UInt16?,
         wallet: Amount,
-        tiers: [MarginTier]
+        rules: InstrumentRules
     ) throws(CommandFailure) {
+        guard rules.contract.kind == .linear else {
+            throw CommandFailure(
+                .failed,
+                "\(rules.contract.symbol) is an inverse contract, settled in coin; only linear ones "
+                    + "are reckoned here"
+            )
+        }
+        let tiers = rules.tiers
+        let closeFee = rules.liquidation.includesCloseFee ? rules.fees.taker : .zero
         let notional = Amount(entryPrice, times: quantity)
         guard let last = tiers.last, notional <= last.notionalCap else {
             throw CommandFailure(
@@ -44,7 +55,9 @@ struct LiquidationEstimate {
                     + "\(entryTier.leverageMax)x"
             )
         }
-        let maintenance = maintenanceMargin(of: notional, in: tiers.span)
+        let maintenance =
+            maintenanceMargin(of: notional, in: tiers.span)
+            + notional.times(closeFee, rounding: .up)
         guard wallet > maintenance else {
             throw CommandFailure(
                 .failed,
@@ -60,8 +73,10 @@ struct LiquidationEstimate {
             quantity: signedQuantity,
             entryValue: entryValue,
             walletBalance: wallet,
+            closeFee: closeFee,
             tiers: tiers.span
         )
+        self.closeFee = closeFee
         self.side = side
         self.quantity = quantity
         self.entryPrice = entryPrice
@@ -102,11 +117,14 @@ struct LiquidationEstimate {
     var explanation: [String] {
         let sign = side == .buy ? "−" : "+"
         let price = liquidationPrice?.description ?? "not above zero, so there is none"
+        let isFree = closeFee == .zero
+        let fee = isFree ? "" : " \(sign) closing fee"
+        let feeRate = isFree ? "" : " \(sign) \(closeFee)"
         return [
             "liquidation price = (value \(sign) wallet \(sign) deduction) "
-                + "÷ (quantity × (1 \(sign) maintenance rate))",
+                + "÷ (quantity × (1 \(sign) maintenance rate\(fee)))",
             "                  = (\(notional) \(sign) \(wallet) \(sign) \(tier.deduction)) "
-                + "÷ (\(quantity) × (1 \(sign) \(tier.maintenanceRate)))",
+                + "÷ (\(quantity) × (1 \(sign) \(tier.maintenanceRate)\(feeRate)))",
             "                  = \(price)",
             "bankruptcy price  = (value \(sign) wallet) ÷ quantity = \(bankruptcyPrice)",
             "",

@@ -90,7 +90,7 @@ struct CalculateLiquidationCommand: ParsableCommand {
             entryPrice: entry,
             leverage: leverage,
             wallet: backing(size),
-            tiers: rules.tiers
+            rules: rules
         )
         if json {
             try Console.say(json: LiquidationDocument(estimate, rules: source, explain: explain))
