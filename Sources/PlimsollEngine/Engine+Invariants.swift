@@ -268,33 +268,48 @@ extension Engine {
     }
 
     private func checkDeadlines(_ broken: inout [String]) {
-        var dated = Set<UInt64>()
+        var dated: [UInt64] = []
         for date in openDates() {
             if date.instant <= time { broken.append("order \(date.key) is open after its date") }
-            if !dated.insert(date.key).inserted { broken.append("order \(date.key) has two dates") }
+            dated.append(date.key)
+        }
+        dated.sort()
+        for (key, next) in zip(dated, dated.dropFirst()) where key == next {
+            broken.append("order \(key) has two dates")
         }
         for position in 0..<positions.count {
             var slot = positions[position].firstOrder
             while slot >= 0 {
                 let order = orders[Int(slot)]
-                if (order.timeInForce == .goodTillDate) != dated.contains(order.id.rawValue) {
+                if (order.timeInForce == .goodTillDate) != isFound(order.id.rawValue, in: dated) {
                     broken.append("order \(order.id): a date without need, or a need without date")
                 }
                 slot = order.nextOfOwner
             }
         }
-        var queued = Set<UInt64>()
+        var queued: [UInt64] = []
         for place in 0..<countdownDues.count where countdown(of: countdownDues[place]) != nil {
-            queued.insert(countdownDues[place].key)
+            queued.append(countdownDues[place].key)
         }
+        queued.sort()
         for slot in 0..<countdowns.count where countdowns[slot].due != .zero {
             let state = countdowns[slot]
-            if state.due <= time || state.queued > state.due || !queued.contains(state.key) {
+            if state.due <= time || state.queued > state.due || !isFound(state.key, in: queued) {
                 broken.append(
                     "the countdown of \(state.account) in \(state.instrument) stands still"
                 )
             }
         }
+    }
+
+    private func isFound(_ key: UInt64, in sorted: [UInt64]) -> Bool {
+        var low = 0
+        var high = sorted.count
+        while low < high {
+            let middle = (low + high) / 2
+            if sorted[middle] < key { low = middle + 1 } else { high = middle }
+        }
+        return low < sorted.count && sorted[low] == key
     }
 
     /// No scope is left that had to be liquidated, and no liquidation is left unfinished.
