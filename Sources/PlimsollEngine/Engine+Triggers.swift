@@ -13,6 +13,8 @@ extension Engine {
         _ order: NewConditionalOrder,
         _ events: inout EventBuffer
     ) throws(EngineRefusal) {
+        let followsAtOnce =
+            order.type == .trailingStopMarket && order.activationPrice.isZero
         let order = try admit(order)
         let position = positionForTrading(
             order.account,
@@ -21,17 +23,17 @@ extension Engine {
             &events
         )
         lastConditional += 1
-        let state = ConditionalState(
+        var state = ConditionalState(
             id: ConditionalOrderID(rawValue: lastConditional),
             order: order,
             position: position
         )
+        // Also while a stale index keeps conditional orders from looking at the mark price.
+        if followsAtOnce { state.best = order.activationPrice }
         linkConditional(state)
         events.append(
             .conditionalOrderAccepted(ConditionalOrderAccepted(id: state.id, order: order))
         )
-        // A trailing stop that follows at once begins with the price of this instant.
-        note(order.instrument, order.source)
     }
 
     mutating func cancelConditional(

@@ -20,6 +20,8 @@ struct ReferenceInstrument {
     var isTrading = false
 
     var index: BigInt = 0
+    var sources = [ReferenceSource?](repeating: nil, count: 8)
+    var isStale = false
     var markPrice: BigInt = 0
     var last: BigInt = 0
     var fundingRate: BigInt = 0
@@ -28,6 +30,12 @@ struct ReferenceInstrument {
     var nextFunding: Int64 = 0
     /// The newest samples of `mid − index`, oldest first.
     var samples: [BigInt] = []
+    /// The rate was set by a command and stands whatever the premium.
+    var isRateSet = false
+    /// Premiums of the funding interval, and the sum in which each counts as often as its number.
+    var premiumCount: BigInt = 0
+    var premiums: BigInt = 0
+    var weightedPremiums: BigInt = 0
     var tradeCount: UInt64 = 0
 }
 

@@ -45,8 +45,10 @@ extension ReferenceVenue {
     /// ORD-045.
     mutating func transfer(_ transfer: AccountTransfer) throws(Refused) {
         guard transfer.from != transfer.to else { throw Refused(.transferToSelf) }
+        guard transfer.from.index >= 16, transfer.to.index >= 16 else {
+            throw Refused(.unknownAccount)
+        }
         for account in [transfer.from, transfer.to] {
-            guard account != .insuranceFund else { throw Refused(.unknownAccount) }
             try checkBalanceChange(
                 BalanceChange(account: account, asset: transfer.asset, amount: transfer.amount)
             )

@@ -169,6 +169,9 @@ extension ReferenceVenue {
         guard let place = conditionals.firstIndex(where: { $0.id == id }) else { return }
         let order = conditionals[place].order
         guard order.instrument == move.instrument, order.source == move.source else { return }
+        // INDX-003.
+        let isStale = instruments[order.instrument.index].isStale
+        if isStale, order.source == .markPrice { return }
         if order.type == .trailingStopMarket {
             guard follow(place, move.price) else { return }
         } else {

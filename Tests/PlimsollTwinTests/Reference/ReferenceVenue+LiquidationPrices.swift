@@ -23,12 +23,14 @@ extension ReferenceVenue {
             let price = Ratio(worth.numerator, over: worth.denominator * stake.quantity)
             return max(0, price.rounded(direction))
         }
+        guard let limits = instruments[stake.instrument.index].limits else { return 0 }
         // worth = −quantity × multiplier ÷ price; with another sign than that no price will do.
         guard !worth.numerator.isZero, (worth.numerator < 0) == (stake.quantity > 0) else {
-            return 0
+            return limits.priceMax.big
         }
         let scaled = -stake.quantity * contract.multiplier.big * one * worth.denominator
-        return Ratio(scaled, over: worth.numerator).rounded(direction)
+        let price = Ratio(scaled, over: worth.numerator).rounded(direction)
+        return max(limits.priceMin.big, min(limits.priceMax.big, price))
     }
 
     /// LIQ-001, LIQ-004: zero where no positive price liquidates.
@@ -42,15 +44,31 @@ extension ReferenceVenue {
         for _ in positions {
             choices = choices.flatMap { choice in tiers.indices.map { choice + [$0] } }
         }
+        var answers: [Ratio] = []
         for choice in choices {
             let price = solved(positions, choice.map { tiers[$0] }, money)
             guard let price, price.numerator > 0 else { continue }
             let fits = zip(positions, choice).allSatisfy { stake, index in
                 isWithin(index, of: tiers, stake, price)
             }
-            if fits { return price.rounded(.nearest) }
+            if fits { answers.append(price) }
         }
-        return 0
+        // Of two the one nearer to the mark price, of equally near ones the lower.
+        let mark = instruments[instrument.index].markPrice
+        func distance(_ price: Ratio) -> Ratio {
+            Ratio(magnitude(price.numerator - mark * price.denominator), over: price.denominator)
+        }
+        var best: Ratio?
+        for answer in answers {
+            guard let held = best else {
+                best = answer
+                continue
+            }
+            let isNearer = !(distance(held) <= distance(answer))
+            let isAsNear = distance(held) <= distance(answer) && distance(answer) <= distance(held)
+            if isNearer || isAsNear && answer <= held { best = answer }
+        }
+        return best.map { $0.rounded(.nearest) } ?? 0
     }
 
     /// Where margin balance and maintenance meet if each position is in its tier.
@@ -65,7 +83,10 @@ extension ReferenceVenue {
         else { return nil }
         for (stake, tier) in zip(positions, tiers) {
             fixed += tier.deduction.big - stake.entryValue
-            let burden = magnitude(stake.quantity) * tier.maintenanceRate.big
+            // LIQ-019: the fee of closing may be part of the maintenance margin.
+            let rules = instruments[stake.instrument.index]
+            let fee = rules.liquidation.includesCloseFee ? rules.fees.taker.big : 0
+            let burden = magnitude(stake.quantity) * (tier.maintenanceRate.big + fee)
             let sign = contract.kind == .linear ? -stake.quantity : stake.quantity
             slope += burden + sign * one
         }

@@ -40,8 +40,11 @@ extension ReferenceVenue {
             guard isMargined(stake.account),
                 instruments[stake.instrument.index].markPrice > 0
             else { continue }
-            if isIsolated(stake) { checkIsolated(place) }
-            checkCross(stake.account, settleAsset(of: stake), place)
+            if isIsolated(stake), !instruments[stake.instrument.index].isStale {
+                checkIsolated(place)
+            }
+            let asset = settleAsset(of: stake)
+            if !isFrozen(stake.account, asset) { checkCross(stake.account, asset, place) }
         }
     }
 

@@ -239,7 +239,11 @@ extension ReferenceVenue {
         _ side: Side,
         _ instrument: ReferenceInstrument
     ) -> BigInt {
-        side == .buy ? price : max(price, instrument.markPrice)
+        // POS-020.
+        if instrument.contract.kind == .inverse {
+            return side == .buy ? min(price, instrument.markPrice) : price
+        }
+        return side == .buy ? price : max(price, instrument.markPrice)
     }
 
     /// ORD-012.

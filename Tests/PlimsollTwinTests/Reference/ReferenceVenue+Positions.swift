@@ -46,18 +46,22 @@ extension ReferenceVenue {
         settle(place, signed, trade.price.big, fee: fee, isForced: order.isLiquidation)
     }
 
-    /// POS-001: price less cost of the part that closes, never rounded up.
+    /// POS-001: what the entry value is after the fill, less what it was and what the fill is worth.
+    ///
+    /// Of a reduction it is the share of what stays, cut so that no profit is rounded up.
     func realizedProfit(
         of stake: ReferenceStake,
         _ signed: BigInt,
         _ price: BigInt
     ) -> BigInt {
         guard stake.isOpen, (stake.quantity < 0) != (signed < 0) else { return 0 }
-        let size = magnitude(stake.quantity)
-        let closed = min(size, magnitude(signed))
-        let part = stake.quantity < 0 ? -closed : closed
-        let proceeds = value(part, price, stake.instrument)
-        return Ratio(proceeds * size - stake.entryValue * closed, over: size).rounded(.floor)
+        let after = stake.quantity + signed
+        let isCrossing = magnitude(signed) > magnitude(stake.quantity)
+        let entryValue =
+            isCrossing
+            ? value(after, price, stake.instrument)
+            : Ratio(stake.entryValue * after, over: stake.quantity).rounded(.floor)
+        return entryValue - stake.entryValue - value(signed, price, stake.instrument)
     }
 
     /// A position takes in a signed quantity at a price, and the money goes with it.
@@ -79,10 +83,7 @@ extension ReferenceVenue {
 
         var after = before
         after.quantity += signed
-        let isBuying = signed > 0
-        let taken = value(isBuying ? closed : -closed, price, before.instrument)
-        let added = value(isBuying ? opened : -opened, price, before.instrument)
-        after.entryValue += taken + realized + added
+        after.entryValue += value(signed, price, before.instrument) + realized
         after.realized += realized
         // POS-005.
         after.feesPaid = size.isZero ? 0 : share(before.feesPaid, rest, size)
@@ -107,7 +108,10 @@ extension ReferenceVenue {
         if isIsolated {
             if closed > 0, !isForced { returnMargin(place, before.wallet, rest, size) }
             move(
-                initialMargin(magnitude(added), leverage(before)),
+                initialMargin(
+                    magnitude(value(opened, price, before.instrument)),
+                    leverage(before)
+                ),
                 asset,
                 from: wallet,
                 to: before.pocket,

@@ -3,41 +3,6 @@ import PlimsollModel
 
 /// Spec page: Prices.
 extension ReferenceVenue {
-    mutating func updateIndexPrice(_ id: InstrumentID, _ price: BigInt) throws(Refused) {
-        guard id.index < instruments.count else { throw Refused(.unknownInstrument) }
-        guard instruments[id.index].isTrading, let limits = instruments[id.index].limits,
-            let funding = instruments[id.index].funding
-        else { throw Refused(.tradingNotOpen) }
-        let mark = instruments[id.index].mark
-        guard price > 0 else { throw Refused(.priceNotPositive) }
-        guard price <= limits.priceMax.big else { throw Refused(.priceAboveMax) }
-        if instruments[id.index].index.isZero {
-            instruments[id.index].nextMark = nextMultiple(
-                of: mark.intervalMilliseconds,
-                after: time
-            )
-            instruments[id.index].nextSample = nextMultiple(
-                of: mark.sampleIntervalMilliseconds,
-                after: time
-            )
-            instruments[id.index].nextFunding = nextMultiple(
-                of: funding.intervalMilliseconds,
-                after: time
-            )
-        }
-        instruments[id.index].index = price
-        refreshMark(id, at: time)
-        releaseConditionals()
-        checkMargins(of: id)
-    }
-
-    mutating func setFundingRate(_ id: InstrumentID, _ rate: BigInt) throws(Refused) {
-        guard id.index < instruments.count else { throw Refused(.unknownInstrument) }
-        guard magnitude(rate) < one else { throw Refused(.rateOutOfRange) }
-        instruments[id.index].fundingRate = rate
-        remark(id)
-    }
-
     /// MARK-005: what the mark price is made of changed.
     mutating func remark(_ id: InstrumentID) {
         guard instruments[id.index].index > 0 else { return }
@@ -46,8 +11,6 @@ extension ReferenceVenue {
         checkMargins(of: id)
     }
 
-    // MARK: The passing of time
-
     /// MARK-003: one sample for each instant that passed; only the newest are kept.
     mutating func takeSamples(_ id: InstrumentID, upTo end: Int64) {
         let terms = instruments[id.index].mark
@@ -55,6 +18,8 @@ extension ReferenceVenue {
         let interval = terms.sampleIntervalMilliseconds
         let passed = (end - instruments[id.index].nextSample) / interval + 1
         instruments[id.index].nextSample += passed * interval
+        if instruments[id.index].isStale { return }
+        samplePremium(id, times: passed)
         let sample = mid(id).map { $0 - instruments[id.index].index } ?? 0
         let kept = Int(terms.sampleCount)
         for _ in 0..<min(Int(passed), kept) { instruments[id.index].samples.append(sample) }
@@ -68,9 +33,10 @@ extension ReferenceVenue {
         return Ratio(bid + ask, over: 2).rounded(.towardsZero)
     }
 
-    /// MARK-001, MARK-002, MARK-004.
+    /// MARK-001, MARK-002, MARK-004, MARK-006.
     mutating func refreshMark(_ id: InstrumentID, at instant: Int64) {
         let state = instruments[id.index]
+        if state.isStale { return }
         let interval = BigInt(state.funding?.intervalMilliseconds ?? 1)
         let left = BigInt(max(0, state.nextFunding - instant))
         let carried =
@@ -83,7 +49,15 @@ extension ReferenceVenue {
             averaged += Ratio(sum, over: BigInt(state.samples.count)).rounded(.nearest)
         }
         let last = state.last.isZero ? state.index : state.last
-        let mark = max([carried, averaged, last].sorted()[1], 1)
+        var mark =
+            switch state.mark.method {
+            case .median: [carried, averaged, last].sorted()[1]
+            case .averageBasis: averaged
+            case .fundingBasis: carried
+            case .lastTrade: last
+            }
+        let isInverse = state.contract.kind == .inverse
+        mark = max(mark, isInverse ? state.limits?.priceMin.big ?? 1 : 1)
         instruments[id.index].markPrice = mark
         moves.append(ReferenceMove(instrument: id, source: .markPrice, price: mark))
         // Until the first trade the index stands in for the last price.
@@ -100,55 +74,10 @@ extension ReferenceVenue {
                     averageBasisPrice: Price(averaged),
                     last: Price(state.last),
                     fundingRate: Rate(state.fundingRate),
-                    nextFundingTime: Timestamp(milliseconds: state.nextFunding)
+                    nextFundingTime: Timestamp(milliseconds: state.nextFunding),
+                    estimatedFundingRate: Rate(estimatedRate(id))
                 )
             )
-        )
-    }
-
-    /// FUND-002 to FUND-004.
-    mutating func settleFunding(_ id: InstrumentID, _ due: Int64) {
-        let state = instruments[id.index]
-        let asset = state.contract.settleAsset
-        events.append(
-            .fundingSettled(
-                FundingSettled(
-                    instrument: id,
-                    time: Timestamp(milliseconds: due),
-                    rate: Rate(state.fundingRate),
-                    mark: Price(state.markPrice)
-                )
-            )
-        )
-        let holders = stakes.indices.filter { stakes[$0].instrument == id && stakes[$0].isOpen }
-        let payments = holders.map { place in
-            let exact = -notional(of: stakes[place]) * state.fundingRate
-            return Ratio(exact, over: one * one).rounded(.nearest) * one
-        }
-        for isPayersTurn in [true, false] {
-            for (place, payment) in zip(holders, payments)
-            where !payment.isZero && (payment < 0) == isPayersTurn {
-                let stake = stakes[place]
-                stakes[place].fundingReceived += payment
-                move(
-                    payment,
-                    asset,
-                    from: .wallet(.fundingClearing),
-                    to: isIsolated(stake) ? stake.pocket : .wallet(stake.account),
-                    .funding,
-                    id
-                )
-                if stake.account == .insuranceFund { coverFund(asset, id) }
-                tellPosition(place)
-            }
-        }
-        move(
-            balance(.wallet(.fundingClearing), asset),
-            asset,
-            from: .wallet(.fundingClearing),
-            to: .wallet(.roundingResidue),
-            .rounding,
-            id
         )
     }
 }

@@ -55,19 +55,6 @@ extension ReferenceVenue {
         if case .setFunding(let id, _) = change { remark(id) }
     }
 
-    /// FUND-009; the rate of these streams is always a fixed one.
-    private mutating func setFunding(_ id: InstrumentID, _ funding: FundingTerms) throws(Refused) {
-        guard id.index < instruments.count else { throw Refused(.unknownInstrument) }
-        var changed = instruments[id.index]
-        changed.funding = funding
-        if changed.isTrading, !isPossible(changed) { throw Refused(.impossibleRules) }
-        changed.fundingRate = funding.rate.big
-        if changed.index > 0 {
-            changed.nextFunding = nextMultiple(of: funding.intervalMilliseconds, after: time)
-        }
-        instruments[id.index] = changed
-    }
-
     private func checkStopped(_ id: InstrumentID) throws(Refused) {
         guard id.index < instruments.count else { throw Refused(.unknownInstrument) }
         guard !instruments[id.index].isTrading else { throw Refused(.impossibleRules) }
@@ -94,13 +81,22 @@ extension ReferenceVenue {
     }
 
     /// RULE-002 to RULE-006.
-    private func isPossible(_ rules: ReferenceInstrument) -> Bool {
+    func isPossible(_ rules: ReferenceInstrument) -> Bool {
         guard let limits = rules.limits, let funding = rules.funding else { return false }
         let fees = rules.fees
         let mark = rules.mark
         let tick = rules.contract.tickSize.big
         let step = rules.contract.stepSize.big
-        let largestOrder = limits.priceMax.big * limits.quantityMax.big
+        var largestOrder = limits.priceMax.big * limits.quantityMax.big
+        let multiplier = rules.contract.multiplier.big
+        guard multiplier > 0, multiplier <= one * 1_000_000 else { return false }
+        if rules.contract.kind == .inverse, limits.priceMin.big > 0 {
+            let worth = multiplier * one
+            largestOrder = limits.quantityMax.big * worth / limits.priceMin.big
+            guard worth * one / limits.priceMin.big <= one * one * 10_000_000_000 else {
+                return false
+            }
+        }
         guard tick > 0, step > 0, limits.priceMin.big > 0, limits.priceMin < limits.priceMax,
             limits.quantityMin.big > 0, limits.quantityMin <= limits.quantityMax,
             limits.quantityMin <= limits.marketQuantityMax,
@@ -120,6 +116,19 @@ extension ReferenceVenue {
         guard funding.intervalMilliseconds > 0, mark.intervalMilliseconds > 0,
             funding.intervalMilliseconds <= 366 * 86_400_000, magnitude(funding.rate.big) < one,
             mark.sampleIntervalMilliseconds > 0, (1...60).contains(mark.sampleCount)
+        else { return false }
+        // RULE-007, RULE-008.
+        for rate in [funding.clamp, funding.cap, rules.indexTerms.deviationMax] {
+            guard rate.big >= 0, rate.big < one else { return false }
+        }
+        let year = Int64(366 * 86_400_000)
+        let silence = rules.indexTerms.staleAfterMilliseconds
+        let share = rules.liquidation.stepShare.big
+        let ratio = rules.liquidation.takeoverRatio.big
+        guard magnitude(funding.interest.big) < one, funding.impactNotional.big >= 0,
+            funding.impactNotional.big <= one * 10_000_000_000_000,
+            (0...year).contains(silence), rules.indexTerms.sourceCount > 0,
+            share >= one / 100, share <= one, ratio <= one * 1000, ratio >= -one
         else { return false }
         return areTiersPossible(rules.tiers, fees)
             && (1...(rules.tiers.first?.leverageMax ?? 1)).contains(rules.leverageDefault)

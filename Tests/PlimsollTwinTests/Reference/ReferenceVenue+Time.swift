@@ -6,6 +6,10 @@ extension ReferenceVenue {
     /// TIME-001: what falls due, instant by instant, and at last what is due now.
     mutating func passTime() {
         while let instant = earliest(), instant <= time {
+            for id in priced where turnsStale(id) == instant {
+                takeSamples(id, upTo: instant - 1)
+                tellStale(id, true)
+            }
             for id in priced { takeSamples(id, upTo: instant) }
             let due = priced.filter { instruments[$0.index].nextFunding == instant }
             for id in due {
@@ -41,6 +45,7 @@ extension ReferenceVenue {
 
     private func earliest() -> Int64? {
         var instants = priced.map { instruments[$0.index].nextFunding }
+        instants += priced.compactMap { turnsStale($0) }
         instants += countdowns.map(\.due)
         instants += orders.map(\.goodTillDate).filter { $0 > 0 }
         return instants.min()

@@ -96,8 +96,8 @@ struct ReferenceVenue {
         if case .adjustIsolatedMargin(let account, let instrument, let amount, let side) = command {
             try adjustIsolatedMargin(account, instrument, side, amount.big)
         }
-        if case .updateIndexPrice(let instrument, let price, _) = command {
-            try updateIndexPrice(instrument, price.big)
+        if case .updateIndexPrice(let instrument, let price, let source) = command {
+            try updateIndexPrice(instrument, price.big, source)
         }
         if case .setFundingRate(let instrument, let rate) = command {
             try setFundingRate(instrument, rate.big)

@@ -138,18 +138,18 @@ extension CommandStream {
         case 2: return Quantity(units: limits.quantityMax.units + step * random.within(-1...1))
         case 3:
             return Quantity(units: limits.marketQuantityMax.units + step * random.within(-1...1))
-        case 4: return steps(limits.notionalMin.big * one / at, random.within(0...2))
+        case 4: return steps(sized(limits.notionalMin.big * one, at, state), random.within(0...2))
         case 5..<9:
             // To the edge of a tier.
             guard let tier = random.pick(state.tiers) else { break }
             let edge = random.one(in: 2) ? tier.notionalFloor.big : tier.notionalCap.big
-            return steps(edge / at, random.within(-1...1))
+            return steps(sized(edge, at, state), random.within(-1...1))
         case 9..<15:
             // What the margin pays for.
             guard account.index < twin.accounts.count else { break }
             let free = twin.available(account, state.contract.settleAsset)
             let notional = free * BigInt(twin.settings(account, id).leverage)
-            return steps(notional / at, random.within(-1...1))
+            return steps(sized(notional, at, state), random.within(-1...1))
         case 15..<27:
             guard let place else { break }
             return steps(magnitude(twin.stakes[place].quantity), random.within(-1...1))
@@ -160,7 +160,17 @@ extension CommandStream {
         default: break
         }
         let notional = one * one * BigInt(random.pick([10, 60, 400, 3_000]) ?? 1)
-        return steps(notional / state.markPrice, Int64(1 + random.below(40)))
+        return steps(sized(notional, state.markPrice, state), Int64(1 + random.below(40)))
+    }
+
+    /// The quantity that is worth so much.
+    private func sized(
+        _ worth: BigInt,
+        _ price: BigInt,
+        _ state: ReferenceInstrument
+    ) -> BigInt {
+        if state.contract.kind == .linear { return worth / price }
+        return worth * price / (state.contract.multiplier.big * one)
     }
 
     mutating func amendment(

@@ -12,11 +12,11 @@ extension CommandStream {
         switch random.below(40) {
         case 0:
             let odd: Int64 = random.pick([0, -1, .min, .max]) ?? 0
-            return .updateIndexPrice(id, Price(units: odd))
+            return .updateIndexPrice(id, Price(units: odd), source: source(of: state))
         case 1:
             let edge = (state.limits?.priceMax.units ?? 0) + random.within(-1...1)
             // Only the refused side: a mark at the highest price would end the stream's life.
-            return .updateIndexPrice(id, Price(units: edge | 1 << 50))
+            return .updateIndexPrice(id, Price(units: edge | 1 << 50), source: source(of: state))
         case 2..<4: index += random.within(-index / 8...index / 8)
         case 4..<9: index = aimed(id, twin) ?? index
         case 9..<20: index += random.within(-index / 60...index / 60)
@@ -24,7 +24,26 @@ extension CommandStream {
         }
         index = min(start * 4, max(start / 4, index))
         indexes[id.index] = index
-        return .updateIndexPrice(id, Price(units: index))
+        let told = state.indexTerms.sourceCount > 1 ? wavering(index, state) : index
+        return .updateIndexPrice(id, Price(units: told), source: source(of: state))
+    }
+
+    /// A source by its number, sometimes one that does not count.
+    private mutating func source(of state: ReferenceInstrument) -> UInt8 {
+        if random.one(in: 60) { return random.pick([0, 1, 7, 8, .max]) ?? 0 }
+        let sources = (0..<8).filter { state.indexTerms.weight(of: $0) > 0 }
+        return UInt8(random.pick(sources) ?? 0)
+    }
+
+    /// Sources differ a little, and sometimes by just about what is allowed.
+    private mutating func wavering(_ index: Int64, _ state: ReferenceInstrument) -> Int64 {
+        let most = state.indexTerms.deviationMax.units
+        if random.one(in: 5), most > 0 {
+            let away = Int64(state.index) / 10_000 * most / 10_000
+            let edge = Int64(state.index) + (random.one(in: 2) ? away : -away)
+            return max(1, edge + random.within(-2...2))
+        }
+        return index + random.within(-index / 1000...index / 1000)
     }
 
     /// Where a position of the instrument comes near, to or past its maintenance margin.
@@ -45,7 +64,13 @@ extension CommandStream {
         // Down to 110 % to 125 % of the maintenance, where the call is, or to just about all of it.
         let share = BigInt(random.one(in: 3) ? random.within(98...103) : random.within(110...130))
         let fall = balance - maintenance * share / 100
-        let price = twin.instruments[id.index].markPrice - fall / stake.quantity
+        var price = twin.instruments[id.index].markPrice - fall / stake.quantity
+        let contract = twin.instruments[id.index].contract
+        if contract.kind == .inverse {
+            let worth = twin.markValue(of: stake) - fall
+            if worth.isZero { return nil }
+            price = -stake.quantity * contract.multiplier.big * one / worth
+        }
         return Int64(max(1, min(price, BigInt(Int64.max / 1000))))
     }
 
@@ -163,6 +188,9 @@ extension CommandStream {
     }
 
     mutating func ruleChange(_ instrument: InstrumentID) -> RuleChange {
+        if shape.premiums, random.one(in: 2) {
+            return .setFunding(instrument, StreamRules.funding(&random, shape))
+        }
         let changes = StreamRules.changes(&random, shape)
         return random.pick(changes) ?? .openTrading(instrument)
     }

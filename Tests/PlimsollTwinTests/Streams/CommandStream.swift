@@ -86,8 +86,8 @@ struct CommandStream {
         case 183..<190: return .withdraw(withdrawal(account, twin))
         case 190..<194: return .setFundingRate(instrument, fundingRate())
         case 194..<195: return .openAccount(random.pick(AccountKind.allCases) ?? .trader)
-        case 195..<196: return .changeRules(ruleChange(instrument))
-        case 196..<224 where shape.conditionals:
+        case 195..<197: return .changeRules(ruleChange(instrument))
+        case 197..<224 where shape.conditionals:
             return conditional(account, instrument, twin)
         case 224..<228 where shape.countdowns:
             return .setCountdown(account, instrument, milliseconds: countdown())

@@ -17,7 +17,8 @@ enum StreamRules {
             step: 100_000,
             priceMax: 100_000_000_000_0,
             quantityMax: 1_000_000_000_000,
-            &random
+            &random,
+            shape
         )
         changes += instrument(
             1,
@@ -28,7 +29,8 @@ enum StreamRules {
             step: 1_000_000,
             priceMax: 100_000_000_000_0,
             quantityMax: 1_000_000_000_000,
-            &random
+            &random,
+            shape
         )
         changes += instrument(
             2,
@@ -39,7 +41,8 @@ enum StreamRules {
             step: 100_000_000,
             priceMax: 200_000_000,
             quantityMax: 100_000_000_000_000_0,
-            &random
+            &random,
+            shape
         )
         return changes
     }
@@ -50,7 +53,7 @@ enum StreamRules {
     }
 
     private static func instrument(
-        _ index: UInt16,
+        _ number: UInt16,
         _ name: String,
         base: UInt16,
         settle: UInt16,
@@ -58,10 +61,13 @@ enum StreamRules {
         step: Int64,
         priceMax: Int64,
         quantityMax: Int64,
-        _ random: inout StreamRandom
+        _ random: inout StreamRandom,
+        _ shape: StreamShape
     ) -> [RuleChange] {
         guard let symbol = Symbol(name) else { preconditionFailure("\(name) is a symbol") }
-        let id = InstrumentID(rawValue: index)
+        let id = InstrumentID(rawValue: number)
+        let one = Price.unitsPerOne
+        let isInverse = number == 1 && shape.inverse && random.one(in: 2)
         let contract = ContractTerms(
             symbol: symbol,
             baseAsset: AssetID(rawValue: base),
@@ -69,7 +75,10 @@ enum StreamRules {
             priceDecimals: 8,
             quantityDecimals: 8,
             tickSize: Price(units: tick),
-            stepSize: Quantity(units: step)
+            stepSize: Quantity(units: step),
+            kind: isInverse ? .inverse : .linear,
+            multiplier: isInverse
+                ? Price(units: random.pick([one, one * 10, one + 1]) ?? one) : Price(1)
         )
         let limits = OrderLimits(
             priceMin: Price(units: tick * 10),
@@ -88,14 +97,13 @@ enum StreamRules {
             taker: Rate(units: taker),
             liquidation: Rate(units: random.pick([0, 1_250_000, 300_001]) ?? 0)
         )
-        let funding = FundingTerms(
-            intervalMilliseconds: random.pick([3_600_000, 28_800_000, 14_400_000]) ?? 1,
-            rate: Rate(units: random.within(-300_000...300_000))
-        )
+        let funding = funding(&random, shape)
         let mark = MarkPriceTerms(
             intervalMilliseconds: random.pick([1000, 3000, 777]) ?? 1,
             sampleIntervalMilliseconds: random.pick([5000, 1000]) ?? 1,
-            sampleCount: UInt8(random.pick([1, 4, 30, 60]) ?? 1)
+            sampleCount: UInt8(random.pick([1, 4, 30, 60]) ?? 1),
+            method: shape.markMethods && random.one(in: 3)
+                ? random.pick(MarkMethod.allCases) ?? .median : .median
         )
         let triggers = TriggerTerms(
             protect: Rate(units: random.pick([5_000_000, 500_001, 100_000]) ?? 1),
@@ -105,6 +113,8 @@ enum StreamRules {
         var changes: [RuleChange] = [
             .setContract(id, contract), .setLimits(id, limits), .setFees(id, fees),
             .setFunding(id, funding), .setMark(id, mark), .setTriggers(id, triggers),
+            .setIndex(id, index(&random, shape)),
+            .setLiquidation(id, liquidation(&random, shape)),
         ]
         for (place, tier) in tiers.enumerated() {
             changes.append(.setTier(id, index: UInt8(place), tier))
@@ -112,6 +122,48 @@ enum StreamRules {
         let leverage = UInt16(1 + random.below(Int(tiers.first?.leverageMax ?? 1)))
         changes += [.setLeverageDefault(id, leverage), .openTrading(id)]
         return changes
+    }
+
+    static func funding(_ random: inout StreamRandom, _ shape: StreamShape) -> FundingTerms {
+        let follows = shape.premiums && random.one(in: 2)
+        let one = Price.unitsPerOne
+        let impact: [Int64] = [10, 100, 1_000, 20_000]
+        return FundingTerms(
+            intervalMilliseconds: random.pick([3_600_000, 28_800_000, 14_400_000]) ?? 1,
+            rate: Rate(units: random.within(-300_000...300_000)),
+            interest: Rate(units: random.pick([0, 10_000, -33_333, 10_001]) ?? 0),
+            clamp: Rate(units: random.pick([0, 50_000, 1]) ?? 0),
+            cap: Rate(units: random.pick([0, 300_000, 1, 99_999_999]) ?? 0),
+            impactNotional: follows ? Price(units: one * (random.pick(impact) ?? 1)) : .zero,
+            averaging: random.one(in: 2) ? .linear : .mean,
+            notional: shape.premiums && random.one(in: 3) ? .index : .mark
+        )
+    }
+
+    private static func index(_ random: inout StreamRandom, _ shape: StreamShape) -> IndexTerms {
+        guard shape.indexSources, random.one(in: 2) else { return IndexTerms() }
+        let weights: [[UInt16]] = [[1], [1, 1], [3, 0, 2, 5], [1, 2, 3, 4, 5], [.max, 1, 1]]
+        return IndexTerms(
+            weights: random.pick(weights) ?? [1],
+            deviationMax: Rate(units: random.pick([0, 1_000_000, 5_000_000, 300_000]) ?? 0),
+            staleAfterMilliseconds: random.pick([0, 5_000, 20_000, 100_000]) ?? 0
+        )
+    }
+
+    private static func liquidation(
+        _ random: inout StreamRandom,
+        _ shape: StreamShape
+    ) -> LiquidationTerms {
+        guard shape.liquidationTerms, !random.one(in: 3) else { return LiquidationTerms() }
+        return LiquidationTerms(
+            boundary: random.pick(LiquidationBoundary.allCases) ?? .atMaintenance,
+            step: random.pick(LiquidationStep.allCases) ?? .lowerTier,
+            stepShare: Rate(units: random.pick([20_000_000, 33_333_333, 5_000_000]) ?? 1),
+            includesCloseFee: random.one(in: 3),
+            takeoverRatio: Rate(units: random.pick([100_000_000, 10_000_000, 0, -1]) ?? 0),
+            rank: random.pick(DeleveragingRank.allCases) ?? .binance,
+            price: random.one(in: 3) ? .markWhenFar : .bankruptcy
+        )
     }
 
     private static func tiers(_ random: inout StreamRandom) -> [MarginTier] {

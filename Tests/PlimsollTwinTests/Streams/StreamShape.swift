@@ -11,4 +11,12 @@ struct StreamShape {
     var countdowns = true
     var transfers = true
     var hedge = false
+    /// The second instrument settles in its coin.
+    var inverse = true
+    /// Several sources of an index, deviating or falling silent.
+    var indexSources = true
+    var markMethods = true
+    /// Rates that follow a premium, and funding rules set while trading.
+    var premiums = true
+    var liquidationTerms = true
 }
