@@ -68,6 +68,46 @@ def test_conform_ends_with_the_totals(plimsoll, shared):
     assert result.returncode == 0
 
 
+def test_conform_plays_scenarios_beside_vectors(plimsoll, shared):
+    from venue import ROOT
+
+    scenarios = ROOT / "Vectors/scenarios"
+    count = len(list(scenarios.glob("*.json")))
+    result = plimsoll("conform", shared / "vectors/adl.json", scenarios, check=0)
+    passed = int(result.stdout.strip().splitlines()[-1].split(" ")[0])
+    alone = plimsoll("conform", scenarios, check=0).stdout.strip().splitlines()[-1]
+    assert alone == f"{count} passed, 0 failed, 0 skipped"
+    assert passed > count > 30
+
+
+def test_conform_names_the_step_of_a_scenario(plimsoll, tmp_path):
+    from venue import ROOT
+
+    text = (ROOT / "Vectors/scenarios/09-the-fund-pays-the-gap.json").read_text()
+    assert '"fund": "9520"' in text
+    spoiled = tmp_path / "spoiled.json"
+    spoiled.write_text(text.replace('"fund": "9520"', '"fund": "9521"'))
+    result = plimsoll("conform", spoiled)
+    assert result.returncode == 1
+    line = result.stdout.splitlines()[0]
+    for word in ("spoiled.json", "steps[5]", "wallets.fund", "9521", "9520"):
+        assert word in line
+
+
+def test_a_liquidation_price_counts_the_closing_fee_where_the_profile_does(plimsoll):
+    arguments = ("calc", "liq", "--side", "long", "--entry", "50000", "--leverage", "10")
+    price = {}
+    for profile in ("gate", "hyperliquid"):
+        symbol = "BTCUSDT" if profile == "gate" else "BTCUSDC"
+        document = plimsoll(
+            *arguments, "--quantity", "1", "--profile", profile, "--symbol", symbol, "--json", check=0
+        ).stdout
+        price[profile] = Decimal(json.loads(document)["liquidationPrice"])
+    # (50,000 - 5,000) / (1 - 0.4 % - 0.05 %) and / (1 - 1.25 %).
+    assert abs(price["gate"] - Decimal("45203.41537")) < Decimal("0.001")
+    assert abs(price["hyperliquid"] - Decimal("45569.62025")) < Decimal("0.001")
+
+
 def test_conform_notices_a_wrong_number(plimsoll, shared, tmp_path):
     document = json.loads((shared / "vectors/tiers_maintenance.json").read_text())
     vector = next(row for row in document["vectors"] if row["formula"] == "MM_TIERED")
