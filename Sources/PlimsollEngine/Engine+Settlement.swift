@@ -157,8 +157,12 @@ extension Engine {
 
     /// Returns the closed part's share of an isolated wallet, as far as the loss left it.
     ///
-    /// The loss of the closed part is borne by the isolated wallet alone; what it cannot bear when
-    /// nothing is left open, the insurance fund pays.
+    /// What the wallet cannot bear of a loss that the trader chose to take comes out of the cross
+    /// wallet, as far as there is something in it. Otherwise a trader could sell to himself at a bad
+    /// price and leave the loss to the fund. The fund pays what is then missing of a position that is
+    /// gone.
+    ///
+    /// Spec: POS-004, POS-022.
     private mutating func releaseMargin(
         _ slot: Int32,
         _ before: PositionState,
@@ -183,7 +187,23 @@ extension Engine {
                 before.instrument,
                 &events
             )
-        } else if rest.isZero {
+            return
+        }
+        let wallet = ledger.isolatedWallet(slot)
+        if wallet < .zero {
+            // Of a part only its own loss: the rest may well be worth what funding took.
+            let missing = rest.isZero ? -wallet : min(-wallet, max(.zero, walletBefore - wallet))
+            move(
+                min(missing, max(.zero, ledger.wallet(before.account, column))),
+                from: .wallet(before.account),
+                to: .isolated(slot),
+                column,
+                .marginTransfer,
+                before.instrument,
+                &events
+            )
+        }
+        if rest.isZero {
             coverDeficit(.isolated(slot), column, before.instrument, &events)
         }
     }

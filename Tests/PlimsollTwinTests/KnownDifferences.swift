@@ -6,9 +6,6 @@ enum KnownDifference {
     /// TRIG-006: of the prices that a command moves only the last is looked at.
     static let onlyTheStandingPriceTriggers = true
 
-    /// POS-006: the insurance fund pays all that an isolated wallet lacks, although the account could.
-    static let fundPaysBeforeTheTrader = true
-
     /// Streams of `Regressions` that still tell the two apart, by name.
     static let regressions: Set<String> = []
 }

@@ -162,29 +162,28 @@ extension ReferenceVenue {
                 .marginTransfer,
                 stake.instrument
             )
-        } else if rest.isZero {
-            coverOwn(place)
+        } else {
+            coverOwn(place, partLost: rest.isZero ? nil : max(0, walletBefore - stake.wallet))
         }
     }
 
     /// What an isolated wallet lacks when its position is closed by hand.
     ///
-    /// The account's own money pays first, the insurance fund what is then missing.
-    private mutating func coverOwn(_ place: Int) {
+    /// The account's own money pays first, the insurance fund what is then missing. Of a part only what
+    /// that lost is asked for, and nothing of the fund.
+    private mutating func coverOwn(_ place: Int, partLost: BigInt?) {
         let stake = stakes[place]
         let asset = settleAsset(of: stake)
-        if !KnownDifference.fundPaysBeforeTheTrader {
-            let free = max(0, balance(.wallet(stake.account), asset))
-            move(
-                min(free, max(0, -stake.wallet)),
-                asset,
-                from: .wallet(stake.account),
-                to: stake.pocket,
-                .marginTransfer,
-                stake.instrument
-            )
-        }
-        _ = cover(stake.pocket, asset, stake.instrument)
+        let free = max(0, balance(.wallet(stake.account), asset))
+        move(
+            min(free, partLost ?? -stake.wallet, max(0, -stake.wallet)),
+            asset,
+            from: .wallet(stake.account),
+            to: stake.pocket,
+            .marginTransfer,
+            stake.instrument
+        )
+        if partLost == nil { _ = cover(stake.pocket, asset, stake.instrument) }
     }
 
     mutating func tellPosition(_ place: Int) {

@@ -1,0 +1,57 @@
+import PlimsollEngine
+import PlimsollModel
+import Testing
+
+/// Who pays for an isolated position that its owner closes at a bad price.
+@Suite struct `Losses beyond an isolated wallet` {
+    private let friend = TestRules.firstAccount
+    private let trader = TestRules.secondAccount
+
+    /// 1 ETH long at 1,000 on 50x, so 20 of margin, and a bid of the trader's friend 4 % below.
+    private static func venue(deposit: Int) -> Venue {
+        var venue = Venue([TestRules.simple()])
+        venue.index("1000")
+        let friend = venue.openTrader(deposit: 10_000)
+        let trader = venue.openIsolated(deposit: deposit, leverage: 50)
+        venue.deposit(1000, to: .insuranceFund)
+        venue.place(friend, .sell, "1", at: "1000")
+        venue.place(trader, .buy, "1")
+        venue.place(friend, .buy, "1", at: "960")
+        return venue
+    }
+
+    @Test func `the cross wallet answers before the fund`() {
+        var venue = Self.venue(deposit: 100)
+        let closed = venue.place(trader, .sell, "1")
+        #expect(closed.fills.last?.realizedPnL == Amount(-40))
+        #expect(closed.balance(of: .wallet(trader)) == Amount(60))
+        #expect(closed.balance(of: .isolated(trader, TestRules.first)) == .zero)
+        #expect(closed.balance(of: .wallet(.insuranceFund)) == nil)
+        #expect(venue.engine.brokenInvariants().isEmpty)
+    }
+
+    @Test func `the fund pays only what the cross wallet lacks`() {
+        var venue = Self.venue(deposit: 25)
+        let closed = venue.place(trader, .sell, "1")
+        #expect(closed.balance(of: .wallet(trader)) == .zero)
+        #expect(closed.balance(of: .wallet(.insuranceFund)) == Amount(985))
+        #expect(venue.engine.brokenInvariants().isEmpty)
+    }
+
+    @Test func `closing all but a crumb does not leave the loss to the crumb`() {
+        var venue = Self.venue(deposit: 100)
+        let closed = venue.place(trader, .sell, "0.999")
+        // 39.96 are lost, 20 stood behind the position: 19.96 come out of the 80.
+        #expect(closed.balance(of: .wallet(trader)) == amount("60.04"))
+        #expect(closed.started?.walletBalance == .zero)
+        #expect(venue.engine.brokenInvariants().isEmpty)
+    }
+
+    @Test func `a forced close does not touch the cross wallet`() {
+        var venue = Self.venue(deposit: 100)
+        venue.perform(.cancelAllOrders(friend, TestRules.first))
+        let died = venue.index("950")
+        #expect(died.started != nil)
+        #expect(died.balance(of: .wallet(trader)) == nil)
+    }
+}
