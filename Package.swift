@@ -23,7 +23,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", "2.101.2"..<"2.102.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", "1.35.2"..<"1.36.0"),
         .package(url: "https://github.com/apple/swift-http-types", "1.8.0"..<"1.9.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", "2.37.6"..<"2.38.0"),
         .package(url: "https://github.com/apple/swift-crypto", "4.5.2"..<"4.6.0"),
+        .package(url: "https://github.com/apple/swift-certificates", "1.21.1"..<"1.22.0"),
+        .package(url: "https://github.com/apple/swift-asn1", "1.7.4"..<"1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", "7.10.0"..<"7.11.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", "2.28.1"..<"2.29.0"),
         .package(
@@ -82,6 +85,7 @@ let package = Package(
             dependencies: [
                 "PlimsollModel", "PlimsollEngine", "PlimsollProjections", "PlimsollNode",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -92,8 +96,11 @@ let package = Package(
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
             ],
             swiftSettings: strict
         ),
@@ -106,6 +113,9 @@ let package = Package(
                 "PlimsollTapes", "PlimsollNode", "PlimsollGateway",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
@@ -160,9 +170,12 @@ let package = Package(
             dependencies: [
                 "PlimsollGateway", "PlimsollEngine", "PlimsollModel", "PlimsollNode",
                 "PlimsollProjections",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             swiftSettings: strict

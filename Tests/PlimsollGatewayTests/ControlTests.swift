@@ -168,7 +168,7 @@ import Testing
             ] {
                 let answer = try await venue.get(target)
                 #expect(answer.status == 200)
-                #expect(!answer.text.contains(trader.credential.secret))
+                #expect(!answer.text.contains(try #require(trader.credential.secret)))
                 #expect(!answer.text.contains(trader.credential.key))
             }
         }

@@ -20,10 +20,10 @@ import Testing
         for number in 16..<36 as Range<UInt32> {
             let credential = try keys.grant(account: AccountID(rawValue: number))
             #expect(credential.key.count == KeyRing.generatedLength)
-            #expect(credential.secret.count == KeyRing.generatedLength)
+            #expect(credential.secret?.count == KeyRing.generatedLength)
             #expect(KeyRing.isWellFormed(credential.key))
             #expect(seen.insert(credential.key).inserted)
-            #expect(seen.insert(credential.secret).inserted)
+            #expect(seen.insert(try #require(credential.secret)).inserted)
         }
         #expect(keys.credentials.map(\.account.rawValue) == Array(16..<36))
     }
@@ -40,7 +40,44 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "{", "[]", #"{"version":2,"keys":[]}"#, #"{"version":1}"#, "\u{0}"])
+    @Test func `a key that was revoked stays revoked after a restart`() throws {
+        try Self.withDirectory { directory in
+            let keys = try KeyRing.open(directory: directory)
+            let first = try keys.grant(account: Self.account)
+            let second = try keys.grant(account: Self.account, permissions: .read)
+            try keys.revoke(key: first.key)
+            #expect(try KeyRing.open(directory: directory).credentials == [second])
+        }
+    }
+
+    @Test func `public keys are kept as they were given`() throws {
+        try Self.withDirectory { directory in
+            let keys = try KeyRing.open(directory: directory)
+            for pem in [`Public keys`.ed25519, `Public keys`.rsa] {
+                let publicKey = try #require(SigningPublicKey(pem: pem))
+                #expect(publicKey.pem == pem)
+                try keys.grant(account: Self.account, publicKey: publicKey)
+            }
+            #expect(try KeyRing.open(directory: directory).credentials == keys.credentials)
+        }
+    }
+
+    @Test func `a key file of version 1 is read`() throws {
+        try Self.withDirectory { directory in
+            let key = String(repeating: "k", count: 64)
+            let file =
+                #"{"version":1,"keys":[{"key":"\#(key)","secret":"s0123456789abcdef","#
+                + #""account":16,"permissions":3}]}"#
+            let path = directory + "/" + KeyRing.fileName
+            try file.write(toFile: path, atomically: false, encoding: .utf8)
+            let credential = try #require(try KeyRing.open(directory: directory).credentials.first)
+            #expect(credential.key == key)
+            #expect(credential.secret == "s0123456789abcdef")
+            #expect(credential.permissions == [.read, .trade])
+        }
+    }
+
+    @Test(arguments: ["", "{", "[]", #"{"version":3,"keys":[]}"#, #"{"version":1}"#, "\u{0}"])
     func `a damaged file is refused and not overwritten`(contents: String) throws {
         try Self.withDirectory { directory in
             let path = directory + "/" + KeyRing.fileName
@@ -85,8 +122,9 @@ import Testing
         #expect(throws: KeyRingError.self) {
             try keys.grant(account: AccountID(rawValue: 17), key: key)
         }
-        keys.revoke(key: key)
+        #expect(try keys.revoke(key: key).account == Self.account)
         #expect(keys.credential(key: key) == nil)
+        #expect(throws: KeyRingError.self) { try keys.revoke(key: key) }
     }
 
     @Test func `a secret does not show in what is printed`() throws {
@@ -94,7 +132,7 @@ import Testing
         var dumped = ""
         dump(credential, to: &dumped)
         for text in ["\(credential)", String(reflecting: credential), dumped] {
-            #expect(!text.contains(credential.secret))
+            #expect(!text.contains(try #require(credential.secret)))
         }
     }
 }

@@ -3,7 +3,7 @@ import Testing
 @testable import PlimsollGateway
 
 @Suite struct `Local access` {
-    static let access = LocalAccess(port: 9870, allowedHosts: ["venue.test", "other.test:8080"])
+    static let access = LocalAccess(ports: [9870], allowedHosts: ["venue.test", "other.test:8080"])
 
     static func isAllowed(
         host: String?,

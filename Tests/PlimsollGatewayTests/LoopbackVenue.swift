@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import PlimsollModel
 import PlimsollNode
 import Testing
@@ -35,7 +36,12 @@ struct LoopbackVenue: Sendable {
         var configuration = GatewayConfiguration(port: 0)
         configure(&configuration)
         let keys = KeyRing()
-        let server = GatewayServer(node: node, configuration: configuration, keys: keys, log: log)
+        let server = try GatewayServer(
+            node: node,
+            configuration: configuration,
+            keys: keys,
+            log: log
+        )
         let running = Task { try await server.run() }
         let venue = LoopbackVenue(
             node: node,
@@ -98,7 +104,7 @@ struct Trader: Sendable {
         at time: Timestamp = WallClock.now
     ) async throws -> LoopbackAnswer {
         let stamped = (query.isEmpty ? "" : query + "&") + "timestamp=\(time)"
-        let signature = Signature.make(stamped.utf8, secret: credential.secret)
+        let signature = Signature.make(stamped.utf8, secret: credential.secret ?? "")
         return try await venue.send(
             method,
             "\(path)?\(stamped)&signature=\(signature)",
@@ -141,11 +147,17 @@ final class LoopbackClient: Sendable {
     private let channel: any Channel
     private let answers: NIOLoopBound<Answers>
 
-    static func connect(port: Int) async throws -> LoopbackClient {
+    /// With `tls` the client encrypts, and trusts what that says.
+    static func connect(port: Int, tls: NIOSSLContext? = nil) async throws -> LoopbackClient {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         return try await bootstrap.connect(host: "127.0.0.1", port: port) { channel in
             channel.eventLoop.makeCompletedFuture {
                 let answers = Answers()
+                if let tls {
+                    try channel.pipeline.syncOperations.addHandler(
+                        NIOSSLClientHandler(context: tls, serverHostname: nil)
+                    )
+                }
                 try channel.pipeline.syncOperations.addHTTPClientHandlers()
                 try channel.pipeline.syncOperations.addHandler(answers)
                 return LoopbackClient(
@@ -177,6 +189,7 @@ final class LoopbackClient: Sendable {
         let request = head
         let promise = channel.eventLoop.makePromise(of: LoopbackAnswer.self)
         channel.eventLoop.execute { [channel, answers] in
+            if let end = answers.value.end { return promise.fail(end) }
             answers.value.waiting.append(promise)
             channel.write(HTTPClientRequestPart.head(request), promise: nil)
             if !body.isEmpty {
@@ -198,6 +211,8 @@ final class LoopbackClient: Sendable {
     private final class Answers: ChannelInboundHandler {
         typealias InboundIn = HTTPClientResponsePart
         var waiting: [EventLoopPromise<LoopbackAnswer>] = []
+        /// Why no answer will come any more.
+        private(set) var end: (any Error)?
         private var current = LoopbackAnswer(status: 0, headers: [:], body: [])
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -223,6 +238,7 @@ final class LoopbackClient: Sendable {
         }
 
         private func fail(_ error: any Error) {
+            end = end ?? error
             for promise in waiting { promise.fail(error) }
             waiting = []
         }

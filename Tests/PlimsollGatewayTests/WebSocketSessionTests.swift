@@ -255,7 +255,7 @@ import Testing
         origin: String?,
         status: Int?
     ) {
-        let admission = WebSocketAdmission(access: LocalAccess(port: 9870, allowedHosts: []))
+        let admission = WebSocketAdmission(access: LocalAccess(ports: [9870], allowedHosts: []))
         var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/ws")
         head.headers.add(name: "Host", value: host)
         if let origin { head.headers.add(name: "Origin", value: origin) }
@@ -266,7 +266,7 @@ import Testing
     }
 
     @Test func `an unknown address and a full house are refused by name`() {
-        let admission = WebSocketAdmission(access: LocalAccess(port: 9870, allowedHosts: []))
+        let admission = WebSocketAdmission(access: LocalAccess(ports: [9870], allowedHosts: []))
         var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/ws-fapi/v1?x=1")
         head.headers.add(name: "Host", value: "127.0.0.1:9870")
         #expect(

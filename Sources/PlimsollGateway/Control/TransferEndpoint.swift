@@ -14,6 +14,7 @@ extension Gateway {
             let amount = try request.amount("amount", max: Amount(configuration.depositMax))
         else { throw .parameterMissing("amount") }
         let from = try account(request, number: "from", key: "fromKey")
+        try admit(call, toMoneyOf: from)
         let to = try account(request, number: "to", key: "toKey")
         let asset = try asset(request)
         _ = try await submit(

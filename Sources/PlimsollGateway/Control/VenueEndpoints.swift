@@ -117,7 +117,7 @@ extension Gateway {
         json.beginObject()
         json.field("account", credential.account)
         json.field("key", credential.key)
-        json.field("secret", credential.secret)
+        json.field("secret", credential.secret ?? "")
         try balances(of: credential.account, &json)
         json.endObject()
     }
@@ -133,6 +133,7 @@ extension Gateway {
             let amount = try request.amount("amount", max: Amount(configuration.depositMax))
         else { throw .parameterMissing("amount") }
         let account = try account(request, number: "account", key: "key")
+        try admit(call, toMoneyOf: account)
         let asset = try asset(request)
         _ = try await submit(
             .deposit(BalanceChange(account: account, asset: asset, amount: amount))

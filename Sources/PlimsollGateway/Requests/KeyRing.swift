@@ -2,46 +2,6 @@ import Foundation
 public import PlimsollModel
 import Synchronization
 
-/// What a key allows.
-public struct KeyPermissions: OptionSet, Sendable, Hashable {
-    public let rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
-
-    /// Reading the account.
-    public static let read = KeyPermissions(rawValue: 1)
-    /// Orders, settings and transfers within the account.
-    public static let trade = KeyPermissions(rawValue: 2)
-
-    public static let all: KeyPermissions = [.read, .trade]
-}
-
-/// A key, its secret and the account that they open.
-public struct Credential: Sendable, Hashable {
-    public let key: String
-    /// Shared with the client: a signature can only be checked by who can also make it.
-    public let secret: String
-    public let account: AccountID
-    public let permissions: KeyPermissions
-
-    public init(
-        key: String,
-        secret: String,
-        account: AccountID,
-        permissions: KeyPermissions = .all
-    ) {
-        self.key = key
-        self.secret = secret
-        self.account = account
-        self.permissions = permissions
-    }
-}
-
-extension Credential: CustomStringConvertible, CustomReflectable {
-    // A secret must not reach a log through an interpolation or a dump.
-    public var description: String { "key \(key.prefix(6))… of account \(account)" }
-    public var customMirror: Mirror { Mirror(self, children: ["account": account]) }
-}
-
 /// Why keys could not be read, kept or granted.
 public enum KeyRingError: Error, CustomStringConvertible, Sendable {
     /// The file is not what `KeyRing` wrote.
@@ -49,14 +9,20 @@ public enum KeyRingError: Error, CustomStringConvertible, Sendable {
     case io(path: String, reason: String)
     /// A key or secret given from outside has to be 16 to 128 letters and digits.
     case malformed
+    /// Not the PEM of an Ed25519 key, nor of an RSA key of 2048 to 4096 bits.
+    case malformedPublicKey
     case alreadyGranted
+    case unknown
 
     public var description: String {
         switch self {
         case .damaged(let path, let reason): "the key file \(path) is damaged: \(reason)"
         case .io(let path, let reason): "the key file \(path) cannot be used: \(reason)"
         case .malformed: "a key or secret is 16 to 128 ASCII letters and digits"
+        case .malformedPublicKey:
+            "a public key is the PEM of an Ed25519 key or of an RSA key of 2048 to 4096 bits"
         case .alreadyGranted: "this key is already in use"
+        case .unknown: "this key is not known"
         }
     }
 }
@@ -76,7 +42,9 @@ public final class KeyRing: Sendable {
         var order: [String] = []
     }
 
-    private let path: String?
+    let path: String?
+    // One at a time writes the file.
+    let writing = Mutex(())
     private let state: Mutex<State>
 
     /// Keys in memory only.
@@ -123,19 +91,42 @@ public final class KeyRing: Sendable {
     @discardableResult
     public func grant(
         account: AccountID,
-        permissions: KeyPermissions = .all,
+        permissions: KeyPermissions = .owner,
         key: String? = nil,
         secret: String? = nil
     ) throws(KeyRingError) -> Credential {
-        let credential = Credential(
-            key: key ?? Self.generated(),
-            secret: secret ?? Self.generated(),
-            account: account,
-            permissions: permissions
+        let secret = secret ?? Self.generated()
+        guard Self.isWellFormed(secret) else { throw .malformed }
+        return try add(
+            Credential(
+                key: key ?? Self.generated(),
+                secret: secret,
+                account: account,
+                permissions: permissions
+            )
         )
-        guard Self.isWellFormed(credential.key), Self.isWellFormed(credential.secret) else {
-            throw .malformed
-        }
+    }
+
+    /// Opens an account to whoever has the other half of a public key.
+    @discardableResult
+    public func grant(
+        account: AccountID,
+        permissions: KeyPermissions = .owner,
+        key: String? = nil,
+        publicKey: SigningPublicKey
+    ) throws(KeyRingError) -> Credential {
+        try add(
+            Credential(
+                key: key ?? Self.generated(),
+                proof: .publicKey(publicKey),
+                account: account,
+                permissions: permissions
+            )
+        )
+    }
+
+    private func add(_ credential: Credential) throws(KeyRingError) -> Credential {
+        guard Self.isWellFormed(credential.key) else { throw .malformed }
         let isNew = state.withLock { state in
             guard state.credentials[credential.key] == nil else { return false }
             state.credentials[credential.key] = credential
@@ -143,7 +134,13 @@ public final class KeyRing: Sendable {
             return true
         }
         guard isNew else { throw .alreadyGranted }
-        try save()
+        do {
+            try save()
+        } catch {
+            // What could not be kept must not open anything until the next start.
+            forget(credential.key)
+            throw error
+        }
         return credential
     }
 
@@ -155,19 +152,30 @@ public final class KeyRing: Sendable {
         if let key = environment["PLIMSOLL_KEY"], let secret = environment["PLIMSOLL_SECRET"] {
             if let known = credential(key: key) {
                 guard known.secret != secret || known.account != account else { return known }
-                revoke(key: key)
+                try revoke(key: key)
             }
-            return try grant(account: account, key: key, secret: secret)
+            return try grant(account: account, permissions: .all, key: key, secret: secret)
         }
-        if let known = credential(account: account) { return known }
-        return try grant(account: account)
+        let known = credentials.first { $0.account == account && $0.secret != nil }
+        if let known { return known }
+        return try grant(account: account, permissions: .all)
     }
 
-    /// Forgets a key; requests signed with it are refused from now on.
-    public func revoke(key: String) {
+    /// Forgets a key, at once and for good: requests signed with it are refused from now on.
+    ///
+    /// - Returns: What it opened.
+    @discardableResult
+    public func revoke(key: String) throws(KeyRingError) -> Credential {
+        guard let credential = forget(key) else { throw .unknown }
+        try save()
+        return credential
+    }
+
+    @discardableResult
+    private func forget(_ key: String) -> Credential? {
         state.withLock { state in
-            state.credentials[key] = nil
             state.order.removeAll { $0 == key }
+            return state.credentials.removeValue(forKey: key)
         }
     }
 
@@ -194,81 +202,5 @@ public final class KeyRing: Sendable {
                 alphabet[Int.random(in: 0..<alphabet.count, using: &generator)]
             }
         )
-    }
-}
-
-// MARK: - The file
-
-extension KeyRing {
-    private struct Entry: Codable {
-        var key: String
-        var secret: String
-        var account: UInt32
-        var permissions: UInt8
-    }
-
-    private struct Contents: Codable {
-        var version = 1
-        var keys: [Entry]
-    }
-
-    private static func read(_ path: String) throws(KeyRingError) -> [Credential] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw .io(path: path, reason: "it cannot be read")
-        }
-        let contents: Contents
-        do {
-            contents = try JSONDecoder().decode(Contents.self, from: data)
-        } catch {
-            // The decoder's own message could quote what it read.
-            throw .damaged(path: path, reason: "it is not a list of keys")
-        }
-        guard contents.version == 1 else {
-            throw .damaged(path: path, reason: "its version \(contents.version) is not known")
-        }
-        return contents.keys.map { entry in
-            Credential(
-                key: entry.key,
-                secret: entry.secret,
-                account: AccountID(rawValue: entry.account),
-                permissions: KeyPermissions(rawValue: entry.permissions)
-            )
-        }
-    }
-
-    private func save() throws(KeyRingError) {
-        guard let path else { return }
-        let entries = credentials.map { credential in
-            Entry(
-                key: credential.key,
-                secret: credential.secret,
-                account: credential.account.rawValue,
-                permissions: credential.permissions.rawValue
-            )
-        }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        let temporary = path + ".new"
-        do {
-            let data = try encoder.encode(Contents(keys: entries))
-            // Made with its final rights, so that there is no moment at which others could read it,
-            // and renamed, so that a crash leaves the old file or the new one.
-            try? FileManager.default.removeItem(atPath: temporary)
-            guard
-                FileManager.default.createFile(
-                    atPath: temporary,
-                    contents: data,
-                    attributes: [.posixPermissions: 0o600]
-                )
-            else { throw KeyRingError.io(path: temporary, reason: "it cannot be written") }
-            // Safe: both texts live through the call, which keeps neither.
-            guard unsafe rename(temporary, path) == 0 else {
-                throw KeyRingError.io(path: path, reason: "it cannot be replaced")
-            }
-        } catch let error as KeyRingError {
-            throw error
-        } catch {
-            throw .io(path: path, reason: "\(error)")
-        }
     }
 }

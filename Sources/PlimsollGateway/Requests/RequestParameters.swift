@@ -20,6 +20,8 @@ struct RequestParameters: Sendable {
     /// As received.
     let body: [UInt8]
 
+    // A document is signed as it is; a form, without its signature.
+    private let isDocument: Bool
     private var entries: [Entry] = []
     // The decoded names and values, one after the other.
     private var decoded: [UInt8] = []
@@ -27,6 +29,7 @@ struct RequestParameters: Sendable {
     init(query: [UInt8], body: [UInt8]) throws(DialectError) {
         self.query = query
         self.body = body
+        isDocument = false
         decoded.reserveCapacity(query.count + body.count)
         entries.reserveCapacity(16)
         try add(query, isInBody: false)
@@ -37,6 +40,7 @@ struct RequestParameters: Sendable {
     init(query: [UInt8], document: [UInt8]) throws(DialectError) {
         self.query = query
         body = document
+        isDocument = true
         try add(query, isInBody: false)
     }
 
@@ -44,6 +48,7 @@ struct RequestParameters: Sendable {
     init(members: [JSONValue.Member]) throws(DialectError) {
         query = []
         body = []
+        isDocument = false
         guard members.count <= Self.countMax else {
             throw .tooManyParameters(received: members.count, limit: Self.countMax)
         }
@@ -94,7 +99,11 @@ struct RequestParameters: Sendable {
         var payload: [UInt8] = []
         payload.reserveCapacity(query.count + body.count)
         Self.appendUnsigned(query, to: &payload)
-        Self.appendUnsigned(body, to: &payload)
+        if isDocument {
+            payload += body
+        } else {
+            Self.appendUnsigned(body, to: &payload)
+        }
         return payload
     }
 

@@ -25,12 +25,8 @@ enum RequestSignature {
         let window = try parameters.integer("recvWindow", in: 0...windowMax) ?? windowDefault
         guard timestamp <= time.milliseconds + aheadMax else { throw .timestampAhead }
         guard timestamp >= time.milliseconds - window else { throw .timestampStale }
-        guard
-            Signature.isValid(
-                signature,
-                of: parameters.signedPayload,
-                secret: credential.secret
-            )
-        else { throw .signatureInvalid }
+        guard credential.proof.isValid(signature, of: parameters.signedPayload) else {
+            throw .signatureInvalid
+        }
     }
 }

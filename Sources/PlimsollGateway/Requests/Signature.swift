@@ -1,5 +1,15 @@
 import Crypto
 
+extension KeyProof {
+    /// Whether `signature`, as it came with the request, is the payload's.
+    func isValid(_ signature: some Collection<UInt8>, of payload: [UInt8]) -> Bool {
+        switch self {
+        case .secret(let secret): Signature.isValid(signature, of: payload, secret: secret)
+        case .publicKey(let key): key.isValid(signature, of: payload)
+        }
+    }
+}
+
 /// The HMAC-SHA256 signatures of requests, as hexadecimal text.
 enum Signature {
     /// Whether `signature` is the payload's under `secret`.

@@ -15,7 +15,7 @@ final class Gateway: Sendable {
     let counts = RequestCounts()
     let started = WallClock.now
     let log: Logger
-    private let port = Atomic<Int>(0)
+    private let ports = Mutex<(plain: Int?, tls: Int?)>((nil, nil))
 
     init(
         node: VenueNode,
@@ -31,13 +31,16 @@ final class Gateway: Sendable {
         self.log = log
     }
 
-    /// Where the server listens; what was configured until it does.
-    var boundPort: Int {
-        get {
-            let bound = port.load(ordering: .relaxed)
-            return bound > 0 ? bound : configuration.port
+    /// The plain port that the venue listens at; what was configured until it does.
+    var boundPort: Int { ports.withLock { $0.plain } ?? configuration.port }
+
+    /// Every port that the venue listens at.
+    var boundPorts: Set<Int> { ports.withLock { Set([$0.plain, $0.tls].compactMap(\.self)) } }
+
+    func listens(at port: Int, isEncrypted: Bool) {
+        ports.withLock { ports in
+            if isEncrypted { ports.tls = port } else { ports.plain = port }
         }
-        set { port.store(newValue, ordering: .relaxed) }
     }
 
     /// Reads the projections under their lock: take what is needed and leave.

@@ -6,6 +6,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+import NIOSSL
 import NIOWebSocket
 
 /// One connection: HTTP/1.1 with keep-alive, or a WebSocket once its first request asks for one.
@@ -21,6 +22,8 @@ struct GatewayChannel: HTTPChannelHandler {
     }
 
     let responder: HTTPChannelHandler.Responder
+    /// Where the connection is encrypted.
+    let tls: NIOSSLContext?
     /// Why an upgrade is refused; `nil` lets it pass.
     let refusal: @Sendable (HTTPRequestHead) -> DialectError?
     /// Adds the handlers of a WebSocket session at a place in the pipeline.
@@ -37,6 +40,8 @@ struct GatewayChannel: HTTPChannelHandler {
             limits.maxHeaderFieldSize = Bounds.headerField
             limits.maxHeaderListSize = Bounds.headers
             limits.maxHeaderFieldCount = Bounds.headerCount
+            let pipeline = channel.pipeline.syncOperations
+            if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
             let encoder = HTTPResponseEncoder()
             let decoder = ByteToMessageHandler(
                 HTTPRequestDecoder(
@@ -45,14 +50,13 @@ struct GatewayChannel: HTTPChannelHandler {
                 )
             )
             let malformed = MalformedRequestHandler()
-            let codec = HTTP1ToHTTPServerCodec(secure: false)
+            let codec = HTTP1ToHTTPServerCodec(secure: tls != nil)
             let state = HTTPConnectionStateHandler(idleTimeout: Bounds.idle, logger: logger)
             let upgrade = WebSocketUpgradeHandler(
                 httpHandlers: [encoder, decoder, malformed, codec, state],
                 refusal: refusal,
                 install: install
             )
-            let pipeline = channel.pipeline.syncOperations
             // The asynchronous channel takes one request after the other, so no handler has to
             // keep pipelined ones apart; HTTPTypes checks the header fields.
             try pipeline.addHandlers([encoder, decoder, malformed, upgrade, codec, state])

@@ -6,6 +6,8 @@ public struct GatewayConfiguration: Sendable {
     public var host: String
     /// Zero takes any free port.
     public var port: Int
+    /// The same routes and streams over TLS on a port of their own; `nil` for none.
+    public var tls: TLSListener?
     /// Host names, besides the loopback's own, under which browsers and clients may address the venue.
     public var allowedHosts: Set<String>
     /// Whether request weights and order rates are not only counted but enforced.
@@ -13,6 +15,8 @@ public struct GatewayConfiguration: Sendable {
     /// Off by default:
     /// a test suite asks faster than any trader.
     public var enforcesRateLimits: Bool
+    /// Whether the control API takes changes only when they are signed with an admin key.
+    public var controlNeedsKey: Bool
     /// Shown on the front page and in the status.
     public var venueName: String
     /// The seed of the venue's market, shown with every result.
@@ -23,18 +27,34 @@ public struct GatewayConfiguration: Sendable {
     public init(
         host: String = "127.0.0.1",
         port: Int = 9870,
+        tls: TLSListener? = nil,
         allowedHosts: Set<String> = [],
         enforcesRateLimits: Bool = false,
+        controlNeedsKey: Bool = false,
         venueName: String = "plimsoll",
         seed: UInt64 = 0,
         depositMax: Int = 100_000_000
     ) {
         self.host = host
         self.port = port
+        self.tls = tls
         self.allowedHosts = allowedHosts
         self.enforcesRateLimits = enforcesRateLimits
+        self.controlNeedsKey = controlNeedsKey
         self.venueName = venueName
         self.seed = seed
         self.depositMax = depositMax
+    }
+}
+
+/// The second door: a port, and how the venue proves there who it is.
+public struct TLSListener: Sendable {
+    /// Zero takes any free port.
+    public var port: Int
+    public var identity: TLSIdentity
+
+    public init(port: Int, identity: TLSIdentity) {
+        self.port = port
+        self.identity = identity
     }
 }

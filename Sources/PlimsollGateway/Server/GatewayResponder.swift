@@ -7,9 +7,14 @@ import PlimsollModel
 
 /// Answers every request: finds its route, checks who asks, calls the handler, adds the headers.
 struct GatewayResponder: HTTPResponder {
-    /// Hummingbird's context with nothing added: routes carry what they need themselves.
+    /// Who asks: routes carry what else they need themselves.
     struct Context: InitializableFromSource {
-        init(source: ApplicationRequestContextSource) {}
+        private let channel: any Channel
+
+        init(source: ApplicationRequestContextSource) { channel = source.channel }
+
+        /// What request weight is counted by.
+        var address: String { channel.remoteAddress?.ipAddress ?? "" }
     }
 
     static let bodyBytesMax = 1 << 20
@@ -21,15 +26,17 @@ struct GatewayResponder: HTTPResponder {
 
     func respond(to request: Request, context: Context) async throws -> Response {
         guard request.method == .head else {
-            return try await respond(to: request, as: request.method)
+            return try await respond(to: request, as: request.method, from: context.address)
         }
         // The same head, and no body behind it.
-        return try await respond(to: request, as: .get).createHeadResponse()
+        return try await respond(to: request, as: .get, from: context.address)
+            .createHeadResponse()
     }
 
     private func respond(
         to request: Request,
-        as method: HTTPRequest.Method
+        as method: HTTPRequest.Method,
+        from address: String
     ) async throws -> Response {
         let received = WallClock.now
         let target = request.head.path ?? "/"
@@ -51,7 +58,7 @@ struct GatewayResponder: HTTPResponder {
                 route.isControl
                 ? try RequestParameters(query: query, document: body)
                 : try RequestParameters(query: query, body: body)
-            used = try countWeight(of: parameters, route, at: received)
+            used = try countWeight(of: parameters, route, address, at: received)
             var call = Call(
                 parameters: parameters,
                 credential: nil,
@@ -63,13 +70,13 @@ struct GatewayResponder: HTTPResponder {
                 try countOrders(of: account, route, call, &headers)
             }
             if try await answer(route, call, &json) == .page { headers = Self.pageHeaders(route) }
-            return finish(.ok, &json, &headers, used, received)
+            return finish(.ok, &json, &headers, used ?? counted(address, received))
         } catch let error as DialectError {
             json.removeAll()
             error.write(into: &json)
-            if error.status == 429 { headers[.retryAfter] = Self.retryAfter(error, received) }
+            if let wait = error.retryAfter(at: received) { headers[.retryAfter] = "\(wait)" }
             let status = HTTPResponse.Status(code: error.status)
-            return finish(status, &json, &headers, used, received)
+            return finish(status, &json, &headers, used ?? counted(address, received))
         }
     }
 
@@ -117,13 +124,14 @@ struct GatewayResponder: HTTPResponder {
     }
 
     /// The checks in the order in which clients rely on them: key, mandatory parameters, time,
-    /// signature.
+    /// signature, permission.
     private func authenticate(
         _ request: Request,
         _ route: Route,
         _ call: inout Call
     ) throws(DialectError) {
-        if route.security != .none {
+        let asked = security(of: route, request)
+        if asked != .none {
             guard let key = request.headers[Self.keyName], KeyRing.isWellFormed(key) else {
                 throw .keyMalformed
             }
@@ -133,25 +141,39 @@ struct GatewayResponder: HTTPResponder {
         for name in route.mandatory where call.parameters[name] == nil {
             throw .parameterMissing(name)
         }
-        guard route.security.isSigned, let credential = call.credential else { return }
-        try RequestSignature.check(call.parameters, credential, at: call.received)
-        let needed: KeyPermissions = route.security == .trade ? .trade : .read
-        guard credential.permissions.contains(needed) else { throw .keyUnknown }
+        guard let credential = call.credential else { return }
+        if asked.isSigned {
+            // The time of now and not of arrival: a body that trickles in does not stay fresh.
+            try RequestSignature.check(call.parameters, credential, at: WallClock.now)
+        }
+        guard !credential.permissions.isDisjoint(with: route.permissions) else {
+            throw .keyUnknown
+        }
+    }
+
+    /// The control API asks for a key where it is told to, and heeds one that comes unasked.
+    private func security(of route: Route, _ request: Request) -> RouteSecurity {
+        guard route.isGuarded else { return route.security }
+        let hasKey = request.headers.contains(Self.keyName)
+        return hasKey || gateway.configuration.controlNeedsKey ? .trade : .none
     }
 
     private func countWeight(
         of parameters: RequestParameters,
         _ route: Route,
+        _ address: String,
         at received: Timestamp
     ) throws(DialectError) -> Int {
         let weight = route.weight.weight(of: parameters)
-        let used = gateway.counts.addWeight(weight, at: received)
-        if gateway.configuration.enforcesRateLimits, !route.isControl,
-            used > RequestCounts.weightPerMinute
-        {
-            throw .weightExceeded(limit: RequestCounts.weightPerMinute)
+        guard gateway.configuration.enforcesRateLimits, !route.isControl else {
+            return gateway.counts.addWeight(weight, from: address, at: received)
         }
-        return used
+        return try gateway.counts.admit(weight, from: address, at: received)
+    }
+
+    /// A request that was refused before its route was known counts one.
+    private func counted(_ address: String, _ received: Timestamp) -> Int {
+        gateway.counts.addWeight(1, from: address, at: received)
     }
 
     private func countOrders(
@@ -161,7 +183,11 @@ struct GatewayResponder: HTTPResponder {
         _ headers: inout HTTPFields
     ) throws(DialectError) {
         let isNew = route.method == .post
-        let counts = gateway.counts.addOrders(isNew ? 1 : 0, of: account, at: call.received)
+        let counts = gateway.counts.addOrders(
+            isNew ? route.orderCount(call.parameters) : 0,
+            of: account,
+            at: call.received
+        )
         headers[Self.orderCountTenSeconds] = "\(counts.tenSeconds)"
         headers[Self.orderCountMinute] = "\(counts.minute)"
         guard gateway.configuration.enforcesRateLimits, isNew else { return }
@@ -208,11 +234,8 @@ struct GatewayResponder: HTTPResponder {
         _ status: HTTPResponse.Status,
         _ json: inout JSONWriter,
         _ headers: inout HTTPFields,
-        _ used: Int?,
-        _ received: Timestamp
+        _ used: Int
     ) -> Response {
-        // A request that was refused before its route was known counts one.
-        let used = used ?? gateway.counts.addWeight(1, at: received)
         headers[Self.usedWeight] = "\(used)"
         return Response(
             status: status,
@@ -241,11 +264,6 @@ struct GatewayResponder: HTTPResponder {
             "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
         headers[referrerPolicy] = "no-referrer"
         return headers
-    }
-
-    private static func retryAfter(_ error: DialectError, _ received: Timestamp) -> String {
-        let interval: Int64 = error.message.contains("TEN_SECONDS") ? 10_000 : 60_000
-        return "\((interval - received.milliseconds % interval + 999) / 1000)"
     }
 
     private static let keyName = HTTPField.Name(validated: "X-MBX-APIKEY")

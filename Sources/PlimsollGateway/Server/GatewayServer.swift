@@ -2,32 +2,34 @@ import Hummingbird
 import HummingbirdCore
 public import Logging
 import NIOCore
+import NIOSSL
 public import PlimsollNode
 import ServiceLifecycle
-import Synchronization
 
-/// The doors of one venue: REST, streams and the control API on one port.
+/// The doors of one venue: REST, streams and the control API on one port, and over TLS on another.
 public final class GatewayServer: Sendable {
     /// More connections than this wait until others have ended.
     static let connectionCountMax = 4096
 
-    private enum Listening {
-        case waiting([CheckedContinuation<Int, any Error>])
-        case at(Int)
-        case ended(any Error)
-    }
-
     private let gateway: Gateway
     private let configuration: GatewayConfiguration
     private let log: Logger
-    private let listening = Mutex(Listening.waiting([]))
+    private let plain = ListeningPort()
+    private let encrypted = ListeningPort()
+    private let tls: NIOSSLContext?
 
+    /// - Throws: Why the certificate cannot be used.
     public init(
         node: VenueNode,
         configuration: GatewayConfiguration,
         keys: KeyRing,
         log: Logger
-    ) {
+    ) throws(TLSIdentityError) {
+        if let listener = configuration.tls {
+            tls = try listener.identity.context()
+        } else {
+            tls = nil
+        }
         self.configuration = configuration
         self.log = log
         gateway = Gateway(
@@ -41,26 +43,18 @@ public final class GatewayServer: Sendable {
 
     /// The port that the server listens at; waits until it does.
     public var boundPort: Int {
-        get async throws {
-            try await withCheckedThrowingContinuation { continuation in
-                let known: Result<Int, any Error>? = listening.withLock { state in
-                    switch state {
-                    case .waiting(let waiters):
-                        state = .waiting(waiters + [continuation])
-                        return nil
-                    case .at(let port): return .success(port)
-                    case .ended(let error): return .failure(error)
-                    }
-                }
-                if let known { continuation.resume(with: known) }
-            }
-        }
+        get async throws { try await plain.number }
+    }
+
+    /// The port of the TLS listener; waits until it listens, `nil` where there is none.
+    public var boundTLSPort: Int? {
+        get async throws { tls == nil ? nil : try await encrypted.number }
     }
 
     /// Serves until the task is cancelled.
     public func run() async throws {
         var lifecycle = ServiceGroupConfiguration(
-            services: [.init(service: application)],
+            services: services,
             logger: log
         )
         // A client that keeps its connection open does not keep the venue from ending.
@@ -85,11 +79,23 @@ public final class GatewayServer: Sendable {
         }
     }
 
-    private var application: Application<GatewayResponder> {
+    /// One server for each port, with the same routes behind it.
+    private var services: [ServiceGroupConfiguration.ServiceConfiguration] {
+        var services = [application(at: configuration.port, tls: nil)]
+        if let tls, let listener = configuration.tls {
+            services.append(application(at: listener.port, tls: tls))
+        }
+        return services.map { .init(service: $0) }
+    }
+
+    private func application(
+        at port: Int,
+        tls: NIOSSLContext?
+    ) -> Application<GatewayResponder> {
         let gateway = gateway
         let access: @Sendable () -> LocalAccess = {
             LocalAccess(
-                port: gateway.boundPort,
+                ports: gateway.boundPorts,
                 allowedHosts: gateway.configuration.allowedHosts
             )
         }
@@ -98,6 +104,7 @@ public final class GatewayServer: Sendable {
             server: HTTPServerBuilder { responder in
                 GatewayChannel(
                     responder: responder,
+                    tls: tls,
                     refusal: { head in
                         WebSocketAdmission(access: access())
                             .refusal(of: head, hub: gateway.streams)
@@ -108,38 +115,32 @@ public final class GatewayServer: Sendable {
                 )
             },
             configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port),
+                address: .hostname(configuration.host, port: port),
                 serverName: "plimsoll",
                 availableConnectionsDelegate: MaximumAvailableConnections(
                     Self.connectionCountMax
                 )
             ),
             onServerRunning: { [weak self] channel in
-                self?.begin(at: channel.localAddress?.port ?? 0)
+                self?.begin(at: channel.localAddress?.port ?? 0, isEncrypted: tls != nil)
             },
             logger: log
         )
     }
 
-    private func begin(at port: Int) {
-        gateway.boundPort = port
-        log.info("listening", metadata: ["host": "\(configuration.host)", "port": "\(port)"])
-        let waiters = listening.withLock { state in
-            guard case .waiting(let waiters) = state else { return [] as [Waiter] }
-            state = .at(port)
-            return waiters
-        }
-        for waiter in waiters { waiter.resume(returning: port) }
+    private func begin(at port: Int, isEncrypted: Bool) {
+        gateway.listens(at: port, isEncrypted: isEncrypted)
+        log.info(
+            "listening",
+            metadata: [
+                "host": "\(configuration.host)", "port": "\(port)", "tls": "\(isEncrypted)",
+            ]
+        )
+        (isEncrypted ? encrypted : plain).begin(at: port)
     }
 
-    private typealias Waiter = CheckedContinuation<Int, any Error>
-
     private func finish(with error: any Error) {
-        let waiters = listening.withLock { state in
-            defer { state = .ended(error) }
-            guard case .waiting(let waiters) = state else { return [] as [Waiter] }
-            return waiters
-        }
-        for waiter in waiters { waiter.resume(throwing: error) }
+        plain.end(with: error)
+        encrypted.end(with: error)
     }
 }

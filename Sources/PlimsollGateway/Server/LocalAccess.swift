@@ -12,8 +12,8 @@ struct LocalAccess: Sendable {
 
     private static let loopbackNames: Set<String> = ["localhost", "127.0.0.1", "[::1]"]
 
-    /// The port that the server listens at.
-    let port: Int
+    /// The ports that the server listens at.
+    let ports: Set<Int>
     /// Names besides the loopback's; with a port only that port, without one any.
     let allowedHosts: Set<String>
 
@@ -56,9 +56,11 @@ struct LocalAccess: Sendable {
 
     private func isOwn(_ host: String) -> Bool {
         let (name, hostPort) = Self.split(host)
-        if Self.loopbackNames.contains(name) { return hostPort == nil || hostPort == "\(port)" }
+        if Self.loopbackNames.contains(name) { return hostPort.map(isOwnPort) ?? true }
         return allowedHosts.contains(name) || allowedHosts.contains(host)
     }
+
+    private func isOwnPort(_ text: String) -> Bool { ports.contains { "\($0)" == text } }
 
     private static func split(_ host: String) -> (name: String, port: String?) {
         guard let colon = host.lastIndex(of: ":"), !host[colon...].contains("]") else {

@@ -97,8 +97,30 @@ struct Route: Sendable {
         self.handler = handler
     }
 
-    /// The control API has no keys; it takes JSON bodies only, which no web form can send.
+    /// The control API takes JSON bodies only, which no web form can send.
     var isControl: Bool { path.hasPrefix("/v1/") }
+
+    /// Whether the venue's operator has to be told from its traders.
+    var isGuarded: Bool { isControl && (method != .get || path == "/v1/keys") }
+
+    /// Any of these opens the route to a key.
+    var permissions: KeyPermissions {
+        switch security {
+        case .key, .userData: return .read
+        case .trade: return .trade
+        // The key's own money; the endpoint looks whose it is.
+        case .none:
+            return ["/v1/faucet", "/v1/transfer"].contains(path) ? [.transfer, .admin] : .admin
+        }
+    }
+
+    /// How many orders a request places, against the order rate.
+    func orderCount(_ parameters: RequestParameters) -> Int {
+        guard let batch = parameters["batchOrders"],
+            case .array(let orders)? = try? JSONValue(parsing: Array(batch))
+        else { return 1 }
+        return max(1, orders.count)
+    }
 }
 
 /// All routes, found by path and method.

@@ -406,6 +406,9 @@ extension RouteTable {
         Route(.post, "/v1/transfers", .none, .action(Gateway.transfer)),
         Route(.post, "/v1/accounts", .none, .action(Gateway.openAccount)),
         Route(.post, "/v1/faucet", .none, .action(Gateway.faucet)),
+        Route(.get, "/v1/keys", .none, .answer(Gateway.listKeys)),
+        Route(.post, "/v1/keys", .none, .answer(Gateway.registerKey)),
+        Route(.delete, "/v1/keys/*", .none, .answer(Gateway.revokeKey)),
         Route(.get, "/openapi.json", .none, .answer(Gateway.openAPI)),
         Route(
             .get,

@@ -4,12 +4,15 @@ import ArgumentParser
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Check what a venue needs: port, profile, data directory, disk, memory.",
+        abstract: "Check what a venue needs: ports, profile, data, certificate, disk, memory.",
         discussion: "Changes nothing. Exit code 1 if something failed."
     )
 
     @Option(help: "The port that a venue would listen at.")
-    var port: UInt16 = 9870
+    var port: UInt16 = Doors.standardPort
+
+    @Option(help: "The port at which it would listen for TLS.")
+    var tlsPort: UInt16 = Doors.standardTLSPort
 
     @Option(help: "The data directory that a venue would use.")
     var data = DataDirectory.standard
@@ -21,7 +24,12 @@ struct DoctorCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let checks = Diagnosis(port: port, dataDirectory: data, profile: profile).run()
+        let checks = Diagnosis(
+            port: port,
+            tlsPort: tlsPort,
+            dataDirectory: data,
+            profile: profile
+        ).run()
         let isWell = checks.allSatisfy { $0.status != .failed }
         if json {
             try Console.say(json: Document(ok: isWell, checks: checks))

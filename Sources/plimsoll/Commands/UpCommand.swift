@@ -57,7 +57,30 @@ struct UpCommand: AsyncParsableCommand {
     var paused = false
 
     @Option(help: "Port on 127.0.0.1; 0 takes any.")
-    var port: UInt16 = 9870
+    var port: UInt16 = Doors.standardPort
+
+    @Option(
+        help: ArgumentHelp(
+            "Port of the same over TLS; 0 takes any.",
+            discussion: "Without it 9871 beside port 9870 where it is free, else any."
+        )
+    )
+    var tlsPort: UInt16?
+
+    @Flag(name: .customLong("no-tls"), help: "Open no TLS port.")
+    var noTLS = false
+
+    @Option(help: "A certificate of your own for TLS, in PEM, with its chain.")
+    var tlsCertificate: String?
+
+    @Option(help: "The private key of that certificate, in PEM.")
+    var tlsKey: String?
+
+    @Flag(help: "Enforce request weights and order rates: 429, then 418.")
+    var rateLimits = false
+
+    @Flag(help: "Take changes through the control API only when signed with an admin key.")
+    var controlNeedsKey = false
 
     @Option(help: "Where the journal is kept.")
     var data: String?
@@ -95,11 +118,21 @@ struct UpCommand: AsyncParsableCommand {
         guard tape != nil || (symbol == nil && shift == nil && funding == nil) else {
             throw ValidationError("--symbol, --shift and --funding are about a --tape.")
         }
+        guard (tlsCertificate == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-certificate and --tls-key belong together.")
+        }
+        guard !noTLS || (tlsPort == nil && tlsCertificate == nil) else {
+            throw ValidationError("--no-tls leaves nothing for the other TLS options.")
+        }
+        guard tlsPort == nil || tlsPort == 0 || tlsPort != port else {
+            throw ValidationError("--port and --tls-port are two ports.")
+        }
     }
 
     func run() async throws {
         let configuration = try nodeConfiguration()
-        try checkPort()
+        try check(port, option: "--port")
+        if let tlsPort { try check(tlsPort, option: "--tls-port") }
         let level = Logger.Level(rawValue: logLevel.rawValue) ?? .warning
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
@@ -108,7 +141,7 @@ struct UpCommand: AsyncParsableCommand {
         }
         let running = try RunningVenue(
             configuration: configuration,
-            port: port,
+            doors: doors,
             environment: ProcessInfo.processInfo.environment,
             seedWanted: seed
         )
@@ -178,7 +211,21 @@ struct UpCommand: AsyncParsableCommand {
         return (now - first) / recording.interval * recording.interval
     }
 
-    private func checkPort() throws {
+    private var doors: Doors {
+        var identity = Doors.Identity.own
+        if let tlsCertificate, let tlsKey {
+            identity = .files(certificate: tlsCertificate, key: tlsKey)
+        }
+        return Doors(
+            port: port,
+            tlsPort: noTLS ? nil : tlsPort ?? Doors.tlsPort(beside: port),
+            identity: identity,
+            enforcesRateLimits: rateLimits,
+            controlNeedsKey: controlNeedsKey
+        )
+    }
+
+    private func check(_ port: UInt16, option: String) throws {
         guard port > 0 else { return }
         switch LoopbackPort.state(of: port) {
         case .free: return
@@ -186,7 +233,7 @@ struct UpCommand: AsyncParsableCommand {
             throw CommandFailure(
                 .failed,
                 "port \(port) is in use",
-                suggestion: "Stop what listens there, or choose another one with --port"
+                suggestion: "Stop what listens there, or choose another one with \(option)"
             )
         case .refused(let reason):
             throw CommandFailure(.failed, "port \(port) cannot be used: \(reason)")

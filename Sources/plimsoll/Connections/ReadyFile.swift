@@ -12,8 +12,10 @@ struct ReadyFile: Codable {
     let url: String
     let restBase: String
     let wsBase: String
-    /// `null` while no TLS listener is open.
+    /// `null` where there is no TLS listener.
     let tlsBase: String?
+    /// What the TLS listener shows, in PEM, for clients that verify.
+    let tlsCertificate: String?
     let key: String
     let secret: String
     let accounts: [Account]
@@ -29,6 +31,7 @@ struct ReadyFile: Codable {
         try container.encode(restBase, forKey: .restBase)
         try container.encode(wsBase, forKey: .wsBase)
         try container.encode(tlsBase, forKey: .tlsBase)
+        try container.encode(tlsCertificate, forKey: .tlsCertificate)
         try container.encode(key, forKey: .key)
         try container.encode(secret, forKey: .secret)
         try container.encode(accounts, forKey: .accounts)

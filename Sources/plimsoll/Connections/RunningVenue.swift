@@ -12,11 +12,12 @@ struct RunningVenue {
     private let credential: Credential
     private let isSecretFromEnvironment: Bool
     private let configuration: NodeConfiguration
+    private let tlsCertificate: String?
 
     /// Brings the venue up; the door opens with `serve`.
     init(
         configuration: NodeConfiguration,
-        port: UInt16,
+        doors: Doors,
         environment: [String: String],
         seedWanted: UInt64?
     ) throws(CommandFailure) {
@@ -42,10 +43,15 @@ struct RunningVenue {
                 account: node.roles.demo,
                 environment: environment
             )
-            server = GatewayServer(
+            let tls = try doors.tls(directory: configuration.dataDirectory)
+            tlsCertificate = tls?.identity.certificate
+            server = try GatewayServer(
                 node: node,
                 configuration: GatewayConfiguration(
-                    port: Int(port),
+                    port: Int(doors.port),
+                    tls: tls,
+                    enforcesRateLimits: doors.enforcesRateLimits,
+                    controlNeedsKey: doors.controlNeedsKey,
                     venueName: configuration.rules.name,
                     seed: node.seed
                 ),
@@ -54,7 +60,7 @@ struct RunningVenue {
             )
         } catch {
             node.stop()
-            throw CommandFailure(.configuration, error.description)
+            throw CommandFailure(.configuration, "\(error)")
         }
         self.node = node
         self.configuration = configuration
@@ -81,7 +87,7 @@ struct RunningVenue {
         do {
             let port = try await server.boundPort
             await waitForMarket()
-            let ready = document(port: port)
+            let ready = document(port: port, tlsPort: try await server.boundTLSPort)
             try announce(ready, isSecretFromEnvironment)
             if let readyFile { try ready.write(to: readyFile) }
         } catch {
@@ -111,20 +117,21 @@ struct RunningVenue {
         (error as? CommandFailure) ?? CommandFailure(.failed, "the venue cannot serve: \(error)")
     }
 
-    private func document(port: Int) -> ReadyFile {
+    private func document(port: Int, tlsPort: Int?) -> ReadyFile {
         let authority = "127.0.0.1:\(port)"
         return ReadyFile(
             url: "http://\(authority)",
             restBase: "http://\(authority)",
             wsBase: "ws://\(authority)",
-            tlsBase: nil,
+            tlsBase: tlsPort.map { "https://127.0.0.1:\($0)" },
+            tlsCertificate: tlsCertificate,
             key: credential.key,
-            secret: credential.secret,
+            secret: credential.secret ?? "",
             accounts: [
                 ReadyFile.Account(
                     id: credential.account.rawValue,
                     key: credential.key,
-                    secret: credential.secret
+                    secret: credential.secret ?? ""
                 )
             ],
             seed: node.seed,

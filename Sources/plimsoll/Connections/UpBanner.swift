@@ -14,6 +14,7 @@ struct UpBanner {
         line("web page", ready.url)
         line("REST API", "\(ready.restBase)/fapi/v1")
         line("WebSocket", "\(ready.wsBase)/ws")
+        if let tlsBase = ready.tlsBase { line("the same by TLS", tlsBase) }
         line("demo key", ready.key)
         line("demo secret", isSecretFromEnvironment ? "as the environment says" : ready.secret)
         line("demo account", "\(Figures.money(configuration.initialDeposit)) at the start")

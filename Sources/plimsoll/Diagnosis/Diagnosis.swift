@@ -1,4 +1,5 @@
 import Foundation
+import PlimsollGateway
 import PlimsollJournal
 import PlimsollModel
 import PlimsollNode
@@ -17,26 +18,51 @@ struct Check: Encodable {
 /// Looks at what a venue needs before it starts: nothing here changes anything that stays.
 struct Diagnosis {
     let port: UInt16
+    let tlsPort: UInt16
     let dataDirectory: String
     let profile: String
 
     func run() -> [Check] {
-        [checkPort(), checkProfile(), checkDirectory(), checkJournal(), checkSync(), checkMemory()]
+        [
+            check(port, "port", option: "--port", whenTaken: .failed),
+            // A venue that is not told a TLS port takes another one.
+            check(tlsPort, "TLS port", option: "--tls-port", whenTaken: .warning),
+            checkProfile(), checkDirectory(), checkJournal(), checkCertificate(), checkSync(),
+            checkMemory(),
+        ]
     }
 
-    private func checkPort() -> Check {
-        let name = "port"
+    private func check(
+        _ port: UInt16,
+        _ name: String,
+        option: String,
+        whenTaken: Check.Status
+    ) -> Check {
         switch LoopbackPort.state(of: port) {
         case .free:
             return Check(name: name, status: .ok, detail: "127.0.0.1:\(port) is free")
         case .taken:
             return Check(
                 name: name,
-                status: .failed,
-                detail: "127.0.0.1:\(port) is in use; another one can be taken with --port"
+                status: whenTaken,
+                detail: "127.0.0.1:\(port) is in use; another one can be taken with \(option)"
             )
         case .refused(let reason):
             return Check(name: name, status: .failed, detail: "127.0.0.1:\(port): \(reason)")
+        }
+    }
+
+    /// The certificate that the venue made for itself; looking at it makes none.
+    private func checkCertificate() -> Check {
+        let name = "TLS certificate"
+        do {
+            guard let identity = try TLSIdentity.kept(directory: dataDirectory) else {
+                return Check(name: name, status: .ok, detail: "will be made by the first start")
+            }
+            let date = identity.notAfter.formatted(.iso8601.year().month().day())
+            return Check(name: name, status: .ok, detail: "self-signed, valid until \(date)")
+        } catch {
+            return Check(name: name, status: .failed, detail: error.description)
         }
     }
 
