@@ -110,7 +110,7 @@ struct Route: Sendable {
         case .trade: return .trade
         // The key's own money; the endpoint looks whose it is.
         case .none:
-            return ["/v1/faucet", "/v1/transfer"].contains(path) ? [.transfer, .admin] : .admin
+            return ["/v1/faucet", "/v1/transfers"].contains(path) ? [.transfer, .admin] : .admin
         }
     }
 

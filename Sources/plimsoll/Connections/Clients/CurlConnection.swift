@@ -1,17 +1,16 @@
 /// Signed and unsigned requests with nothing but curl and openssl.
 struct CurlConnection {
-    /// Without a slash at the end.
-    let url: String
-    let key: String?
-    let secret: String?
+    let address: VenueAddress
 
-    var shell: String {
+    var block: ClientBlock { ClientBlock(text: shell) }
+
+    private var shell: String {
         """
         # Public data takes no key; a private request is signed with HMAC-SHA256 over its parameters
         # exactly as they are sent, and carries the key in a header.
-        BASE='\(url)'
-        KEY=\(value(key, "PLIMSOLL_KEY"))
-        SECRET=\(value(secret, "PLIMSOLL_SECRET"))
+        BASE='\(address.http)'
+        KEY=\(value(address.key, "PLIMSOLL_KEY"))
+        SECRET=\(value(address.secret, "PLIMSOLL_SECRET"))
 
         curl -s "$BASE/fapi/v1/ticker/24hr?symbol=BTCUSDT"
 

@@ -1,0 +1,129 @@
+import ArgumentParser
+import Foundation
+
+/// `plimsoll keys`: who may do what at a running venue.
+struct KeysCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys",
+        abstract: "List, add and revoke the keys of a running venue.",
+        subcommands: [List.self, Add.self, Revoke.self],
+        defaultSubcommand: List.self
+    )
+
+    /// A key as the control API describes it.
+    struct Key: Codable {
+        let key: String
+        let account: UInt32
+        let algorithm: String
+        let permissions: [String]
+        /// There once: in the answer that makes it.
+        var secret: String?
+
+        var line: String {
+            "\(key)  account \(account)  \(algorithm)  \(permissions.joined(separator: ","))"
+        }
+    }
+
+    struct Venue: ParsableArguments {
+        @Option(help: "The port of a venue on this machine.")
+        var port: UInt16 = Doors.standardPort
+
+        @Option(help: "The file that `plimsoll up --ready-file` wrote.")
+        var readyFile: String?
+
+        @Flag(help: "Print one JSON document.")
+        var json = false
+
+        func client() throws -> ControlClient {
+            try ControlClient.venue(readyFile: readyFile, port: port)
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Every key and what it opens; secrets are not told again."
+        )
+
+        @OptionGroup var venue: Venue
+
+        func run() async throws {
+            let keys = try await venue.client().get("/v1/keys", as: [Key].self)
+            guard !venue.json else { return try Console.say(json: keys) }
+            for key in keys { Console.say(key.line) }
+        }
+    }
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "A further key for an account: with a secret, or for a public key.",
+            discussion: """
+                openssl genpkey -algorithm ed25519 -out mine.pem
+                openssl pkey -in mine.pem -pubout -out mine.pub
+                plimsoll keys add --account 16 --public-key mine.pub
+                """
+        )
+
+        @OptionGroup var venue: Venue
+
+        @Option(help: "The number of the account; that of the demo account is 16.")
+        var account: UInt32
+
+        @Option(help: "Any of read, trade, transfer and admin, with commas between them.")
+        var permissions = "read,trade,transfer"
+
+        @Option(help: "The PEM file of an Ed25519 or RSA public key; without it, a secret is made.")
+        var publicKey: String?
+
+        private struct Request: Encodable {
+            let account: UInt32
+            let permissions: [String]
+            let publicKey: String?
+        }
+
+        func run() async throws {
+            var pem: String?
+            if let publicKey {
+                guard let text = try? String(contentsOfFile: publicKey, encoding: .utf8) else {
+                    throw CommandFailure(.notFound, "\(publicKey) cannot be read")
+                }
+                // Nothing is sent that was meant to stay with its owner.
+                guard !text.contains("PRIVATE") else {
+                    throw CommandFailure(
+                        .usage,
+                        "\(publicKey) is a private key",
+                        suggestion: "openssl pkey -in \(publicKey) -pubout makes its public half"
+                    )
+                }
+                pem = text
+            }
+            let request = Request(
+                account: account,
+                permissions: permissions.split(separator: ",").map(String.init),
+                publicKey: pem
+            )
+            let key = try await venue.client().post("/v1/keys", request, as: Key.self)
+            guard !venue.json else { return try Console.say(json: key) }
+            Console.say(key.line)
+            if let secret = key.secret { Console.say("secret, told this once: \(secret)") }
+        }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "End a key at once.")
+
+        @OptionGroup var venue: Venue
+
+        @Argument(help: "The key.")
+        var key: String
+
+        func run() async throws {
+            guard key.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }), !key.isEmpty
+            else {
+                throw CommandFailure(.usage, "a key is letters and digits")
+            }
+            let ended = try await venue.client().delete("/v1/keys/\(key)", as: Key.self)
+            guard !venue.json else { return try Console.say(json: ended) }
+            Console.say("revoked: \(ended.line)")
+        }
+    }
+}
