@@ -170,4 +170,101 @@ import Testing
             }
         }
     }
+
+    @Test func `of a hedged cross account has one price for both sides, where margin runs out`()
+        throws
+    {
+        let venue = try StreamTestVenue()
+        let maker = venue.openTrader(deposit: 1_000_000)
+        let trader = venue.openTrader(deposit: 1000)
+        venue.perform(.setPositionMode(trader, isHedge: true))
+        _ = try venue.limit(maker, .sell, "1", at: "4000")
+        _ = try venue.limit(maker, .buy, "1", at: "3999")
+        for (side, position, quantity) in [
+            (Side.buy, PositionSide.long, "1"), (.sell, .short, "0.4"),
+        ] {
+            venue.perform(
+                .placeOrder(
+                    NewOrder(
+                        account: trader,
+                        instrument: Self.ether,
+                        side: side,
+                        type: .market,
+                        quantity: try Quantity(parsing: quantity),
+                        positionSide: position
+                    )
+                )
+            )
+        }
+        let report = try Self.report(trader, in: venue)
+        let long = try #require(report.position(Self.ether, .long))
+        let short = try #require(report.position(Self.ether, .short))
+        #expect(report.position(Self.ether) == nil)
+        #expect(long.liquidationPrice == short.liquidationPrice)
+        let price = try #require(long.liquidationPrice)
+        // wallet + 1 × (P − 4,000) − 0.4 × (P − 3,999) = 1 % of 1.4 × P
+        let wallet = try #require(report.balance(StreamTestVenue.usdt)).crossWallet
+        let one = Amount(price, times: Quantity(1))
+        let result =
+            one - Amount(4000)
+            - (one - Amount(3999)).times(
+                try Rate(parsing: "0.4"),
+                rounding: .halfUp
+            )
+        let maintenance = one.times(try Rate(parsing: "0.014"), rounding: .halfUp)
+        #expect((wallet + result - maintenance).magnitude < (try Self.amount("0.0000001")))
+        #expect(price < long.entryPrice)
+    }
+
+    /// 100 contracts of 100 dollars at 50,000, ten times leveraged: 0.2 coins of value, 0.02 of margin.
+    @Test func `of an inverse contract is reckoned in coins`() throws {
+        let venue = try StreamTestVenue()
+        let maker = venue.openTrader()
+        let trader = venue.openTrader()
+        let coin = AssetID(rawValue: 1)
+        let inverse = InstrumentID(rawValue: 2)
+        for change in try Self.inverseRules(inverse) { venue.perform(.changeRules(change)) }
+        venue.perform(.updateIndexPrice(inverse, Price(50_000)))
+        for account in [maker, trader] {
+            venue.perform(
+                .deposit(BalanceChange(account: account, asset: coin, amount: Amount(1)))
+            )
+        }
+        _ = try venue.limit(maker, .sell, "100", at: "50000", in: inverse)
+        _ = try venue.market(trader, .buy, "100", in: inverse)
+        let report = try Self.report(trader, in: venue)
+        let position = try #require(report.position(inverse))
+        #expect(position.quantity == Quantity(100))
+        #expect(position.entryPrice == Price(50_000))
+        #expect(position.notional == (try Self.amount("0.2")))
+        #expect(position.positionInitialMargin == (try Self.amount("0.02")))
+        #expect(position.maintenanceMargin == (try Self.amount("0.002")))
+        #expect(position.unrealizedPnL == .zero)
+        // A long owes coins, and a rise pays for its fee: break-even lies above the entry.
+        #expect(position.breakEvenPrice > position.entryPrice)
+        let balance = try #require(report.balance(coin))
+        // The fee: 0.05 % of 0.2.
+        #expect(balance.wallet == (try Self.amount("0.9999")))
+        // 0.9999 + 0.2 − x = 0.01 × x, so x = 1.18801980…; 10,000 ÷ x.
+        #expect(position.liquidationPrice == (try Price(parsing: "8417.36811401")))
+    }
+
+    private static func inverseRules(_ id: InstrumentID) throws -> [RuleChange] {
+        var rules = try #require(StreamTestVenue.rules().instruments.first)
+        rules.contract.symbol = try #require(Symbol("BTCUSD"))
+        rules.contract.settleAsset = AssetID(rawValue: 1)
+        rules.contract.kind = .inverse
+        rules.contract.multiplier = Price(100)
+        rules.contract.quantityDecimals = 0
+        rules.contract.stepSize = Quantity(1)
+        rules.limits.quantityMin = Quantity(1)
+        rules.limits.notionalMin = .zero
+        return [
+            .setContract(id, rules.contract), .setLimits(id, rules.limits),
+            .setFees(id, rules.fees), .setFunding(id, rules.funding), .setMark(id, rules.mark),
+            .setTriggers(id, rules.triggers), .setIndex(id, rules.index),
+            .setLiquidation(id, rules.liquidation), .setTier(id, index: 0, rules.tiers[0]),
+            .setLeverageDefault(id, rules.leverageDefault), .openTrading(id),
+        ]
+    }
 }

@@ -295,4 +295,68 @@ import Testing
         #expect(try publish(try venue.limit(trader, .buy, "0.1", at: "3900")).isEmpty)
         #expect(!test.publisher.isWatched)
     }
+
+    @Test func `in hedge mode orders, fills and positions name their side`() throws {
+        venue.perform(.setPositionMode(trader, isHedge: true))
+        _ = try venue.limit(other, .buy, "0.5", at: "4000")
+        try listen()
+        let events = try publish(
+            venue.perform(
+                .placeOrder(
+                    NewOrder(
+                        account: trader,
+                        instrument: StreamTestVenue.ether,
+                        side: .sell,
+                        type: .market,
+                        quantity: try Quantity(parsing: "0.2"),
+                        positionSide: .short,
+                        selfTradePrevention: .expireBoth
+                    )
+                )
+            )
+        )
+        let accepted = try #require(events.first)["o"]
+        #expect(accepted["ps"].text == "SHORT")
+        #expect(accepted["V"].text == "EXPIRE_BOTH")
+        let rows = try #require(events.last)["a"]["P"]
+        #expect(rows.list.count == 1)
+        #expect(rows[0]["ps"].text == "SHORT")
+        #expect(rows[0]["pa"].text == "-0.200")
+    }
+
+    @Test func `orders of one owner that meet expire in match`() throws {
+        _ = try venue.limit(trader, .sell, "0.1", at: "4000")
+        try listen()
+        let events = try publish(try venue.market(trader, .buy, "0.1"))
+        #expect(
+            story(events) == ["NEW NEW", "EXPIRED EXPIRED_IN_MATCH", "EXPIRED EXPIRED"]
+        )
+    }
+
+    @Test func `a position closed against a bankrupt one is told as that`() throws {
+        let bankrupt = venue.openTrader(deposit: 1000)
+        venue.perform(.setMarginMode(bankrupt, StreamTestVenue.ether, .isolated))
+        _ = try venue.limit(trader, .sell, "0.5", at: "4000")
+        _ = try venue.market(bankrupt, .buy, "0.5")
+        try listen()
+        // Nobody in the book and nothing in the fund: the trader's short is all there is.
+        let events = try publish(
+            venue.perform(.updateIndexPrice(StreamTestVenue.ether, Price(3625)), after: 1000)
+        )
+        #expect(story(events) == ["CALCULATED FILLED", "ADL"])
+        let order = try #require(events.first)["o"]
+        #expect(order.shape == shape(Self.orderFields + " n:s N:s"))
+        #expect(order["c"].text == "adl_autoclose")
+        #expect(order["o"].text == "LIQUIDATION")
+        #expect(order["S"].text == "BUY")
+        #expect(order["L"].text == "3600.00")
+        #expect(order["n"].text == "0.00000000")
+        #expect(order["rp"].text == "200.00000000")
+        let update = try #require(events.last)["a"]
+        #expect(update["P"][0]["pa"].text == "0.000")
+        // The numbers are those that the read models have.
+        let fill = try #require(venue.projections.account(trader)?.fills.last)
+        #expect(order["t"].integer == Int64(fill.trade.rawValue))
+        #expect(order["i"].integer == Int64(fill.order.rawValue))
+    }
 }
