@@ -16,8 +16,7 @@ private struct PublishedPrice: Sendable, CustomTestStringConvertible {
     let entryPrice: Price
     let quantity: Quantity
     let wallet: Amount
-    let maintenanceRate: Rate
-    let deduction: Amount
+    let tiers: [MarginTier]
     let takerFee: Rate
     let price: ExactNumber
     let tolerance: Tolerance
@@ -30,11 +29,11 @@ private struct PublishedPrice: Sendable, CustomTestStringConvertible {
 /// Bybit reckons maintenance at the entry value; no profile does, and its vectors hold for the formula
 /// alone. The inverse examples take a leverage at which RULE-006 lets nobody trade.
 private let profiles = [
-    "LIQ_BINANCE_ONEWAY": "binance-usdm", "LIQ_HYPERLIQUID_ISOLATED": "hyperliquid",
-    "LIQ_ISOLATED_TAKER_FEE": "okx",
+    "LIQ_BINANCE_ONEWAY": "binance-usdm", "LIQ_BINANCE_TIERED": "binance-usdm",
+    "LIQ_HYPERLIQUID_ISOLATED": "hyperliquid", "LIQ_ISOLATED_TAKER_FEE": "okx",
 ]
 
-/// The published prices of isolated positions that stand on a grid of eight decimals.
+/// The published prices of positions that can be opened.
 private let published: [PublishedPrice] = {
     guard let folder = SharedVectors.folder,
         let bytes = FileManager.default.contents(atPath: "\(folder)/liquidation_price.json"),
@@ -48,19 +47,24 @@ extension PublishedPrice {
     private struct Unsuitable: Error {}
 
     /// Fails for a vector that a profile's isolated position cannot be.
+    ///
+    /// What stands behind the position and what it cost enter the formula as their difference, and so
+    /// do the other positions of a cross account: an average entry price between two ticks, and other
+    /// positions, become a wallet of another size.
     init(_ vector: Vector) throws {
         guard let profile = profiles[vector.formula], case .object(let expected) = vector.expected,
             let price = expected["liquidation_price"]?.exact, !price.isZero
         else { throw Unsuitable() }
         let inputs = VectorInputs(values: vector.inputs)
-        for name in ["tmm_other", "upnl_other"] where inputs.has(name) {
-            guard try inputs.exact(name).isZero else { throw Unsuitable() }
-        }
         let entry = try inputs.exact("entry_price")
-        entryPrice = try inputs.price("entry_price")
+        let grid = try inputs.price("entry_price")
+        let tick = PublishedPrice.tick(for: grid)
+        let rounded = Price(units: grid.units - grid.units % tick.units)
+        entryPrice = rounded
         quantity = try inputs.quantity("qty")
-        guard ExactNumber(entryPrice) == entry else { throw Unsuitable() }
-        let cost = Amount(entryPrice, times: quantity)
+        let side = try inputs.side()
+        let cost = try inputs.amount(entry * ExactNumber(quantity), "entry_price")
+        var wallet: Amount
         if inputs.has("wallet_balance") {
             wallet = try inputs.amount("wallet_balance")
         } else if inputs.has("collateral") {
@@ -69,17 +73,33 @@ extension PublishedPrice {
             let leverage = try inputs.leverage()
             wallet = Amount(units: cost.units / Int128(leverage))
         }
+        wallet -= try inputs.amount("tmm_other", default: .zero)
+        wallet += try inputs.amount("upnl_other", default: .zero)
+        let moved = Amount(rounded, times: quantity) - cost
+        self.wallet = side == .buy ? wallet + moved : wallet - moved
+        guard self.wallet > .zero else { throw Unsuitable() }
         id = vector.id
         self.profile = vector.profile == "gate" ? "gate" : profile
-        side = try inputs.side()
+        self.side = side
+        let fee = try inputs.optionalRate("taker_fee") ?? .zero
+        takerFee = fee
+        var tiers = inputs.has("tiers") ? try inputs.tiers() : []
         if inputs.has("max_leverage") {
             let units = Rate.unitsPerOne / (2 * Int64(try inputs.leverage("max_leverage")))
-            maintenanceRate = Rate(units: units)
-        } else {
-            maintenanceRate = try inputs.rate("mmr")
+            tiers = Self.tiers(rate: Rate(units: units), deduction: .zero)
+        } else if tiers.isEmpty {
+            tiers = Self.tiers(
+                rate: try inputs.rate("mmr"),
+                deduction: try inputs.amount("maint_amount", default: .zero)
+            )
         }
-        deduction = try inputs.amount("maint_amount", default: .zero)
-        takerFee = try inputs.optionalRate("taker_fee") ?? .zero
+        self.tiers = tiers.map { tier in
+            var tier = tier
+            tier.leverageMax = UInt16(
+                (Rate.unitsPerOne - 1) / (tier.maintenanceRate.units + 2 * fee.units)
+            )
+            return tier
+        }
         self.price = price
         tolerance = vector.tolerance
     }
@@ -89,6 +109,7 @@ extension PublishedPrice {
     func rules() throws -> VenueRules {
         var rules = try ProfileLoader.load(root.appending(path: "Profiles/\(profile).json").path)
         var instrument = rules.instruments[0]
+        let tick = Self.tick(for: entryPrice)
         instrument.contract.tickSize = tick
         instrument.contract.stepSize = Quantity(units: 1000)
         instrument.limits.priceMin = tick
@@ -105,31 +126,26 @@ extension PublishedPrice {
         return rules
     }
 
-    /// 10⁻⁸ up to prices of two, and so on by tens.
-    private var tick: Price {
+    /// 10⁻⁸ up to prices of half, and so on by tens.
+    private static func tick(for price: Price) -> Price {
         var tick = Price(units: 1)
-        while entryPrice.units * 4 > tick.units * 200_000_000 {
+        while price.units * 4 > tick.units * 200_000_000 {
             tick = Price(units: tick.units * 10)
         }
         return tick
     }
 
     /// A deduction comes from a tier below of half the rate.
-    private var tiers: [MarginTier] {
-        let leverage = UInt16(
-            (Rate.unitsPerOne - 1) / (maintenanceRate.units + 2 * takerFee.units)
-        )
-        let cap = Amount(1_000_000_000)
-        let half = Rate(units: maintenanceRate.units / 2)
+    private static func tiers(rate: Rate, deduction: Amount) -> [MarginTier] {
+        let half = Rate(units: rate.units / 2)
         let floor = Amount(
-            units: deduction.units * Int128(Rate.unitsPerOne)
-                / Int128(maintenanceRate.units - half.units)
+            units: deduction.units * Int128(Rate.unitsPerOne) / Int128(rate.units - half.units)
         )
         let upper = MarginTier(
             notionalFloor: floor,
-            notionalCap: cap,
-            leverageMax: leverage,
-            maintenanceRate: maintenanceRate,
+            notionalCap: Amount(1_000_000_000),
+            leverageMax: 1,
+            maintenanceRate: rate,
             deduction: deduction
         )
         guard !deduction.isZero else { return [upper] }
@@ -137,20 +153,26 @@ extension PublishedPrice {
             MarginTier(
                 notionalFloor: .zero,
                 notionalCap: floor,
-                leverageMax: leverage,
+                leverageMax: 1,
                 maintenanceRate: half,
                 deduction: .zero
             ),
             upper,
         ]
     }
+
+    /// The highest leverage at which the position can be opened.
+    fileprivate var leverage: UInt16 {
+        let notional = Amount(entryPrice, times: quantity)
+        return tiers.last { $0.notionalFloor <= notional }?.leverageMax ?? 1
+    }
 }
 
 @Suite struct `Published liquidation prices` {
     @Test(.enabled(if: SharedVectors.folder != nil, "no vectors beside the checkout"))
-    func `most of those of isolated positions can be played`() {
-        #expect(published.count { $0.profile == "binance-usdm" } >= 8)
-        #expect(published.count { $0.profile == "hyperliquid" } >= 15)
+    func `those of three rules can be played, all of them`() {
+        #expect(published.count { $0.profile == "binance-usdm" } >= 20)
+        #expect(published.count { $0.profile == "hyperliquid" } >= 19)
         #expect(published.count { ["gate", "okx"].contains($0.profile) } == 5)
     }
 
@@ -168,7 +190,7 @@ extension PublishedPrice {
         )
         venue.perform(.updateIndexPrice(instrument, published.entryPrice))
         venue.perform(.setMarginMode(trader, instrument, .isolated))
-        venue.perform(.setLeverage(trader, instrument, venue.leverageMax))
+        venue.perform(.setLeverage(trader, instrument, published.leverage))
         venue.perform(.placeOrder(published.order(of: trader, published.side)))
         let filled = venue.perform(
             .placeOrder(published.order(of: market, published.side.opposite))
@@ -222,11 +244,9 @@ private struct PlayedVenue: ~Copyable {
     private var buffer = EventBuffer()
     private(set) var refusals: [RejectReason] = []
     private(set) var isolatedWallet = Amount.zero
-    let leverageMax: UInt16
     let asset: AssetID
 
     init(_ rules: VenueRules) {
-        leverageMax = rules.instruments[0].tiers[0].leverageMax
         asset = rules.instruments[0].contract.settleAsset
         for change in rules.changes { perform(.changeRules(change)) }
     }
