@@ -23,7 +23,9 @@ struct TestRandom: RandomNumberGenerator {
 /// gaps, reused names, foreign orders, nonsense.
 struct RandomCommands {
     var random: TestRandom
-    var index: [Int64] = [400_000, 50_000]
+    var index: [Int64] = [400_000, 50_000, 800_000]
+    /// With a third instrument, an inverse one, and every other account in hedge mode.
+    let isWide: Bool
     let accountCount: Int
     var lastOrder: UInt64 = 0
     /// Milliseconds to pass before the next command.
@@ -31,16 +33,84 @@ struct RandomCommands {
     /// Of the next command, so that dates can lie ahead of it.
     var now = Timestamp.zero
 
-    init(seed: UInt64, accountCount: Int) {
+    init(seed: UInt64, accountCount: Int, isWide: Bool = false) {
         random = TestRandom(seed: seed)
         self.accountCount = accountCount
+        self.isWide = isWide
     }
 
+    /// The next command; in a wide venue fitted to the instrument and to the account's mode, mostly.
     mutating func next(after time: Timestamp) -> Command {
+        let command = narrow(after: time)
+        guard isWide else { return command }
+        switch command {
+        case .placeOrder(let order): return .placeOrder(widened(order))
+        case .placeConditionalOrder(let order): return .placeConditionalOrder(widened(order))
+        case .amendOrder(var amendment):
+            fit(&amendment.price, &amendment.quantity, amendment.target.instrument)
+            return .amendOrder(amendment)
+        case .adjustIsolatedMargin(let account, let instrument, let amount, _):
+            return .adjustIsolatedMargin(account, instrument, amount, side: side(for: account))
+        case .deposit(var change) where random.below(4) == 0:
+            change.asset = Self.coin
+            return .deposit(BalanceChange(account: change.account, asset: Self.coin, amount: tiny))
+        case .withdraw(let change) where random.below(4) == 0:
+            return .withdraw(
+                BalanceChange(account: change.account, asset: Self.coin, amount: tiny)
+            )
+        case .advanceTime where random.below(2) == 0:
+            let account = AccountID(rawValue: UInt32(16 + random.below(accountCount)))
+            return .setPositionMode(account, isHedge: Self.isHedge(account))
+        default: return command
+        }
+    }
+
+    static let coin = AssetID(rawValue: 3)
+
+    static func isHedge(_ account: AccountID) -> Bool { account.rawValue % 2 == 1 }
+
+    private var tiny: Amount {
+        mutating get { Amount(units: Int128(random.below(300)) * 1_000_000_000_000_007) }
+    }
+
+    /// A side of the account's mode, nine times of ten.
+    private mutating func side(for account: AccountID) -> PositionSide {
+        if random.below(10) == 0 { return PositionSide.allCases[random.below(3)] }
+        guard Self.isHedge(account) else { return .both }
+        return random.below(2) == 0 ? .long : .short
+    }
+
+    private mutating func widened(_ order: NewOrder) -> NewOrder {
+        var order = order
+        order.positionSide = side(for: order.account)
+        if order.positionSide != .both, random.below(10) > 0 { order.reduceOnly = false }
+        fit(&order.price, &order.quantity, order.instrument)
+        return order
+    }
+
+    private mutating func widened(_ order: NewConditionalOrder) -> NewConditionalOrder {
+        var order = order
+        order.positionSide = side(for: order.account)
+        if order.positionSide != .both, random.below(10) > 0 { order.reduceOnly = false }
+        fit(&order.price, &order.quantity, order.instrument)
+        var none = Quantity.zero
+        fit(&order.triggerPrice, &none, order.instrument)
+        fit(&order.activationPrice, &none, order.instrument)
+        return order
+    }
+
+    /// Steps of ten dollars and ticks of half a dollar.
+    private func fit(_ price: inout Price, _ quantity: inout Quantity, _ id: InstrumentID) {
+        guard id.index == 2 else { return }
+        price = Price(units: price.units / 50_000_000 * 50_000_000)
+        quantity = Quantity(units: quantity.units * 10_000)
+    }
+
+    private mutating func narrow(after time: Timestamp) -> Command {
         pause = random.below(20) == 0 ? Int64(random.below(4_000_000)) : Int64(random.below(900))
         now = time.advanced(byMilliseconds: pause)
         let account = AccountID(rawValue: UInt32(16 + random.below(accountCount)))
-        let instrument = InstrumentID(rawValue: UInt16(random.below(2)))
+        let instrument = InstrumentID(rawValue: UInt16(random.below(isWide ? 3 : 2)))
         switch random.below(100) {
         case 0..<12:
             let reach = index[instrument.index] / 200
@@ -203,6 +273,27 @@ struct RandomCommands {
         ]
     }
 
+    /// With an inverse instrument, and every other account in hedge mode.
+    private static func wideVenue(_ accountCount: Int) -> Venue {
+        let inverse = TestRules.inverse(
+            coin: RandomCommands.coin.rawValue,
+            maker: Rate(units: 20_000),
+            taker: Rate(units: 50_000),
+            liquidation: Rate(units: 500_000)
+        )
+        var venue = Venue(rules() + [inverse])
+        for index in 0..<accountCount {
+            let account = venue.openTrader(deposit: 500 * (index + 1))
+            venue.deposit(1 + index % 3, of: RandomCommands.coin, to: account)
+            guard RandomCommands.isHedge(account) else { continue }
+            venue.perform(.setPositionMode(account, isHedge: true))
+        }
+        venue.index("4000", TestRules.first)
+        venue.index("500", TestRules.second)
+        venue.index("8000", InstrumentID(rawValue: 2))
+        return venue
+    }
+
     private static func venue(_ accountCount: Int) -> Venue {
         var venue = Venue(rules())
         for index in 0..<accountCount { _ = venue.openTrader(deposit: 500 * (index + 1)) }
@@ -243,6 +334,53 @@ struct RandomCommands {
         #expect(prevented > 20, "seed \(seed)")
         #expect(expired > 5, "seed \(seed)")
         #expect(silenced > 5, "seed \(seed)")
+    }
+
+    @Test(arguments: [4, 6, 14] as [UInt64])
+    func `nor does one in hedge mode or in coin`(seed: UInt64) throws {
+        var venue = Self.wideVenue(12)
+        var commands = RandomCommands(seed: seed, accountCount: 12, isWide: true)
+        var liquidations: [PositionSide: Int] = [:]
+        var trades = [0, 0, 0]
+        for step in 0..<5000 {
+            let command = commands.next(after: venue.time)
+            venue.time = venue.time.advanced(byMilliseconds: commands.pause)
+            let events = venue.perform(command)
+            if let order = events.accepted { commands.lastOrder = order.order.rawValue }
+            if let started = events.started { liquidations[started.side, default: 0] += 1 }
+            for trade in events.trades { trades[trade.instrument.index] += 1 }
+            let broken = venue.engine.brokenInvariants()
+            #expect(broken.isEmpty, "seed \(seed), step \(step), \(command): \(broken)")
+            if !broken.isEmpty { return }
+            guard step % 1000 == 999 else { continue }
+            let restored = try Engine(snapshot: venue.engine.snapshot())
+            #expect(restored.snapshot() == venue.engine.snapshot())
+        }
+        #expect(trades.allSatisfy { $0 > 100 }, "seed \(seed): \(trades)")
+        #expect(liquidations[.both, default: 0] > 2, "seed \(seed)")
+        let hedged = liquidations[.long, default: 0] + liquidations[.short, default: 0]
+        #expect(hedged > 2, "seed \(seed)")
+    }
+
+    @Test func `no refused command of a wide venue changes anything`() {
+        var venue = Self.wideVenue(6)
+        var commands = RandomCommands(seed: 233, accountCount: 6, isWide: true)
+        var reasons: [RejectReason: Int] = [:]
+        for _ in 0..<2500 {
+            let before = venue.engine.snapshot()
+            let events = venue.perform(commands.next(after: venue.time))
+            if let order = events.accepted { commands.lastOrder = order.order.rawValue }
+            guard let refusal = events.refusal else { continue }
+            reasons[refusal, default: 0] += 1
+            #expect(events.count == 1)
+            #expect(before.dropFirst(25) == venue.engine.snapshot().dropFirst(25))
+        }
+        for reason in [
+            RejectReason.positionSideMismatch, .reduceOnlyInHedgeMode, .positionModeUnchanged,
+            .conditionalOrderContradictory, .reduceOnlyRejected,
+        ] {
+            #expect(reasons[reason, default: 0] > 0, "\(reason)")
+        }
     }
 
     @Test(arguments: [55, 89] as [UInt64])
