@@ -42,12 +42,26 @@ private enum Extent {
         }
         // Streams that trade nothing and liquidate nobody would prove nothing.
         if Extent.streams >= 200 {
-            #expect(counts.trades > 500)
+            #expect(counts.trades > 300)
             #expect(counts.liquidations > 20)
             #expect(counts.takeovers > 5)
             #expect(counts.settlements > 50)
-            #expect(counts.calls > 5)
-            #expect(counts.refusals.count > 25)
+            #expect(counts.calls > 4)
+            #expect(counts.triggered > 30)
+            #expect(counts.prevented > 30)
+            #expect(counts.expired > 40)
+            #expect(counts.ranOut > 15)
+            #expect(counts.transfers > 30)
+            #expect(counts.matchedPrices > 3)
+            #expect(counts.partialSteps > 1)
+            #expect(counts.deleveraged > 8)
+            #expect(counts.deficits > 1)
+            #expect(counts.inventoryOrders > 8)
+            #expect(counts.wentStale > 40)
+            #expect(counts.premiumRates > 300)
+            #expect(counts.inverseTrades > 10)
+            #expect(counts.hedgeCloses > 30)
+            #expect(counts.refusals.count > 45)
         }
     }
 

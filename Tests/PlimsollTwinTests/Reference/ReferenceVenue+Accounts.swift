@@ -201,13 +201,13 @@ extension ReferenceVenue {
         _ amount: BigInt
     ) throws(Refused) {
         try checkTradable(account, instrument)
-        guard !amount.isZero else { throw Refused(.amountNotPositive) }
         try checkSide(account, side)
-        let isKnown = settings.contains { $0.account == account && $0.instrument == instrument }
-        guard isKnown else { throw Refused(.isolatedMarginNoPosition) }
-        guard settings(account, instrument).isIsolated else { throw Refused(.notIsolatedPosition) }
+        guard !amount.isZero else { throw Refused(.amountNotPositive) }
         guard let found = find(account, instrument, side), stakes[found].isOpen else {
             throw Refused(.isolatedMarginNoPosition)
+        }
+        guard settings(account, instrument).isIsolated else {
+            throw Refused(.notIsolatedPosition)
         }
         let stake = stakes[found]
         let asset = settleAsset(of: stake)

@@ -11,6 +11,8 @@ extension ReferenceVenue {
         let instrument = instruments[new.instrument.index]
         try checkSide(new.account, new.positionSide)
         if new.positionSide != .both, new.reduceOnly { throw Refused(.reduceOnlyInHedgeMode) }
+        let opens = new.positionSide != .both && !isAgainst(new.positionSide, new.side)
+        if new.closePosition, opens { throw Refused(.conditionalOrderContradictory) }
         try checkDate(new.goodTillDate, new.timeInForce, isReleased: false)
         if new.type.isMarket, new.timeInForce == .goodTillDate {
             throw Refused(.goodTillDateContradictory)
@@ -60,8 +62,7 @@ extension ReferenceVenue {
     ) throws(Refused) {
         guard let limits = instrument.limits else { preconditionFailure("it trades") }
         if new.closePosition {
-            let isClosing = new.positionSide == .both || isAgainst(new.positionSide, new.side)
-            guard new.type == .stopMarket || new.type == .takeProfitMarket, isClosing,
+            guard new.type == .stopMarket || new.type == .takeProfitMarket,
                 new.quantity.big.isZero, !new.reduceOnly
             else { throw Refused(.conditionalOrderContradictory) }
         } else {
@@ -146,7 +147,8 @@ extension ReferenceVenue {
         where fits: (ReferenceConditional) -> Bool
     ) {
         let ending = conditionals.filter(fits).sorted {
-            ($0.order.instrument.index, $0.id.index) < ($1.order.instrument.index, $1.id.index)
+            ($0.order.instrument.index, $0.order.positionSide.rawValue, $0.id.index)
+                < ($1.order.instrument.index, $1.order.positionSide.rawValue, $1.id.index)
         }
         for conditional in ending { end(conditional, reason) }
     }

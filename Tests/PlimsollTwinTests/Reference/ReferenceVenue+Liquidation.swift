@@ -210,7 +210,7 @@ extension ReferenceVenue {
                     isCalled: isCalled,
                     marginBalance: Amount(balance),
                     maintenanceMargin: Amount(maintenance),
-                    side: scope == .isolated ? stake.side : .both
+                    side: stake.side
                 )
             )
         )

@@ -49,15 +49,14 @@ extension ReferenceVenue {
     }
 
     private mutating func checkIsolated(_ place: Int) {
+        while isInDanger(place) {
+            liquidate(place)
+            stakes[place].isCalled = false
+        }
+        finishLiquidation()
         let stake = stakes[place]
         let balance = stake.wallet + unrealized(of: stake)
         let maintenance = maintenance(of: stake)
-        if isInDanger(place) {
-            while isInDanger(place) { liquidate(place) }
-            finishLiquidation()
-            stakes[place].isCalled = false
-            return
-        }
         let isCalled = stake.isOpen && isAtCall(balance, maintenance)
         if isCalled != stake.isCalled {
             stakes[place].isCalled = isCalled
@@ -67,20 +66,15 @@ extension ReferenceVenue {
 
     private mutating func checkCross(_ account: AccountID, _ asset: AssetID, _ place: Int) {
         let scope = ReferenceScope(account: account, asset: asset)
-        let balance = crossMarginBalance(account, asset)
-        let maintenance = crossMaintenance(account, asset)
-        let isOpen = !crossPositions(account, asset).isEmpty
-        var hasLiquidated = false
         // LIQ-017.
         while let largest = largestCrossPosition(account, asset), isInDanger(largest) {
             liquidate(largest)
-            hasLiquidated = true
-        }
-        if hasLiquidated {
-            finishLiquidation()
             crossCalls.removeAll { $0 == scope }
-            return
         }
+        finishLiquidation()
+        let balance = crossMarginBalance(account, asset)
+        let maintenance = crossMaintenance(account, asset)
+        let isOpen = !crossPositions(account, asset).isEmpty
         let hasIsolated = stakes(account, asset).contains { isIsolated($0) && $0.isOpen }
         if !isOpen, !hasIsolated { _ = cover(.wallet(account), asset, nil) }
         let isCalled = isOpen && isAtCall(balance, maintenance)

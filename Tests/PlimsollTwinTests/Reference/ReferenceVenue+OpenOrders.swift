@@ -35,13 +35,14 @@ extension ReferenceVenue {
         )
     }
 
-    /// Closes what fits, by instrument and number.
+    /// Closes what fits, by instrument, position and number.
     mutating func closeOrders(
         _ reason: OrderCloseReason,
         where fits: (ReferenceOrder) -> Bool
     ) {
         let closing = orders.filter(fits).sorted {
-            ($0.instrument.index, $0.id.index) < ($1.instrument.index, $1.id.index)
+            ($0.instrument.index, $0.positionSide.rawValue, $0.id.index)
+                < ($1.instrument.index, $1.positionSide.rawValue, $1.id.index)
         }
         for order in closing { close(order, reason) }
     }

@@ -18,8 +18,8 @@ extension CommandStream {
             // Only the refused side: a mark at the highest price would end the stream's life.
             return .updateIndexPrice(id, Price(units: edge | 1 << 50), source: source(of: state))
         case 2..<4: index += random.within(-index / 8...index / 8)
-        case 4..<9: index = aimed(id, twin) ?? index
-        case 9..<20: index += random.within(-index / 60...index / 60)
+        case 4..<14: index = aimed(id, twin) ?? index
+        case 14..<22: index += random.within(-index / 60...index / 60)
         default: index += random.within(-index / 250...index / 250)
         }
         index = min(start * 4, max(start / 4, index))

@@ -24,6 +24,9 @@ struct CommandStream {
             prelude.append(.openAccount(place == 5 ? .recordedMarket : .trader))
             let account = AccountID(rawValue: UInt32(16 + place))
             let size = random.pick([300, 2_500, 10_000, 40_000]) ?? 1
+            if shape.hedge, random.one(in: 3) {
+                prelude.append(.setPositionMode(account, isHedge: true))
+            }
             prelude.append(.deposit(balanceChange(account, 0, Int128(size))))
             prelude.append(.deposit(balanceChange(account, 1, Int128(size))))
         }

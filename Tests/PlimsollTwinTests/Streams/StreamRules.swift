@@ -141,7 +141,7 @@ enum StreamRules {
     }
 
     private static func index(_ random: inout StreamRandom, _ shape: StreamShape) -> IndexTerms {
-        guard shape.indexSources, random.one(in: 2) else { return IndexTerms() }
+        guard shape.indexSources, random.one(in: 3) else { return IndexTerms() }
         let weights: [[UInt16]] = [[1], [1, 1], [3, 0, 2, 5], [1, 2, 3, 4, 5], [.max, 1, 1]]
         return IndexTerms(
             weights: random.pick(weights) ?? [1],

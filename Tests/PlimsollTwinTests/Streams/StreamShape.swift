@@ -10,7 +10,7 @@ struct StreamShape {
     var priceMatches = true
     var countdowns = true
     var transfers = true
-    var hedge = false
+    var hedge = true
     /// The second instrument settles in its coin.
     var inverse = true
     /// Several sources of an index, deviating or falling silent.
