@@ -114,6 +114,9 @@ import Testing
             #expect(lines.contains("plimsoll_takes_commands 1"))
             #expect(lines.contains("plimsoll_orders_open 1"))
             #expect(lines.contains("plimsoll_trades_total 1"))
+            #expect(lines.contains(#"plimsoll_insurance_fund{asset="USDT"} 0"#))
+            #expect(lines.contains(#"plimsoll_uncovered_loss_total{asset="USDT"} 0"#))
+            #expect(lines.contains("plimsoll_deleveragings 0"))
             for line in lines where !line.hasPrefix("#") {
                 let value = line.split(separator: " ").last.flatMap { Double($0) }
                 #expect(value != nil, "\(line)")

@@ -359,4 +359,55 @@ import Testing
         #expect(order["t"].integer == Int64(fill.trade.rawValue))
         #expect(order["i"].integer == Int64(fill.order.rawValue))
     }
+
+    /// In the second of two tiers a step sells only down to the first; that is enough here.
+    @Test func `a forced close that one step makes safe ends with the position open`() throws {
+        let stepped = InstrumentID(rawValue: 2)
+        for change in try Self.steppedRules(stepped) { venue.perform(.changeRules(change)) }
+        venue.perform(.updateIndexPrice(stepped, Price(4000)))
+        venue.perform(.setMarginMode(trader, stepped, .isolated))
+        _ = try venue.limit(other, .sell, "0.5", at: "4000", in: stepped)
+        _ = try venue.market(trader, .buy, "0.5", in: stepped)
+        _ = try venue.limit(other, .buy, "1", at: "3650", in: stepped)
+        try listen()
+        let events = try publish(
+            venue.perform(.updateIndexPrice(stepped, Price(3645)), after: 1000)
+        )
+        #expect(
+            story(events).filter { $0 != "TRADE_LITE" } == [
+                "NEW NEW", "CALCULATED FILLED", "ORDER", "INSURANCE_CLEAR",
+            ]
+        )
+        let order = try #require(events.first)["o"]
+        let update = try #require(events.last { $0["a"]["P"].list.count > 0 })
+        let left = try Quantity(parsing: try #require(update["a"]["P"][0]["pa"].text))
+        let sold = try Quantity(parsing: try #require(order["q"].text))
+        #expect(left > .zero)
+        #expect(left + sold == (try Quantity(parsing: "0.5")))
+        let receipt = try #require(venue.projections.receipts.last)
+        #expect(receipt.quantityLeft == left && receipt.orderCount == 1)
+        #expect(receipt.text().contains("Still open"))
+        #expect(receipt.steps.contains { $0.formula.contains("next lower tier") })
+    }
+
+    private static func steppedRules(_ id: InstrumentID) throws -> [RuleChange] {
+        let rules = try StreamTestVenue.rules().instruments[1]
+        var contract = rules.contract
+        contract.symbol = try #require(Symbol("ETCUSDT"))
+        var low = rules.tiers[0]
+        low.notionalCap = Amount(1000)
+        var high = low
+        high.notionalFloor = Amount(1000)
+        high.notionalCap = Amount(10_000_000)
+        high.leverageMax = 20
+        high.maintenanceRate = try Rate(parsing: "0.02")
+        high.deduction = Amount(10)
+        return [
+            .setContract(id, contract), .setLimits(id, rules.limits), .setFees(id, rules.fees),
+            .setFunding(id, rules.funding), .setMark(id, rules.mark),
+            .setTriggers(id, rules.triggers), .setIndex(id, rules.index),
+            .setLiquidation(id, rules.liquidation), .setTier(id, index: 0, low),
+            .setTier(id, index: 1, high), .setLeverageDefault(id, 10), .openTrading(id),
+        ]
+    }
 }

@@ -58,6 +58,30 @@ extension Gateway {
             )
         }
         page.add(
+            "plimsoll_deleveragings",
+            "gauge",
+            "Positions closed against bankrupt ones, of the newest thousand.",
+            "\(venue.deleveragings)"
+        )
+        for fund in venue.funds {
+            page.add(
+                "plimsoll_insurance_fund",
+                "gauge",
+                "Balance of the insurance fund.",
+                "\(fund.balance)",
+                label: "asset=\"\(fund.asset)\""
+            )
+        }
+        for fund in venue.funds {
+            page.add(
+                "plimsoll_uncovered_loss_total",
+                "counter",
+                "What nobody could pay.",
+                "\(fund.deficit)",
+                label: "asset=\"\(fund.asset)\""
+            )
+        }
+        page.add(
             "plimsoll_stream_connections",
             "gauge",
             "Open WebSocket connections.",
@@ -101,12 +125,19 @@ private struct VenueGauges: Sendable {
     var trades: UInt64 = 0
     var liquidations: UInt64
     var drift: [(asset: Symbol, sum: Amount)] = []
+    var deleveragings: Int
+    var funds: [(asset: Symbol, balance: Amount, deficit: Amount)] = []
 
     init(_ venue: borrowing VenueProjections) {
         sequence = venue.sequence
         let opened = venue.accountIDs
         accounts = opened.count
         liquidations = venue.receipts.last?.id.rawValue ?? 0
+        deleveragings = venue.deleveragingReceipts.count
+        for asset in Gateway.settleAssets(of: venue) {
+            let fund = venue.insuranceFund(asset)
+            funds.append((venue.assets[asset.index], fund.balance, fund.deficit))
+        }
         for index in venue.markets.indices {
             trades += venue.markets[index].trades.last?.id.rawValue ?? 0
         }

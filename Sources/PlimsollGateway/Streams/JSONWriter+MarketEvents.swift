@@ -154,7 +154,8 @@ extension JSONWriter {
         field("ap", prices.averageBasisPrice, decimals: Price.scale)
         field("i", prices.index, decimals: Price.scale)
         field("P", prices.index, decimals: Price.scale)
-        field("r", prices.fundingRate, decimals: Rate.scale)
+        // The rate of the coming settlement as it stands, as `premiumIndex` tells it.
+        field("r", prices.estimatedFundingRate, decimals: Rate.scale)
         field("T", prices.nextFundingTime)
         endObject()
     }
