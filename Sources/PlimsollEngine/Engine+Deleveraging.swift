@@ -107,31 +107,14 @@ extension Engine {
 
     private func score(of slot: Int32, _ rank: DeleveragingRank) -> DeleveragingScore {
         let state = positions[Int(slot)]
-        switch rank {
-        case .binance:
-            return .binance(
-                unrealizedPnL: unrealizedPnL(of: state),
-                notional: notional(of: state).magnitude,
-                marginBalance: scopeMargin(of: slot).balance
-            )
-        case .bitmex:
-            let markValue = value(of: state)
-            return .bitmex(
-                markValue: markValue,
-                entryValue: state.entryValue,
-                bankruptcyValue: markValue - marginBehind(slot)
-            )
-        case .leveragedReturn:
-            return .leveragedReturn(
-                unrealizedPnL: unrealizedPnL(of: state),
-                initialMargin: initialMargin(
-                    of: state.entryValue.magnitude,
-                    rate: state.marginRate
-                )
-            )
-        case .account:
-            return .none
-        }
+        return DeleveragingScore(
+            rank,
+            markValue: value(of: state),
+            entryValue: state.entryValue,
+            marginBalance: scopeMargin(of: slot).balance,
+            marginBehind: marginBehind(slot),
+            marginRate: state.marginRate
+        )
     }
 
     // MARK: Closing

@@ -127,7 +127,7 @@ import Testing
         #expect(returns.map(\.score) == [9_500_000_000_000_000, 9_500_000_000_000_000])
         #expect(returns.map(\.counterparty) == [first, second])
 
-        venue = Self.venue(LiquidationTerms(rank: .bitmex))
+        venue = Self.venue(LiquidationTerms(rank: .leveragedProfitOnEntry))
         // (6,000 − 5,430) ÷ 6,000 × 5,430 ÷ (1,000 + 570), cut off at each division.
         let closes = venue.index("90.5").deleveraged
         #expect(closes.first?.counterparty == first)

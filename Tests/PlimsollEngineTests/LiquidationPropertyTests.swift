@@ -6,7 +6,11 @@ import Testing
 @Suite struct `Every liquidation` {
     private static let terms: [LiquidationTerms] = [
         LiquidationTerms(),
-        LiquidationTerms(boundary: .belowMaintenance, step: .twoTiers, rank: .bitmex),
+        LiquidationTerms(
+            boundary: .belowMaintenance,
+            step: .twoTiers,
+            rank: .leveragedProfitOnEntry
+        ),
         LiquidationTerms(step: .share, includesCloseFee: true, rank: .leveragedReturn),
         LiquidationTerms(step: .whole, takeoverRatio: Rate(units: -1), price: .markWhenFar),
         LiquidationTerms(takeoverRatio: .zero, rank: .account),

@@ -180,7 +180,7 @@ extension SeededGenerator {
                     stepShare: number(),
                     includesCloseFee: true,
                     takeoverRatio: number(),
-                    rank: choice(.bitmex),
+                    rank: choice(.leveragedProfitOnEntry),
                     price: choice(.markWhenFar)
                 )
             ),

@@ -173,7 +173,7 @@ private let sound = """
                      "averaging": "mean", "notional": "index", "source": "own" },
         "liquidation": { "boundary": "belowMaintenance", "step": "share", "stepShare": "0.25",
                          "includesCloseFee": true, "takeoverRatio": "untilEmpty",
-                         "rank": "bitmex", "price": "markWhenFar", "source": "own" },
+                         "rank": "leveragedProfitOnEntry", "price": "markWhenFar", "source": "own" },
         "leverage": { "initial": 10, "source": "own" }
       },
       "instruments": [ {
@@ -256,7 +256,7 @@ private func load(_ change: (from: String, to: String)) throws -> VenueRules {
                     stepShare: Rate(units: 25_000_000),
                     includesCloseFee: true,
                     takeoverRatio: -.one,
-                    rank: .bitmex,
+                    rank: .leveragedProfitOnEntry,
                     price: .markWhenFar
                 )
         )

@@ -71,32 +71,18 @@ struct DeleveragingLights: Sendable {
             position.marginMode == .isolated
             ? (balance: position.isolatedWallet + risk.unrealizedPnL, maintenance: risk.maintenance)
             : crossScope(of: holder, settling: market.rules.contract.settleAsset, in: venue)
-        let score: DeleveragingScore
-        switch rank {
-        case .binance where risk.notional > .zero:
-            score = .binance(
-                unrealizedPnL: risk.unrealizedPnL,
-                notional: risk.notional,
-                marginBalance: scope.balance
-            )
-        case .bitmex where risk.notional > .zero && !position.entryValue.isZero:
-            let behind =
-                scope.maintenance > .zero
-                ? scope.balance.share(risk.maintenance, of: scope.maintenance, rounding: .down)
-                : scope.balance
-            score = .bitmex(
-                markValue: risk.value,
-                entryValue: position.entryValue,
-                bankruptcyValue: risk.value - behind
-            )
-        case .leveragedReturn:
-            let rate = initialMarginRate(leverage: position.leverage)
-            score = .leveragedReturn(
-                unrealizedPnL: risk.unrealizedPnL,
-                initialMargin: initialMargin(of: position.entryValue.magnitude, rate: rate)
-            )
-        case .binance, .bitmex, .account: score = .none
-        }
+        let behind =
+            scope.maintenance > .zero
+            ? scope.balance.share(risk.maintenance, of: scope.maintenance, rounding: .down)
+            : scope.balance
+        let score = DeleveragingScore(
+            rank,
+            markValue: risk.value,
+            entryValue: position.entryValue,
+            marginBalance: scope.balance,
+            marginBehind: behind,
+            marginRate: initialMarginRate(leverage: position.leverage)
+        )
         return Entry(
             account: holder.id,
             side: position.side,

@@ -19,9 +19,9 @@ public enum LiquidationStep: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 /// What ranks the positions that a bankrupt one is closed against.
 public enum DeleveragingRank: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// Profit × leverage, both at the mark price; a loss is divided by the leverage.
-    case binance = 0
+    case leveragedProfit = 0
     /// The same with the profit on the entry value and the leverage from the bankruptcy price.
-    case bitmex = 1
+    case leveragedProfitOnEntry = 1
     /// Profit on the initial margin.
     case leveragedReturn = 2
     /// Nothing: in the order of accounts.
@@ -57,7 +57,7 @@ public struct LiquidationTerms: BitwiseCopyable, Hashable, Sendable {
         stepShare: Rate = Rate(units: 20_000_000),
         includesCloseFee: Bool = false,
         takeoverRatio: Rate = .one,
-        rank: DeleveragingRank = .binance,
+        rank: DeleveragingRank = .leveragedProfit,
         price: DeleveragingPrice = .bankruptcy
     ) {
         self.boundary = boundary

@@ -160,10 +160,10 @@ extension DeleveragingReceipt {
     private func scoreStep(_ numbers: ReceiptNumbers) -> ReceiptStep {
         let formula =
             switch rank {
-            case .binance:
+            case .leveragedProfit:
                 "unrealised PnL ÷ margin balance behind the position; of a loss "
                     + "unrealised PnL ÷ notional × margin balance ÷ notional"
-            case .bitmex:
+            case .leveragedProfitOnEntry:
                 "unrealised PnL ÷ entry value × mark value ÷ (mark value − bankruptcy value); of a "
                     + "loss divided by that leverage"
             case .leveragedReturn: "unrealised PnL ÷ initial margin"
@@ -171,8 +171,8 @@ extension DeleveragingReceipt {
             }
         let words =
             switch rank {
-            case .binance: "profit × leverage"
-            case .bitmex: "profit × effective leverage"
+            case .leveragedProfit: "profit × leverage"
+            case .leveragedProfitOnEntry: "profit × effective leverage"
             case .leveragedReturn: "profit ÷ initial margin"
             case .account: "order of accounts"
             }

@@ -92,13 +92,13 @@ extension ReferenceVenue {
         let notional = magnitude(notional(of: stake))
         switch rank {
         case .account: return 0
-        case .binance:
+        case .leveragedProfit:
             let balance = scopeBalance(stake)
             guard balance > 0 else { return nil }
             if profit >= 0 { return Ratio(profit * scale, over: balance).rounded(.towardsZero) }
             let exact = Ratio(profit * balance * scale, over: notional * notional)
             return exact.rounded(.towardsZero)
-        case .bitmex:
+        case .leveragedProfitOnEntry:
             let behind = behind(stake)
             let cost = magnitude(stake.entryValue)
             guard behind > 0 else { return nil }

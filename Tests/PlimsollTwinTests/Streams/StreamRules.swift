@@ -161,7 +161,7 @@ enum StreamRules {
             stepShare: Rate(units: random.pick([20_000_000, 33_333_333, 5_000_000]) ?? 1),
             includesCloseFee: random.one(in: 3),
             takeoverRatio: Rate(units: random.pick([100_000_000, 10_000_000, 0, -1]) ?? 0),
-            rank: random.pick(DeleveragingRank.allCases) ?? .binance,
+            rank: random.pick(DeleveragingRank.allCases) ?? .leveragedProfit,
             price: random.one(in: 3) ? .markWhenFar : .bankruptcy
         )
     }

@@ -152,6 +152,50 @@ public struct DeleveragingScore: BitwiseCopyable, Comparable, Hashable, Sendable
     }
 }
 
+extension DeleveragingScore {
+    /// By the rule of an instrument.
+    ///
+    /// - Parameters:
+    ///   - rank: The rule.
+    ///   - markValue: Of the position at the mark price, signed.
+    ///   - entryValue: What it cost, signed likewise.
+    ///   - marginBalance: Of its scope: its own if isolated, that of the cross account otherwise.
+    ///   - marginBehind: Its share of that.
+    ///   - marginRate: Of the chosen leverage.
+    ///
+    /// Spec: LIQ-030.
+    public init(
+        _ rank: DeleveragingRank,
+        markValue: Amount,
+        entryValue: Amount,
+        marginBalance: Amount,
+        marginBehind: Amount,
+        marginRate: Rate
+    ) {
+        switch rank {
+        case .leveragedProfit where !markValue.isZero:
+            self = .binance(
+                unrealizedPnL: markValue - entryValue,
+                notional: markValue.magnitude,
+                marginBalance: marginBalance
+            )
+        case .leveragedProfitOnEntry where !markValue.isZero && !entryValue.isZero:
+            self = .bitmex(
+                markValue: markValue,
+                entryValue: entryValue,
+                bankruptcyValue: markValue - marginBehind
+            )
+        case .leveragedReturn:
+            self = .leveragedReturn(
+                unrealizedPnL: markValue - entryValue,
+                initialMargin: initialMargin(of: entryValue.magnitude, rate: marginRate)
+            )
+        case .leveragedProfit, .leveragedProfitOnEntry, .account:
+            self = .none
+        }
+    }
+}
+
 /// The lights of a deleveraging indicator: in which fifth of the queue a position stands.
 ///
 /// 20 is the first fifth of the open quantity, 100 the last.
