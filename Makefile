@@ -1,6 +1,7 @@
 # make up      prepare what is missing, build, run the venue with a living market
-#              (options: make up ARGS='--port 9871 --seed 7')
+#              (options: make up ARGS='--port 9880 --seed 7')
 # make test    prepare, then run every test
+# make clients the tests with stock clients from PyPI: ccxt, freqtrade and others (minutes)
 # make soak    the engine against its slow twin for long, in release (SOAK=10000 streams)
 # make build   the release binary, .build/release/plimsoll
 
@@ -11,7 +12,7 @@ SOAK ?= 10000
 # seconds: it is not shown what make adds.
 SWIFT = env -u ARGS -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES swift
 
-.PHONY: up build test soak format lint clean
+.PHONY: up build test clients soak format lint clean
 
 up: build
 	.build/release/plimsoll up $(ARGS)
@@ -23,6 +24,9 @@ build:
 test:
 	Scripts/test.sh
 
+clients: build
+	Scripts/clients.sh
+
 soak:
 	SOAK=$(SOAK) Scripts/soak.sh
 
@@ -33,4 +37,4 @@ lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
 
 clean:
-	rm -rf .build .venv
+	rm -rf .build .venv .venv-clients .venv-nautilus

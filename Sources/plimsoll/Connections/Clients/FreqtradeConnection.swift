@@ -49,7 +49,8 @@ struct FreqtradeConnection {
         lines.append(
             usesTLS
                 ? "verify is off since the certificate is the venue's own and the address is this "
-                    + "machine's."
+                    + "machine's. To verify all the same, set verify, requests_trust_env and cafile in "
+                    + "ccxt_config, and REQUESTS_CA_BUNDLE, to tls-certificate.pem of the data directory."
                 : "Without TLS ccxt does not tell refusals apart as it does on the exchange; --tls "
                     + "mends that."
         )
