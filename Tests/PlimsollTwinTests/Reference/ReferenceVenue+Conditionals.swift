@@ -113,7 +113,8 @@ extension ReferenceVenue {
         try checkTradable(target.account, target.instrument)
         let found = conditionals.first {
             target.order == .none
-                ? $0.order.account == target.account && !target.clientOrderID.isEmpty
+                ? $0.order.account == target.account && $0.order.instrument == target.instrument
+                    && !target.clientOrderID.isEmpty
                     && $0.order.clientOrderID == target.clientOrderID
                 : $0.id == target.order
         }
