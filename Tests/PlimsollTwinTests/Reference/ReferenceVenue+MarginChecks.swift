@@ -40,7 +40,9 @@ extension ReferenceVenue {
             guard isMargined(stake.account),
                 instruments[stake.instrument.index].markPrice > 0
             else { continue }
-            if isIsolated(stake), !instruments[stake.instrument.index].isStale {
+            // INDX-003; a call ends with its position all the same.
+            let isStale = stake.isOpen && instruments[stake.instrument.index].isStale
+            if isIsolated(stake), !isStale {
                 checkIsolated(place)
             }
             let asset = settleAsset(of: stake)

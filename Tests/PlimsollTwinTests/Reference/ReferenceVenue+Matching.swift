@@ -99,13 +99,14 @@ extension ReferenceVenue {
         var fromMaker = BigInt(0)
         var fromTaker = BigInt(0)
         switch taker.selfTradePrevention {
-        case .none, .transfer: break
+        case .none: break
         case .expireTaker: fromTaker = taker.remaining
         case .expireMaker: fromMaker = maker.remaining
         case .expireBoth:
             fromTaker = taker.remaining
             fromMaker = maker.remaining
-        case .decrement:
+        // Within one account there is nothing to transfer.
+        case .decrement, .transfer:
             fromTaker = min(taker.remaining, maker.remaining)
             fromMaker = fromTaker
         }

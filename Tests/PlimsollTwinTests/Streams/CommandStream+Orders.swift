@@ -56,6 +56,7 @@ extension CommandStream {
         guard shape.selfTradePrevention else { return .none }
         return random.pick([
             .none, .none, .expireMaker, .expireMaker, .expireTaker, .expireBoth, .decrement,
+            .transfer,
         ]) ?? .none
     }
 

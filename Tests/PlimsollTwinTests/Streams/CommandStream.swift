@@ -18,7 +18,9 @@ struct CommandStream {
         time += random.within(0...40_000_000)
         prelude = StreamRules.changes(&random, shape).map { .changeRules($0) }
         prelude.append(
-            .deposit(balanceChange(.insuranceFund, 0, Int128(random.below(3)) * 5_000))
+            .deposit(
+                balanceChange(.insuranceFund, 0, Int128(random.pick([0, 3, 5_000, 20_000]) ?? 0))
+            )
         )
         for place in 0..<6 {
             prelude.append(.openAccount(place == 5 ? .recordedMarket : .trader))
@@ -58,6 +60,9 @@ struct CommandStream {
     mutating func passTime(_ twin: ReferenceVenue) {
         var dates = twin.instruments.map(\.nextFunding)
         dates += twin.countdowns.map(\.due)
+        dates += twin.instruments.indices.compactMap {
+            twin.turnsStale(InstrumentID(rawValue: UInt16($0)))
+        }
         dates += twin.orders.map(\.goodTillDate)
         let due = random.pick(dates.filter { $0 > time && $0 < time + 30_000_000 }) ?? time
         switch random.below(200) {
