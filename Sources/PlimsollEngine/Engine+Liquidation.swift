@@ -45,7 +45,7 @@ extension Engine {
         repeat {
             bankruptcy = bankruptcyPrice(of: slot)
             let isFilled = sellStep(slot, bankruptcy, &events)
-            if !isFilled, isLiquidatable(slot) { letGo(slot, bankruptcy, &events) }
+            if !isFilled, !mayStopClosing(slot) { letGo(slot, bankruptcy, &events) }
         } while isNext(slot)
         squareUp(slot, &events)
         if let sums = liquidation { announceFinish(state, sums, &events) }

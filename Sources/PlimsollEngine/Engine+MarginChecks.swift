@@ -29,6 +29,17 @@ extension Engine {
         }
     }
 
+    /// Whether a forced close under way is over before the position is gone: its scope is safe, and
+    /// the rules do not send the whole of it.
+    ///
+    /// Spec: LIQ-021.
+    func mayStopClosing(_ slot: Int32) -> Bool {
+        let state = positions[Int(slot)]
+        guard state.isOpen else { return true }
+        return instruments[state.instrument.index].liquidation.step != .whole
+            && !isLiquidatable(slot)
+    }
+
     /// Whether the scope of a position has open positions and too little behind them.
     func isLiquidatable(_ slot: Int32) -> Bool {
         let state = positions[Int(slot)]

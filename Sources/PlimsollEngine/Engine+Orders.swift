@@ -145,7 +145,7 @@ extension Engine {
             }
             trade(&taker, slot, quantity, &events)
             // LIQ-021: a forced close ends as soon as its scope is safe.
-            if taker.origin == .liquidation, !isLiquidatable(taker.position) { return }
+            if taker.origin == .liquidation, mayStopClosing(taker.position) { return }
         }
     }
 

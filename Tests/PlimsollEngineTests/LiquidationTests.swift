@@ -146,6 +146,18 @@ import Testing
         #expect(events.finished?.returned == Amount(8000))
     }
 
+    @Test func `the whole goes though a part of it would do`() {
+        var venue = Self.venue(LiquidationTerms(step: .whole))
+        venue.place(maker, .buy, "100", at: "3652")
+        let second = venue.openTrader(deposit: 1_000_000)
+        venue.place(second, .buy, "60", at: "3640")
+        let events = venue.index("3650")
+        // After the first fill the scope is safe: 80,000 + 100 × 52 − 100 × 350 against 1,325.
+        #expect(events.trades.map(\.quantity) == [Quantity(100), Quantity(60)])
+        #expect(events.takenOver?.quantity == Quantity(40))
+        #expect(events.position(of: trader)?.quantity == .zero)
+    }
+
     @Test func `what the book leaves of a step takes the whole position along`() throws {
         var venue = Self.venue()
         venue.place(maker, .buy, "10", at: "3601")

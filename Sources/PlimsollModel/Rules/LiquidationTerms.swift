@@ -13,6 +13,7 @@ public enum LiquidationStep: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case twoTiers = 1
     /// A share of the position.
     case share = 2
+    /// Everything at once, also where a part of it would do.
     case whole = 3
 }
 

@@ -14,7 +14,7 @@ extension ReferenceVenue {
         let stake = stakes[place]
         let bankruptcy = bankruptcyPrice(of: stake)
         let isFilled = sellIntoBook(place, stepQuantity(stake), bankruptcy)
-        if isInDanger(place), stakes[place].isOpen, !isFilled {
+        if goesOn(place), stakes[place].isOpen, !isFilled {
             takeOver(place, bankruptcy)
         }
     }
@@ -129,7 +129,13 @@ extension ReferenceVenue {
             .liquidationFee,
             stake.instrument
         )
-        return isInDanger(place)
+        return goesOn(place)
+    }
+
+    /// LIQ-021: under *whole* a forced close goes on though the scope is safe.
+    private func goesOn(_ place: Int) -> Bool {
+        instruments[stakes[place].instrument.index].liquidation.step == .whole
+            || isInDanger(place)
     }
 
     // MARK: Beginning and end
