@@ -5,6 +5,7 @@ import csv
 from venue import Venue
 
 SYMBOL = "LAYERUSDT"
+BEGIN = 1_746_372_780_000
 # 2025-05-06 10:30 UTC: the collapse, in which the interval went from four hours to one.
 END = 1_746_527_400_000
 
@@ -21,7 +22,7 @@ def test_the_recorded_rates_are_settled(tmp_path, shared):
             (round(int(row["funding_time_ms"]) / 60_000) * 60_000, float(row["funding_rate"]))
             for row in csv.DictReader(file)
         ]
-    expected = [(at, rate) for at, rate in recorded if begin < at <= END]
+    expected = [(at, rate) for at, rate in recorded if BEGIN < at <= END]
     assert [(row["fundingTime"], float(row["fundingRate"])) for row in settled] == expected
     hours = {(later[0] - at[0]) // 3_600_000 for at, later in zip(expected, expected[1:])}
     assert hours == {1, 4}, "both intervals are in the recording"
