@@ -44,12 +44,12 @@ extension Engine {
         for _ in 0..<passed {
             let place = index * Self.basisSampleMax + instruments[index].basisNext
             if instruments[index].basisCount == sampleCount {
-                instruments[index].basisSum -= basisSamples[place]
+                instruments[index].basisSum -= Int128(basisSamples[place])
             } else {
                 instruments[index].basisCount += 1
             }
             basisSamples[place] = basis
-            instruments[index].basisSum += basis
+            instruments[index].basisSum += Int128(basis)
             instruments[index].basisNext = (instruments[index].basisNext + 1) % sampleCount
         }
     }
@@ -117,7 +117,7 @@ extension Engine {
             averageBasis += Price(
                 units: Int64(
                     divide(
-                        Int128(state.basisSum),
+                        state.basisSum,
                         by: Int128(state.basisCount),
                         rounding: .halfUp
                     )

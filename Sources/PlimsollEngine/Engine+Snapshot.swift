@@ -7,7 +7,7 @@ public import PlimsollModel
 ///
 /// Spec: DET-004.
 extension Engine {
-    private static let snapshotVersion: UInt8 = 2
+    private static let snapshotVersion: UInt8 = 3
 
     public func snapshot() -> [UInt8] {
         var writer = ByteWriter(capacity: 1 << 20)
@@ -58,6 +58,9 @@ extension Engine {
     private func encodeRules(into writer: inout ByteWriter) {
         writer.put(UInt16(assets.count))
         for index in 0..<assets.count { writer.put(assets[index]) }
+        // Also those in which nothing settles any more: their wallets may hold money.
+        writer.put(UInt8(ledger.assets.count))
+        for column in 0..<ledger.assets.count { writer.put(ledger.assets[column]) }
         writer.put(UInt16(instruments.count))
         for index in 0..<instruments.count {
             let id = InstrumentID(rawValue: UInt16(index))
@@ -72,6 +75,13 @@ extension Engine {
         var discarded = EventBuffer()
         let assetCount: UInt16 = try reader.integer()
         for _ in 0..<assetCount { assets.append(try reader.symbol()) }
+        let columnCount: UInt8 = try reader.integer()
+        for _ in 0..<columnCount {
+            let asset: AssetID = try reader.identifier()
+            guard asset.index < assets.count, ledger.open(asset) else {
+                throw reader.failure(.invalidValue)
+            }
+        }
         let instrumentCount: UInt16 = try reader.integer()
         for _ in 0..<instrumentCount {
             let changeCount: UInt8 = try reader.integer()
@@ -158,7 +168,7 @@ extension Engine {
             for sample in 0..<count {
                 let value: Int64 = try reader.integer()
                 basisSamples[index * Self.basisSampleMax + sample] = value
-                instruments[index].basisSum += value
+                instruments[index].basisSum += Int128(value)
             }
         }
         nextDue = .zero

@@ -301,7 +301,8 @@ extension Engine {
                 return
             }
             let limits = instruments[order.instrument.index].limits
-            order.quantity = min(room, limits.marketQuantityMax)
+            // What is left of a position may be less than the smallest order: that is cut to it.
+            order.quantity = max(limits.quantityMin, min(room, limits.marketQuantityMax))
             order.reduceOnly = true
         }
         do throws(EngineRefusal) {

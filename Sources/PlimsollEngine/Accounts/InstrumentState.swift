@@ -32,8 +32,10 @@ struct InstrumentState: BitwiseCopyable {
     var nextMark = Timestamp.zero
     var nextSample = Timestamp.zero
     var nextFunding = Timestamp.zero
-    /// Samples of `mid − index`, a ring; the oldest is overwritten.
-    var basisSum: Int64 = 0
+    /// Of the samples of `mid − index`, a ring; the oldest is overwritten.
+    ///
+    /// Sixty of them may be more than one of their words holds.
+    var basisSum: Int128 = 0
     var basisCount = 0
     var basisNext = 0
 

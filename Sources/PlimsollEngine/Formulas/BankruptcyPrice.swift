@@ -15,7 +15,8 @@ public import PlimsollModel
 ///   - valuation: Of the instrument.
 ///   - rounding: Up keeps a long's close from costing more than the wallet; down does so for a
 ///     short.
-/// - Returns: Zero where no price uses up the wallet.
+/// - Returns: Zero where no price uses up the wallet; the highest there is where a linear contract's is
+///   beyond it.
 ///
 /// Spec: LIQ-002. Vectors: `bankruptcy_price.json` BANKRUPTCY_LINEAR, BANKRUPTCY_INVERSE.
 public func bankruptcyPrice(
@@ -26,11 +27,12 @@ public func bankruptcyPrice(
     rounding: Rounding
 ) -> Price {
     precondition(!quantity.isZero, "a flat position has no bankruptcy price")
-    return valuation.price(
-        of: quantity,
-        worth: entryValue - walletBalance,
-        rounding: rounding
-    ) ?? .zero
+    let worth = entryValue - walletBalance
+    if let price = valuation.price(of: quantity, worth: worth, rounding: rounding) { return price }
+    let isBeyond =
+        valuation.kind == .linear && (worth < .zero) == (quantity < .zero)
+        && worth.magnitude >= Amount(Price(units: .max), times: quantity.magnitude)
+    return isBeyond ? Price(units: .max) : .zero
 }
 
 /// The bankruptcy price of one of several cross positions.

@@ -97,7 +97,8 @@ extension InstrumentRules {
         guard limits.priceMin.isMultiple(of: contract.tickSize),
             limits.priceMax.isMultiple(of: contract.tickSize),
             limits.quantityMin.isMultiple(of: contract.stepSize),
-            limits.quantityMax.isMultiple(of: contract.stepSize)
+            limits.quantityMax.isMultiple(of: contract.stepSize),
+            limits.marketQuantityMax.isMultiple(of: contract.stepSize)
         else { throw .limitsOffGrid }
         guard limits.priceMax.units / contract.tickSize.units < 1 << 28 else {
             throw .tooManyTicks
@@ -127,6 +128,10 @@ extension InstrumentRules {
             guard
                 contract.multiplier.units / limits.priceMin.units <= Self.contractValueMax
             else { throw .orderTooLarge }
+            // What is worth nothing has no maintenance margin by which a loss could be shared. The
+            // mark price may rise to twice the highest price of an order.
+            let least = contract.valuation.notional(of: contract.stepSize, at: limits.priceMax)
+            guard least >= Amount(units: 2) else { throw .multiplierOutOfRange }
         }
         let largest = contract.valuation.notional(of: limits.quantityMax, at: dearest)
         guard largest <= Self.notionalMax else { throw .orderTooLarge }

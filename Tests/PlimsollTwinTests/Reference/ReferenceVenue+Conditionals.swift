@@ -221,6 +221,8 @@ extension ReferenceVenue {
             let size = reducible(position, order.side)
             if size.isZero { return end(conditional, .noPosition) }
             quantity = min(Quantity(size), instrument.limits?.marketQuantityMax ?? .zero)
+            // As a reduce-only order it is cut to the position again.
+            quantity = max(quantity, instrument.limits?.quantityMin ?? .zero)
         }
         let isNameFree = !orders.contains {
             $0.account == order.account && $0.name == order.clientOrderID

@@ -21,7 +21,7 @@ extension ReferenceVenue {
         let contract = instruments[stake.instrument.index].contract
         if contract.kind == .linear {
             let price = Ratio(worth.numerator, over: worth.denominator * stake.quantity)
-            return max(0, price.rounded(direction))
+            return max(0, min(BigInt(Int64.max), price.rounded(direction)))
         }
         guard let limits = instruments[stake.instrument.index].limits else { return 0 }
         // worth = −quantity × multiplier ÷ price; with another sign than that no price will do.

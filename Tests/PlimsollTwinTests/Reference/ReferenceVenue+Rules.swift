@@ -96,6 +96,8 @@ extension ReferenceVenue {
             guard worth * one / limits.priceMin.big <= one * one * 10_000_000_000 else {
                 return false
             }
+            // At the highest price one step is worth two of the sixteenth decimals, half-up.
+            guard step * multiplier * one * 2 >= limits.priceMax.big * 3 else { return false }
         }
         guard tick > 0, step > 0, limits.priceMin.big > 0, limits.priceMin < limits.priceMax,
             limits.quantityMin.big > 0, limits.quantityMin <= limits.quantityMax,
@@ -103,6 +105,7 @@ extension ReferenceVenue {
             limits.marketQuantityMax <= limits.quantityMax, limits.notionalMin.big >= 0,
             limits.priceMin.big % tick == 0, limits.priceMax.big % tick == 0,
             limits.quantityMin.big % step == 0, limits.quantityMax.big % step == 0,
+            limits.marketQuantityMax.big % step == 0,
             limits.priceMax.big / tick < 1 << 28, limits.priceMax.big <= one * 10_000_000_000,
             limits.quantityMax.big <= one * 10_000_000_000,
             largestOrder <= one * one * 10_000_000_000_000
