@@ -85,6 +85,7 @@ private let spoiled: [(error: RulesError, spoil: Spoil)] = [
     (.negativeFee, { $0.fees.taker = .one }),
     (.negativeFee, { $0.fees.liquidation = Rate(2) }),
     (.intervalNotPositive, { $0.funding.intervalMilliseconds = 0 }),
+    (.intervalNotPositive, { $0.funding.intervalMilliseconds = 59_999 }),
     (.intervalNotPositive, { $0.mark.intervalMilliseconds = -1 }),
     (.intervalNotPositive, { $0.mark.sampleIntervalMilliseconds = 0 }),
     (.sampleCountOutOfRange, { $0.mark.sampleCount = 0 }),

@@ -40,7 +40,8 @@ struct PositionState: BitwiseCopyable {
 
     /// Positive long, negative short.
     var quantity = Quantity.zero
-    /// With the sign of the quantity.
+    /// What the position cost, signed as `ContractValuation` values it: a linear long's is positive,
+    /// an inverse long's negative.
     var entryValue = Amount.zero
     var realizedPnL = Amount.zero
     /// Since the position was last flat.

@@ -62,8 +62,6 @@ public struct BookReplay: ~Copyable, Sendable {
         return order.filled
     }
 
-    public var restingCount: Int { index.count }
-
     private func find(_ id: OrderID) -> Int32? {
         index.find(SlotIndex.hash(id.rawValue)) { orders[Int($0)].id == id }
     }

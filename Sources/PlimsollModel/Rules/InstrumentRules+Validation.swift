@@ -33,6 +33,11 @@ public enum RulesError: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable {
 }
 
 extension InstrumentRules {
+    /// The shortest funding interval, in milliseconds.
+    ///
+    /// After a pause every settlement that passed is made, each by itself.
+    public static let fundingIntervalMin: Int64 = 60_000
+
     /// The largest notional that arithmetic is proved for, in units of the settle asset.
     public static let notionalMax = Amount(10_000_000_000_000)
 
@@ -47,8 +52,8 @@ extension InstrumentRules {
         guard fees.maker >= .zero, fees.taker >= .zero, fees.liquidation >= .zero,
             fees.taker < .one, fees.maker < .one, fees.liquidation < .one
         else { throw .negativeFee }
-        guard funding.intervalMilliseconds > 0, mark.intervalMilliseconds > 0,
-            mark.sampleIntervalMilliseconds > 0
+        guard funding.intervalMilliseconds >= Self.fundingIntervalMin,
+            mark.intervalMilliseconds > 0, mark.sampleIntervalMilliseconds > 0
         else { throw .intervalNotPositive }
         try validateFunding()
         try validateIndex()

@@ -53,7 +53,7 @@ extension RulesError {
         case .negativeFee:
             "a fee is a rate from 0 up to but not including 1"
         case .intervalNotPositive:
-            "an interval is longer than zero"
+            "an interval is longer than zero, that of funding at least a minute"
         case .sampleCountOutOfRange:
             "a mark price averages 1 to 60 samples"
         case .noTiers:

@@ -25,7 +25,7 @@ extension InstrumentRules {
                 openOrderCountMax: 1
             ),
             fees: FeeSchedule(maker: .zero, taker: .zero, liquidation: .zero),
-            funding: FundingTerms(intervalMilliseconds: 1, rate: .zero),
+            funding: FundingTerms(intervalMilliseconds: 28_800_000, rate: .zero),
             mark: MarkPriceTerms(),
             tiers: [
                 MarginTier(

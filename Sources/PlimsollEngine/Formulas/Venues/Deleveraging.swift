@@ -60,7 +60,7 @@ public struct DeleveragingScore: BitwiseCopyable, Comparable, Hashable, Sendable
     ///     score    = profit × leverage, or profit ÷ leverage of a loss
     ///
     /// - Parameters:
-    ///   - markValue: Of the position at the mark price, with the sign of its quantity; not zero.
+    ///   - markValue: Of the position at the mark price, as `ContractValuation` signs it; not zero.
     ///   - entryValue: At the entry price; not zero.
     ///   - bankruptcyValue: At the bankruptcy price.
     /// - Returns: The score; the lowest there is where the position is bankrupt.
