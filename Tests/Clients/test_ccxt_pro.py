@@ -2,7 +2,6 @@
 
 import asyncio
 
-import pytest
 from conftest import connect, load
 from market import FallingMarket
 
@@ -16,21 +15,6 @@ async def until(watch, found):
         hit = found(value)
         if hit:
             return hit
-
-
-def answers_upgrade(venue, path):
-    headers = {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
-    }
-    connection = venue.connection()
-    try:
-        connection.request("GET", path, headers=headers)
-        return connection.getresponse().status == 101
-    finally:
-        connection.close()
 
 
 def test_market_streams(venue):
@@ -102,9 +86,6 @@ def test_the_life_of_a_trade_up_to_its_liquidation(tmp_path):
 
 
 def test_orders_go_in_over_the_socket(venue):
-    if not answers_upgrade(venue, "/ws-fapi/v1"):
-        pytest.skip("the WebSocket API is not served yet")
-
     async def trade():
         exchange = load(connect(venue, "ccxt-pro"))["exchange"]
         try:

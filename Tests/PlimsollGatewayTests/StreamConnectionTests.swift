@@ -107,7 +107,7 @@ private struct StreamServer {
 }
 
 /// A client that speaks the bytes itself, so that it can also misbehave.
-private final class StreamClient: Sendable {
+final class StreamClient: Sendable {
     struct Frame: Equatable {
         var opcode: UInt8
         var payload: [UInt8]

@@ -214,7 +214,9 @@ import Testing
         #expect(target.streams.map(\.text) == streams)
     }
 
-    @Test(arguments: ["/", "/ws-fapi/v1", "/fapi/v1/ping", "/other/ws", "/wsx", "", "/public"])
+    @Test(arguments: [
+        "/", "/ws-fapi/v2", "/ws-fapi", "/fapi/v1/ping", "/other/ws", "/wsx", "", "/public",
+    ])
     func `other addresses are no stream connections`(address: String) {
         #expect(WebSocketTarget(address: address) == nil)
     }
@@ -267,12 +269,12 @@ import Testing
 
     @Test func `an unknown address and a full house are refused by name`() {
         let admission = WebSocketAdmission(access: LocalAccess(ports: [9870], allowedHosts: []))
-        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/ws-fapi/v1?x=1")
+        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/ws-api/v3?x=1")
         head.headers.add(name: "Host", value: "127.0.0.1:9870")
         #expect(
             admission.decide(head)
                 == .refused(
-                    DialectError(-1000, "No WebSocket is served at '/ws-fapi/v1'.", status: 404)
+                    DialectError(-1000, "No WebSocket is served at '/ws-api/v3'.", status: 404)
                 )
         )
         head.uri = "/ws"

@@ -66,6 +66,25 @@ struct RequestParameters: Sendable {
         }
     }
 
+    /// The parameters of a socket's request, which are signed as `name=value` in the order of names.
+    init(signed members: [JSONValue.Member]) throws(DialectError) {
+        let plain = try RequestParameters(members: members)
+        var payload: [UInt8] = []
+        let sorted = members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        for member in sorted where member.name != "signature" {
+            if !payload.isEmpty { payload.append(UInt8(ascii: "&")) }
+            payload += member.name.utf8
+            payload.append(UInt8(ascii: "="))
+            payload += (member.value.scalarText ?? "").utf8
+        }
+        query = payload
+        body = []
+        // Its text is what was signed, with nothing to be taken out.
+        isDocument = false
+        entries = plain.entries
+        decoded = plain.decoded
+    }
+
     // MARK: Reading
 
     /// The value of a parameter; `nil` where it is absent or empty.

@@ -17,16 +17,26 @@ enum RequestSignature {
         _ credential: Credential,
         at time: Timestamp
     ) throws(DialectError) {
-        let timestampText = try parameters.required("timestamp")
+        // Both are asked for before either is looked at.
+        _ = try parameters.required("timestamp")
         let signature = try parameters.required("signature")
+        try checkTime(parameters, at: time)
+        guard credential.proof.isValid(signature, of: parameters.signedPayload) else {
+            throw .signatureInvalid
+        }
+    }
+
+    /// The time alone, of a request whose connection has signed before.
+    static func checkTime(
+        _ parameters: RequestParameters,
+        at time: Timestamp
+    ) throws(DialectError) {
+        let timestampText = try parameters.required("timestamp")
         guard let timestamp = RequestParameters.integer(timestampText) else {
             throw .parameterMissing("timestamp")
         }
         let window = try parameters.integer("recvWindow", in: 0...windowMax) ?? windowDefault
         guard timestamp <= time.milliseconds + aheadMax else { throw .timestampAhead }
         guard timestamp >= time.milliseconds - window else { throw .timestampStale }
-        guard credential.proof.isValid(signature, of: parameters.signedPayload) else {
-            throw .signatureInvalid
-        }
     }
 }

@@ -58,7 +58,12 @@ struct GatewayResponder: HTTPResponder {
                 route.isControl
                 ? try RequestParameters(query: query, document: body)
                 : try RequestParameters(query: query, body: body)
-            used = try countWeight(of: parameters, route, address, at: received)
+            used = try gateway.countWeight(
+                of: parameters,
+                route,
+                from: address,
+                at: received
+            )
             var call = Call(
                 parameters: parameters,
                 credential: nil,
@@ -67,9 +72,15 @@ struct GatewayResponder: HTTPResponder {
             )
             try authenticate(request, route, &call)
             if route.countsOrders, let account = call.credential?.account {
-                try countOrders(of: account, route, call, &headers)
+                var orders = RequestCounts.Orders()
+                defer {
+                    headers[Self.orderCountTenSeconds] = "\(orders.tenSeconds)"
+                    headers[Self.orderCountMinute] = "\(orders.minute)"
+                }
+                try gateway.countOrders(of: account, route, call) { orders = $0 }
             }
-            if try await answer(route, call, &json) == .page { headers = Self.pageHeaders(route) }
+            try await gateway.answer(call, on: route, &json)
+            if case .page = route.handler { headers = Self.pageHeaders(route) }
             return finish(.ok, &json, &headers, used ?? counted(address, received))
         } catch let error as DialectError {
             json.removeAll()
@@ -123,8 +134,7 @@ struct GatewayResponder: HTTPResponder {
         }
     }
 
-    /// The checks in the order in which clients rely on them: key, mandatory parameters, time,
-    /// signature, permission.
+    /// The key comes first of all checks; the others are the same wherever a request comes from.
     private func authenticate(
         _ request: Request,
         _ route: Route,
@@ -138,17 +148,7 @@ struct GatewayResponder: HTTPResponder {
             guard let credential = gateway.keys.credential(key: key) else { throw .keyUnknown }
             call.credential = credential
         }
-        for name in route.mandatory where call.parameters[name] == nil {
-            throw .parameterMissing(name)
-        }
-        guard let credential = call.credential else { return }
-        if asked.isSigned {
-            // The time of now and not of arrival: a body that trickles in does not stay fresh.
-            try RequestSignature.check(call.parameters, credential, at: WallClock.now)
-        }
-        guard !credential.permissions.isDisjoint(with: route.permissions) else {
-            throw .keyUnknown
-        }
+        try gateway.authorize(call, for: route, by: asked.isSigned ? .signature : .key)
     }
 
     /// The control API asks for a key where it is told to, and heeds one that comes unasked.
@@ -158,77 +158,12 @@ struct GatewayResponder: HTTPResponder {
         return hasKey || gateway.configuration.controlNeedsKey ? .trade : .none
     }
 
-    private func countWeight(
-        of parameters: RequestParameters,
-        _ route: Route,
-        _ address: String,
-        at received: Timestamp
-    ) throws(DialectError) -> Int {
-        let weight = route.weight.weight(of: parameters)
-        guard gateway.configuration.enforcesRateLimits, !route.isControl else {
-            return gateway.counts.addWeight(weight, from: address, at: received)
-        }
-        return try gateway.counts.admit(weight, from: address, at: received)
-    }
-
     /// A request that was refused before its route was known counts one.
     private func counted(_ address: String, _ received: Timestamp) -> Int {
         gateway.counts.addWeight(1, from: address, at: received)
     }
 
-    private func countOrders(
-        of account: AccountID,
-        _ route: Route,
-        _ call: Call,
-        _ headers: inout HTTPFields
-    ) throws(DialectError) {
-        let isNew = route.method == .post
-        let counts = gateway.counts.addOrders(
-            isNew ? route.orderCount(call.parameters) : 0,
-            of: account,
-            at: call.received
-        )
-        headers[Self.orderCountTenSeconds] = "\(counts.tenSeconds)"
-        headers[Self.orderCountMinute] = "\(counts.minute)"
-        guard gateway.configuration.enforcesRateLimits, isNew else { return }
-        guard counts.tenSeconds <= RequestCounts.ordersPerTenSeconds else {
-            throw .orderRateExceeded(
-                limit: RequestCounts.ordersPerTenSeconds,
-                interval: "TEN_SECONDS"
-            )
-        }
-        guard counts.minute <= RequestCounts.ordersPerMinute else {
-            throw .orderRateExceeded(limit: RequestCounts.ordersPerMinute, interval: "MINUTE")
-        }
-    }
-
     // MARK: Answering
-
-    private enum Answered {
-        case json
-        case page
-    }
-
-    private func answer(
-        _ route: Route,
-        _ call: Call,
-        _ json: inout JSONWriter
-    ) async throws(DialectError) -> Answered {
-        switch route.handler {
-        case .answer(let handler): try handler(gateway)(call, &json)
-        case .action(let handler): try await handler(gateway)(call, &json)
-        case .account(let handler):
-            guard let account = call.credential?.account else { throw .keyMalformed }
-            try handler(gateway)(call, account, &json)
-        case .accountAction(let handler):
-            guard let account = call.credential?.account else { throw .keyMalformed }
-            try await handler(gateway)(call, account, &json)
-        case .page(let handler, _):
-            json.raw(handler(gateway)().utf8)
-            return .page
-        }
-        return .json
-    }
 
     private func finish(
         _ status: HTTPResponse.Status,

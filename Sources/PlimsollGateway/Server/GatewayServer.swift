@@ -110,7 +110,12 @@ public final class GatewayServer: Sendable {
                             .refusal(of: head, hub: gateway.streams)
                     },
                     install: { channel, head, position in
-                        try gateway.streams.install(on: channel, head: head, position: position)
+                        try gateway.streams.install(
+                            on: channel,
+                            head: head,
+                            position: position,
+                            gateway: gateway
+                        )
                     }
                 )
             },

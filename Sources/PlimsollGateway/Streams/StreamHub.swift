@@ -1,5 +1,5 @@
-public import NIOCore
-public import NIOHTTP1
+import NIOCore
+import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
 import PlimsollModel
@@ -120,15 +120,17 @@ public final class StreamHub: Sendable {
     ///   - channel: Free of HTTP from here on.
     ///   - head: The request for the upgrade.
     ///   - position: Where the handlers go; what stands behind them sees no more data.
+    ///   - gateway: What answers requests, where the address takes them.
     /// - Throws: Where the address is not that of a stream connection.
-    public func install(
+    func install(
         on channel: any Channel,
         head: HTTPRequestHead,
-        position: ChannelPipeline.SynchronousOperations.Position = .last
+        position: ChannelPipeline.SynchronousOperations.Position = .last,
+        gateway: Gateway? = nil
     ) throws {
-        guard let target = WebSocketTarget(address: head.uri) else {
-            throw StreamHubError.notAStreamAddress
-        }
+        guard let target = WebSocketTarget(address: head.uri),
+            gateway != nil || !target.takesRequests
+        else { throw StreamHubError.notAStreamAddress }
         let desk = desk(of: channel.eventLoop)
         let aggregator = NIOWebSocketFrameAggregator(
             minNonFinalFragmentSize: 0,
@@ -145,7 +147,13 @@ public final class StreamHub: Sendable {
         try pipeline.addHandlers(protocolHandlers, position: position)
         // It looks for the encoder, so it comes after all of them have found their places.
         try pipeline.addHandler(
-            WebSocketHandler(target: target, hub: self, desk: desk.number, table: desk.table.value),
+            WebSocketHandler(
+                target: target,
+                hub: self,
+                desk: desk.number,
+                table: desk.table.value,
+                gateway: gateway
+            ),
             position: .after(aggregator)
         )
         // Above the high mark a connection counts as one that does not read.

@@ -23,9 +23,19 @@ final class WebSocketHandler: ChannelInboundHandler {
     private var belowEncoder: ChannelHandlerContext?
     private var heartbeat: RepeatedTask?
     private var isClosing = false
+    // What answers, where messages are requests.
+    private let gateway: Gateway?
+    private var requests: SocketRequestQueue?
 
-    init(target: WebSocketTarget, hub: StreamHub, desk: Int, table: SubscriberTable) {
+    init(
+        target: WebSocketTarget,
+        hub: StreamHub,
+        desk: Int,
+        table: SubscriberTable,
+        gateway: Gateway? = nil
+    ) {
         self.target = target
+        self.gateway = target.takesRequests ? gateway : nil
         self.hub = hub
         self.desk = desk
         self.table = table
@@ -58,11 +68,13 @@ final class WebSocketHandler: ChannelInboundHandler {
             let handler = handler.value
             handler.perform(handler.session.heartbeat(at: Self.now))
         }
+        openQueue(context)
         perform(session.opened())
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         heartbeat?.cancel()
+        requests?.close()
         forgetAll()
         table.close(self)
         if belowEncoder != nil { hub.connectionClosed() }
@@ -75,8 +87,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         // After a close frame nothing counts but the other side's close frame.
         guard !isClosing || frame.opcode == .connectionClose else { return }
         switch frame.opcode {
-        case .text, .binary:
-            perform(session.received(text: bytes(of: frame), at: Self.now))
+        case .text, .binary: received(bytes(of: frame), isText: frame.opcode == .text)
         case .ping: perform(session.received(ping: bytes(of: frame), at: Self.now))
         case .pong: perform(session.receivedPong(at: Self.now))
         case .connectionClose: closeFrameReceived(frame, context)
@@ -117,6 +128,45 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     private func bytes(of frame: WebSocketFrame) -> [UInt8] {
         Array(frame.unmaskedData.readableBytesView)
+    }
+
+    private func received(_ bytes: [UInt8], isText: Bool) {
+        if isText, String(validating: bytes, as: UTF8.self) == nil {
+            close(code: 1007, reason: "a text that is not UTF-8")
+            return
+        }
+        guard let requests else {
+            perform(session.received(text: bytes, at: Self.now))
+            return
+        }
+        perform(session.receivedRequest(at: Self.now))
+        guard !isClosing, !requests.add(bytes) else { return }
+        close(code: 1008, reason: "too many requests wait")
+    }
+
+    // MARK: Requests
+
+    private func openQueue(_ context: ChannelHandlerContext) {
+        guard let gateway else { return }
+        let loop = context.eventLoop
+        let handler = NIOLoopBound(self, eventLoop: loop)
+        requests = SocketRequestQueue(
+            gateway: gateway,
+            address: context.channel.remoteAddress?.ipAddress ?? ""
+        ) { answer in
+            loop.execute { handler.value.reply(answer) }
+        }
+    }
+
+    private func reply(_ answer: [UInt8]) {
+        guard !isClosing, let context else { return }
+        guard context.channel.isWritable else {
+            hub.connectionDropped()
+            close(code: 1008, reason: "the connection does not read its answers")
+            return
+        }
+        write(.text, answer)
+        context.flush()
     }
 
     // MARK: Session

@@ -11,6 +11,8 @@ struct WebSocketSession: Sendable {
         /// Above the ten that the venue's documentation names, since clients on the same machine
         /// are quicker.
         var messageCountPerSecondMax = 50
+        /// The same where messages are orders, whose rate is a matter of the account.
+        var requestCountPerSecondMax = 1000
         var pingInterval: Int64 = 180_000
         /// Silence after which a connection is given up.
         var silenceMax: Int64 = 600_000
@@ -36,9 +38,13 @@ struct WebSocketSession: Sendable {
     private var lastPing: Int64
     private var secondStart: Int64
     private var messageCount = 0
+    private let messageCountMax: Int
 
     init(target: WebSocketTarget, at time: Int64, limits: Limits = Limits()) {
         self.limits = limits
+        messageCountMax =
+            target.takesRequests
+            ? limits.requestCountPerSecondMax : limits.messageCountPerSecondMax
         subscriptions = target.streams
         isCombined = target.isCombined
         lastHeard = time
@@ -61,6 +67,11 @@ struct WebSocketSession: Sendable {
         } catch {
             return [.send(Reply.refusal(error))]
         }
+    }
+
+    /// A request that somebody else answers.
+    mutating func receivedRequest(at time: Int64) -> [Action] {
+        admit(at: time) ? [] : [tooManyMessages]
     }
 
     mutating func received(ping payload: [UInt8], at time: Int64) -> [Action] {
@@ -168,7 +179,7 @@ struct WebSocketSession: Sendable {
             messageCount = 0
         }
         messageCount += 1
-        return messageCount <= limits.messageCountPerSecondMax
+        return messageCount <= messageCountMax
     }
 
     private var tooManyMessages: Action { .close(code: 1008, reason: "Too many requests") }

@@ -3,13 +3,16 @@
 /// Accepted forms, each also behind `/public`, `/market` and `/private`: `/ws`,
 /// `/ws/<stream>[/<stream>]`, `/ws/<listenKey>`, `/ws?listenKey=<key>`, `/stream` and
 /// `/stream?streams=<stream>/<stream>`. Every stream is served on every route. A path segment that
-/// is neither a stream nor a listen key is ignored: clients put connection numbers there.
+/// is neither a stream nor a listen key is ignored: clients put connection numbers there. Behind
+/// `/ws-fapi/v1` there are no streams, but requests with their answers.
 ///
 /// Spec: STRM-001.
 struct WebSocketTarget: Equatable, Sendable {
     /// Whether events come wrapped as `{"stream": …, "data": …}`.
     var isCombined: Bool
     var streams: [StreamName]
+    /// Whether the client's messages are requests to the venue, such as orders.
+    var takesRequests = false
 
     /// Fails for an address that is no stream connection.
     init?(address: String) {
@@ -19,6 +22,12 @@ struct WebSocketTarget: Equatable, Sendable {
             omittingEmptySubsequences: false
         )
         var segments = pieces[0].split(separator: "/")
+        if segments == ["ws-fapi", "v1"] {
+            isCombined = false
+            streams = []
+            takesRequests = true
+            return
+        }
         if let first = segments.first, ["public", "market", "private"].contains(first) {
             segments.removeFirst()
         }
