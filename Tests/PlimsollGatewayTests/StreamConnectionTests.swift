@@ -96,7 +96,7 @@ private struct StreamServer {
 
     /// Waits until `condition` holds.
     func wait(_ condition: () -> Bool) async throws {
-        for _ in 0..<500 {
+        for _ in 0..<6_000 {
             if condition() { return }
             try await Task.sleep(for: .milliseconds(10))
         }
@@ -235,7 +235,8 @@ final class StreamClient: Sendable {
     private func wait<Result: Sendable>(
         _ take: (inout [UInt8]) -> Result?
     ) async throws -> Result? {
-        for _ in 0..<1000 {
+        // A minute: only a venue that never answers takes that long, however busy the machine is.
+        for _ in 0..<12_000 {
             let isClosed = received.isClosed.withLock { $0 }
             if let result = received.bytes.withLock({ take(&$0) }) { return result }
             if isClosed { return nil }
