@@ -152,9 +152,9 @@ extension Engine {
         }
     }
 
-    func checkPrice(
+    /// What any price of an order must be.
+    func checkGrid(
         _ price: Price,
-        _ side: Side,
         _ instrument: borrowing InstrumentState
     ) throws(EngineRefusal) {
         guard price > .zero else { throw EngineRefusal(.priceNotPositive) }
@@ -163,6 +163,14 @@ extension Engine {
         guard price.isMultiple(of: instrument.contract.tickSize) else {
             throw EngineRefusal(.priceNotOnTick)
         }
+    }
+
+    func checkPrice(
+        _ price: Price,
+        _ side: Side,
+        _ instrument: borrowing InstrumentState
+    ) throws(EngineRefusal) {
+        try checkGrid(price, instrument)
         let band = instrument.limits.priceBand
         switch side {
         case .buy:

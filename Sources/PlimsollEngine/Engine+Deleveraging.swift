@@ -36,12 +36,11 @@ extension Engine {
     ) {
         let bankrupt = positions[Int(slot)]
         let instrument = instruments[bankrupt.instrument.index]
-        let isFar = bankruptcyIsFar(bankruptcy, instrument.markPrice)
-        let price =
-            switch instrument.liquidation.price {
-            case .bankruptcy: bankruptcy
-            case .markWhenFar: isFar ? instrument.markPrice : bankruptcy
-            }
+        let price = deleveragingPrice(
+            instrument.liquidation.price,
+            bankruptcyPrice: bankruptcy,
+            markPrice: instrument.markPrice
+        )
         let queue = deleveragingQueue(bankrupt.instrument, isLong: bankrupt.quantity < .zero)
         var place = deleveragingQueues[queue].next
         while positions[Int(slot)].isOpen, place < deleveragingQueues[queue].entries.count {
@@ -60,11 +59,6 @@ extension Engine {
             }
             place += 1
         }
-    }
-
-    /// Whether two prices are more than 5 % of the mark price apart.
-    private func bankruptcyIsFar(_ bankruptcy: Price, _ mark: Price) -> Bool {
-        Int128((bankruptcy - mark).magnitude.units) * 20 > Int128(mark.units)
     }
 
     // MARK: The ranking

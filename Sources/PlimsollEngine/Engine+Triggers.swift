@@ -165,18 +165,6 @@ extension Engine {
         }
     }
 
-    private func checkGrid(
-        _ price: Price,
-        _ instrument: borrowing InstrumentState
-    ) throws(EngineRefusal) {
-        guard price > .zero else { throw EngineRefusal(.priceNotPositive) }
-        guard price >= instrument.limits.priceMin else { throw EngineRefusal(.priceBelowMin) }
-        guard price <= instrument.limits.priceMax else { throw EngineRefusal(.priceAboveMax) }
-        guard price.isMultiple(of: instrument.contract.tickSize) else {
-            throw EngineRefusal(.priceNotOnTick)
-        }
-    }
-
     /// A buy waits below the market and a sell above it; otherwise it would be active already.
     private func checkTrailing(
         _ order: NewConditionalOrder,

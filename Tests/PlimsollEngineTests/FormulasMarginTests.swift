@@ -26,6 +26,7 @@ private let tiers: [MarginTier] = {
 }()
 
 @Suite struct `Maintenance margin by tiers` {
+    /// Spec: MARG-001, MARG-022.
     @Test func `deductions follow the ladder`() {
         #expect(tiers.map(\.deduction) == [.zero, Amount(100), Amount(3100)])
     }
@@ -126,6 +127,7 @@ private let tiers: [MarginTier] = {
 }
 
 @Suite struct `Order margin` {
+    /// Spec: MARG-020.
     @Test(arguments: [
         (side: Side.buy, price: "9253.30", loss: "0"), (.sell, "9253.30", "6.54"),
         (.buy, "9260", "0.16"), (.sell, "9260", "0"),
@@ -144,6 +146,7 @@ private let tiers: [MarginTier] = {
         #expect(openLoss == (try Amount(parsing: loss)))
     }
 
+    /// Spec: MARG-021.
     @Test(arguments: [
         (order: 5, position: 10, others: 8, opening: 3), (2, 10, 8, 0), (3, 10, 8, 1),
         (5, 10, 12, 5), (5, 0, 0, 5),
@@ -192,6 +195,7 @@ private let tiers: [MarginTier] = {
         #expect(funding == Rate(units: rate))
     }
 
+    /// Spec: FUND-011.
     @Test(arguments: [
         (second: Int64(0), grace: Int64(0), first: Int64(0)), (14, 15, 0), (15, 15, 3600),
         (1, 0, 3600), (3599, 15, 3600),

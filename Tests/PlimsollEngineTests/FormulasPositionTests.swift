@@ -24,6 +24,7 @@ private struct Holding {
 }
 
 @Suite struct `Folding fills into a position` {
+    /// Spec: POS-002.
     @Test func `adding averages the entry and realises nothing`() {
         var holding = Holding()
         holding.fill(Quantity(12), at: Price(100))
@@ -143,6 +144,7 @@ private struct Holding {
         )
     }
 
+    /// Spec: BAL-010, BAL-011.
     @Test func `wallets split into cross and isolated`() {
         #expect(
             crossWalletBalance(walletBalance: Amount(1000), isolatedWallets: Amount(200))

@@ -3,6 +3,8 @@ import PlimsollModel
 import Testing
 
 /// A long and a short position of one instrument, side by side.
+///
+/// Spec: POS-021.
 @Suite struct `Hedge mode` {
     private let maker = TestRules.firstAccount
     private let trader = TestRules.secondAccount

@@ -20,6 +20,7 @@ import Testing
         return venue
     }
 
+    /// Spec: POS-022.
     @Test func `the cross wallet answers before the fund`() {
         var venue = Self.venue(deposit: 100)
         let closed = venue.place(trader, .sell, "1")

@@ -33,6 +33,7 @@ import Testing
         #expect(law.contains("instrument 0: longs of"))
     }
 
+    /// Spec: LEDG-003.
     @Test func `a cost that nobody paid is seen at once`() {
         var venue = tradedVenue()
         venue.engine.instruments[0].entryValueSum += Amount(units: 1)

@@ -34,6 +34,7 @@ import Testing
         return venue
     }
 
+    /// Spec: LIQ-027.
     @Test(arguments: 0..<10)
     func `adds up, only reduces what it closes against, and ends`(seed: Int) {
         let terms = Self.terms[seed % Self.terms.count]

@@ -27,6 +27,23 @@ import Testing
         return venue
     }
 
+    /// Spec: LIQ-018.
+    @Test func `a recorded market needs no margin and is never liquidated`() {
+        var venue = Venue([TestRules.simple()])
+        venue.index("100")
+        let market = venue.openAccount(.recordedMarket)
+        let trader = venue.openTrader(deposit: 1_000_000)
+        let placed = venue.place(market, .sell, "1000", at: "100")
+        #expect(placed.refusal == nil)
+        venue.place(trader, .buy, "1000", at: "100")
+        // Without a coin of its own it is 400,000 under water.
+        let events = venue.index("500")
+        #expect(events.started == nil)
+        #expect(events.prices?.mark == Price(500))
+        #expect(events.position(of: market) == nil)
+        #expect(venue.engine.brokenInvariants().isEmpty)
+    }
+
     @Test func `a step goes down to the cap of the tier below`() throws {
         var venue = Self.venue()
         venue.place(maker, .buy, "100", at: "3640")

@@ -162,6 +162,7 @@ import Testing
 
     // MARK: Amendments
 
+    /// Spec: ORD-043.
     @Test func `an amended order reaches the smallest notional, unless it is reduce-only`() {
         var venue = Self.market()
         venue.place(other, .sell, "1", at: "100")
@@ -174,6 +175,7 @@ import Testing
         #expect(venue.perform(amendment(closing, "0.001", at: "110")).refusal == nil)
     }
 
+    /// Spec: ORD-043.
     @Test func `an order is amended ten thousand times and no more`() throws {
         var venue = Self.market()
         let order = venue.place(trader, .buy, "1", at: "99").accepted?.order ?? .none

@@ -302,6 +302,7 @@ struct RandomCommands {
         return venue
     }
 
+    /// Spec: BOOK-002, BOOK-004, ORD-030.
     @Test(arguments: [1, 2, 3, 5, 8, 13, 21, 34] as [UInt64])
     func `no command breaks an invariant`(seed: UInt64) {
         var venue = Self.venue(12)
@@ -383,6 +384,7 @@ struct RandomCommands {
         }
     }
 
+    /// Spec: DET-004.
     @Test(arguments: [55, 89] as [UInt64])
     func `a restored snapshot goes on exactly like the original`(seed: UInt64) throws {
         var venue = Self.venue(12)
@@ -416,6 +418,7 @@ struct RandomCommands {
         #expect(twin.snapshot() == venue.engine.snapshot())
     }
 
+    /// Spec: DET-002.
     @Test func `a refused command changes nothing, nor the digest, but the place in the order`() {
         var venue = Self.venue(6)
         var commands = RandomCommands(seed: 144, accountCount: 6)

@@ -29,6 +29,7 @@ import Testing
         }
     }
 
+    /// Spec: FUND-001.
     @Test func `a gap is settled boundary by boundary over all instruments`() {
         var venue = Self.market()
         let events = venue.pass(milliseconds: 2 * Self.hour)

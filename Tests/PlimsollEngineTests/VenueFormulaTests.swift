@@ -5,6 +5,7 @@ import Testing
 @Suite struct `Formulas of other venues` {
     // MARK: Inverse contracts
 
+    /// Spec: VEN-010.
     @Test(arguments: [(Int64(1), 1), (-1, -1)])
     func `an inverse contract earns in coins what the price takes off them`(
         sign: Int64,
@@ -42,6 +43,7 @@ import Testing
         #expect(third.units == 3_333_333_333_333_334)
     }
 
+    /// Spec: VEN-001, VEN-013.
     @Test func `at one times leverage a short is never bankrupt`() {
         #expect(
             InverseContract.bankruptcyPrice(side: .sell, entryPrice: Price(100), leverage: 1)
@@ -53,13 +55,14 @@ import Testing
 
     // MARK: Liquidation
 
+    /// Spec: VEN-023, LIQ-031.
     @Test(arguments: [(104, 104), (105, 105), (106, 100), (95, 95), (94, 100)])
     func `a bankruptcy price far from the mark is not used`(bankruptcy: Int, used: Int) {
-        let price = Bybit.deleveragingPrice(
-            bankruptcyPrice: Price(bankruptcy),
-            markPrice: Price(100)
-        )
-        #expect(price == Price(used))
+        func price(_ rule: DeleveragingPrice) -> Price {
+            deleveragingPrice(rule, bankruptcyPrice: Price(bankruptcy), markPrice: Price(100))
+        }
+        #expect(price(.markWhenFar) == Price(used))
+        #expect(price(.bankruptcy) == Price(bankruptcy))
     }
 
     @Test(arguments: [Side.buy, .sell])

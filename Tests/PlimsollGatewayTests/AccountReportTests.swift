@@ -47,6 +47,7 @@ import Testing
         #expect(AccountReport(of: nobody, in: venue.projections) == nil)
     }
 
+    /// Spec: POS-006.
     @Test func `of an isolated long`() throws {
         let venue = try StreamTestVenue()
         let account = try Self.openLong(venue, .isolated)

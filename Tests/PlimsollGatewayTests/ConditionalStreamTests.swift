@@ -72,6 +72,7 @@ import Testing
         venue.perform(.updateIndexPrice(StreamTestVenue.ether, Price(3900)), after: 7)
     }
 
+    /// Spec: STRM-015.
     @Test func `a stop is told from its acceptance to the end of its order`() throws {
         try listen()
         let accepted = try publish(try stop(.stopMarket, at: 3950))

@@ -251,6 +251,7 @@ final class StreamClient: Sendable {
 }
 
 @Suite(.timeLimit(.minutes(1))) struct `Stream connections` {
+    /// Spec: STRM-002.
     @Test func `a subscription is confirmed before its first event`() async throws {
         let server = try await StreamServer.start()
         let client = try await server.connect("/stream")
@@ -281,6 +282,7 @@ final class StreamClient: Sendable {
         try await server.stop()
     }
 
+    /// Spec: STRM-008.
     @Test func `a connection that does not read is dropped, and the others go on`() async throws {
         var limits = StreamHub.Limits()
         limits.backlogBytesMax = 256 * 1024
@@ -398,6 +400,7 @@ final class StreamClient: Sendable {
         try await server.stop()
     }
 
+    /// Spec: STRM-003.
     @Test func `a message beyond the bound closes with 1009`() async throws {
         let server = try await StreamServer.start()
         let client = try await server.connect("/ws")
@@ -419,6 +422,7 @@ final class StreamClient: Sendable {
         try await server.stop()
     }
 
+    /// Spec: STRM-009.
     @Test func `streams that fall behind the venue close all connections`() async throws {
         var limits = StreamHub.Limits()
         limits.pendingEventCountMax = 1

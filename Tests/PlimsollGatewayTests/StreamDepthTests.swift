@@ -44,6 +44,8 @@ struct ClientBook: Equatable {
     ]
 
     /// Orders at random, with the steps of all timers at random between them.
+    ///
+    /// Spec: BOOK-005, STRM-005.
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `every speed rebuilds the book of the snapshot`(seed: UInt64) throws {
         let venue = try StreamTestVenue()

@@ -50,6 +50,7 @@ import Testing
         return (test, try test.events())
     }
 
+    /// Spec: STRM-004.
     @Test(arguments: fields)
     func `an event has exactly the fields that clients decode`(
         stream: String,
@@ -99,6 +100,7 @@ import Testing
         #expect(list.allSatisfy { $0.kind == kind })
     }
 
+    /// Spec: STRM-006.
     @Test func `the trades of one order at one price are one aggregate`() throws {
         let (test, events) = try tradedMarket(watching: ["ethusdt@aggTrade", "ethusdt@trade"])
         let aggregates = events.filter { $0.kind == "aggTrade" }
@@ -130,6 +132,7 @@ import Testing
         #expect(told == venue.projections.markets[1].aggregates.suffix(3).map { Int64($0.id) })
     }
 
+    /// Spec: STRM-007.
     @Test func `a candle is told once more when it closes`() throws {
         let (test, _) = try tradedMarket(watching: ["ethusdt@kline_1m"])
         test.publisher.publish([test.venue.perform(.advanceTime, after: 125_000)])
@@ -144,6 +147,7 @@ import Testing
         #expect(try test.events().isEmpty)
     }
 
+    /// Spec: STRM-014.
     @Test func `mark prices are told whether they change or not, tickers are not`() throws {
         let (test, _) = try tradedMarket(watching: ["ethusdt@markPrice@1s", "!miniTicker@arr"])
         test.publisher.step(.second)

@@ -69,6 +69,7 @@ import Testing
         #expect(events[0].shape == shape("e:s E:i T:i o:o"))
     }
 
+    /// Spec: STRM-012.
     @Test func `an account update has the rows that changed, as they are after the fill`() throws {
         _ = try venue.limit(other, .sell, "0.5", at: "4000")
         try listen()
@@ -113,6 +114,7 @@ import Testing
         #expect(added[0]["a"]["P"][0]["iw"].text == "250.00000000")
     }
 
+    /// Spec: STRM-011.
     @Test func `orders are cancelled, amended and expire by name`() throws {
         try listen()
         let placed = try publish(try venue.limit(trader, .buy, "0.1", at: "3900", name: "mine"))
@@ -160,6 +162,7 @@ import Testing
         #expect(events[0].shape == shape("e:s E:i T:i s:s q:s p:s m:b c:s S:s L:s l:s t:i i:i"))
     }
 
+    /// Spec: STRM-013.
     @Test func `orders from before the stream began are known`() throws {
         _ = try venue.limit(trader, .sell, "0.4", at: "4000")
         _ = try venue.market(other, .buy, "0.1")
@@ -283,6 +286,7 @@ import Testing
         #expect(last["B"][0]["bc"].text == "-18.50000000")
     }
 
+    /// Spec: STRM-010.
     @Test func `an expired listen key is told and ends its stream`() throws {
         try listen()
         test.wallClock = test.wallClock.advanced(byMilliseconds: 3_599_999)

@@ -25,6 +25,7 @@ import Testing
         return nil
     }
 
+    /// Spec: STRM-002.
     @Test(
         arguments: [
             // An id comes back with the type it had.
@@ -127,6 +128,7 @@ import Testing
         #expect(session.subscriptions.map(\.text) == ["!bookTicker"])
     }
 
+    /// Spec: STRM-003.
     @Test func `a connection carries no more streams than its bound`() throws {
         var limits = WebSocketSession.Limits()
         limits.subscriptionCountMax = 2
@@ -179,6 +181,7 @@ import Testing
         return symbol
     }()
 
+    /// Spec: STRM-001.
     @Test(
         arguments: [
             ("/ws", false, []),

@@ -25,6 +25,7 @@ import Testing
         }
     }
 
+    /// Spec: JRN-002.
     @Test(
         arguments: [
             ("UPDATE batches SET count = 2 WHERE first_sequence = 1", "commands 1 to 2"),

@@ -59,6 +59,7 @@ import Testing
         #expect(try recovered.latestSnapshot() == JournalFixture.snapshot(at: 40))
     }
 
+    /// Spec: JRN-001.
     @Test func `syncs every commit to the disk`() throws {
         let fixture = JournalFixture()
         let journal = try fixture.open()
@@ -116,6 +117,7 @@ import Testing
         }
     }
 
+    /// Spec: JRN-001.
     @Test func `refuses a second opener and names the first`() throws {
         let fixture = JournalFixture()
         let journal = try fixture.open()

@@ -6,6 +6,7 @@ private let tenToThe16th = BigInt(10).power(16)
 private let tenToThe8th = BigInt(10).power(8)
 
 @Suite struct `Amounts and fixed-point numbers` {
+    /// Spec: NUM-002.
     @Test(arguments: [11, 12] as [UInt64])
     func `a price times a quantity is exact`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)

@@ -27,6 +27,7 @@ private func parsed(_ text: String, scale: Int, allowsSign: Bool) -> BigInt? {
 }
 
 @Suite struct `Decimal text` {
+    /// Spec: NUM-005.
     @Test(arguments: [21, 22, 23] as [UInt64])
     func `the parser agrees with its twin on texts that are nearly numbers`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
@@ -133,6 +134,7 @@ private func parsed(_ text: String, scale: Int, allowsSign: Bool) -> BigInt? {
         #expect(throws: DecimalError.self) { try Price(parsing: "0." + nines) }
     }
 
+    /// Spec: NUM-001.
     @Test(
         arguments: [
             ("0", 0), ("00", 0), ("0.0", 0), ("007.50", 750_000_000), ("1.000000000", 100_000_000),
@@ -159,6 +161,7 @@ private func parsed(_ text: String, scale: Int, allowsSign: Bool) -> BigInt? {
         }
     }
 
+    /// Spec: NUM-006.
     @Test(
         arguments: [
             ("-9.0952357990000000", 8, .down, "-9.09523579"),

@@ -224,6 +224,7 @@ private let spoiled: [(error: RulesError, spoil: Spoil)] = [
         #expect(refusals > 10_000)
     }
 
+    /// Spec: RULE-001.
     @Test func `the changes that spell out a venue are in the order the engine needs`() throws {
         let rules = try possibleRules()
         let usdt = try #require(Symbol("USDT"))

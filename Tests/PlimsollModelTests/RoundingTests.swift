@@ -34,6 +34,7 @@ private let roundings: [Rounding] = [.down, .up, .halfUp]
         }
     }
 
+    /// Spec: NUM-004.
     @Test(arguments: [4, 5, 6] as [UInt64])
     func `multiply and divide keeps the whole product`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)

@@ -95,16 +95,11 @@ private func places(_ file: SourceTree.File, where isFound: (String) -> Bool) ->
         }
     }
 
-    @Test func `every clause that the sources cite exists, and every clause is cited`() throws {
-        var cited: [String: String] = [:]
-        for file in try tree.files(under: "Sources", suffix: ".swift") {
-            for line in file.lines {
-                guard let citation = line.firstMatch(of: /Spec: (.*)/) else { continue }
-                for clause in clauses(in: String(citation.1)) {
-                    cited[clause] = file.path
-                }
-            }
-        }
+    @Test func `every clause cited exists, and sources and tests cite every clause`() throws {
+        let cited = try citations(under: "Sources", after: /Spec: (.*)/)
+        // The slow twin, which is written from the clauses and compared with the engine, names them in
+        // its comments.
+        let held = try citations(under: "Tests", after: /\/\/ (.*)/)
         var written: Set<String> = []
         for file in try tree.files(under: "Documentation/Specification", suffix: ".md") {
             for line in file.lines {
@@ -120,7 +115,24 @@ private func places(_ file: SourceTree.File, where isFound: (String) -> Bool) ->
         #expect(unwritten.isEmpty, "cited, and on no page")
         let uncited = written.filter { cited[$0] == nil }
         #expect(uncited.isEmpty, "written, and implemented by no source")
+        let unheld = written.filter { held[$0] == nil }
+        #expect(unheld.isEmpty, "written, and held by no test")
         #expect(written.count > 50)
+    }
+
+    /// Where each clause is cited.
+    private func citations(
+        under folder: String,
+        after sign: Regex<(Substring, Substring)>
+    ) throws -> [String: String] {
+        var cited: [String: String] = [:]
+        for file in try tree.files(under: folder, suffix: ".swift") {
+            for line in file.lines {
+                guard let citation = line.firstMatch(of: sign) else { continue }
+                for clause in clauses(in: String(citation.1)) { cited[clause] = file.path }
+            }
+        }
+        return cited
     }
 
     /// The clauses of a citation, ranges spelled out.

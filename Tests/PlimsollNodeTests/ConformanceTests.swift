@@ -49,6 +49,9 @@ private func vector(
 }
 
 @Suite struct `Published vectors` {
+    /// Spec: VEN-010 to VEN-015, VEN-020 to VEN-022, VEN-024, VEN-025, VEN-030 to VEN-036,
+    /// Spec: VEN-040 to VEN-044, VEN-050 to VEN-052, VEN-060 to VEN-064, VEN-070, VEN-071, VEN-080, VEN-081,
+    /// Spec: VEN-085, VEN-090 to VEN-092.
     @Test(.enabled(if: SharedVectors.folder != nil, "no vectors beside the checkout"))
     func `none fails and none is skipped`() throws {
         let report = try Conformance.run(paths: [try #require(SharedVectors.folder)])

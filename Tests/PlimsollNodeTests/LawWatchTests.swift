@@ -5,6 +5,7 @@ import Testing
 @testable import PlimsollNode
 
 @Suite struct `A venue whose books do not balance` {
+    /// Spec: DET-005.
     @Test func `stops before it tells of the command, and names it`() async throws {
         let fixture = NodeFixture()
         var configuration = try fixture.configuration()

@@ -279,6 +279,7 @@ import Testing
         #expect(report.snapshots == 2)
     }
 
+    /// Spec: DET-003.
     @Test func `that differs is told by the first commands that do`() throws {
         try divergeJournal()
         let report = try VenueVerifier.verify(directory: fixture.directory)

@@ -127,6 +127,7 @@ import Testing
         #expect(loop.brokenInvariants() == [])
     }
 
+    /// Spec: DET-001.
     @Test func `gives the same digest twice, in memory and on the disk, in one run or in many`()
         throws
     {

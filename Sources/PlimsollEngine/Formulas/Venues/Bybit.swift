@@ -95,17 +95,6 @@ public enum Bybit {
         )
     }
 
-    /// The price at which a deleveraging closes.
-    ///
-    /// The bankruptcy price, or the mark price where the former is more than 5 % away from it.
-    ///
-    /// Spec: VEN-023.
-    public static func deleveragingPrice(bankruptcyPrice: Price, markPrice: Price) -> Price {
-        let distance = (bankruptcyPrice - markPrice).magnitude
-        // 5 % without a division.
-        return Int128(distance.units) * 20 > Int128(markPrice.units) ? markPrice : bankruptcyPrice
-    }
-
     /// Bankruptcy and liquidation price of a cross long in an inverse contract.
     ///
     ///     BP = N × (1 + fee) ÷ (N ÷ entry + balance)

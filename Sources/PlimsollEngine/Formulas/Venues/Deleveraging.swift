@@ -196,6 +196,27 @@ extension DeleveragingScore {
     }
 }
 
+/// The price at which a deleveraging closes.
+///
+/// - Parameters:
+///   - rule: Of the instrument.
+///   - bankruptcyPrice: Of the liquidated position.
+///   - markPrice: Of the instrument; greater than zero.
+/// - Returns: The bankruptcy price, or the mark price where the rule says so and the former is more than
+///   5 % of the mark price away from it.
+///
+/// Spec: LIQ-031, VEN-023.
+public func deleveragingPrice(
+    _ rule: DeleveragingPrice,
+    bankruptcyPrice: Price,
+    markPrice: Price
+) -> Price {
+    let distance = (bankruptcyPrice - markPrice).magnitude
+    // 5 % without a division.
+    let isFar = Int128(distance.units) * 20 > Int128(markPrice.units)
+    return rule == .markWhenFar && isFar ? markPrice : bankruptcyPrice
+}
+
 /// The lights of a deleveraging indicator: in which fifth of the queue a position stands.
 ///
 /// 20 is the first fifth of the open quantity, 100 the last.
