@@ -1,65 +1,130 @@
-// The control API described in its own terms. Written by hand and small; a test holds it against the
-// route table.
+import HTTPTypes
+
+// The control API described in its own terms, from the table that serves it.
 extension Gateway {
     func openAPI(_ call: Call, _ json: inout JSONWriter) {
-        json.raw(Self.openAPIText.utf8)
+        Self.writeDescription(of: RouteTable.venue, into: &json)
     }
 
-    static let openAPIText = #"""
-        {"openapi":"3.1.0",
-        "info":{"title":"Plimsoll control API","version":"0.1.0",
-        "description":"Operates a simulated venue. Trading itself is under /fapi in the dialect of Binance USD-M futures. Every error is {\"code\":…,\"msg\":…}. Requests that change something take application/json only. They need no key unless the venue was started with --control-needs-key; with a key in X-MBX-APIKEY they are signed as trading requests are, over the query and the body, and need its admin permission."},
-        "paths":{
-        "/v1/clock":{
-        "get":{"summary":"The venue's clock","responses":{"200":{"$ref":"#/components/responses/Clock"}}},
-        "post":{"summary":"Change the clock; a run and a step answer once venue time is there",
-        "requestBody":{"required":true,"content":{"application/json":{"schema":{"oneOf":[
-        {"type":"object","additionalProperties":false,"required":["runUntil"],"properties":{"runUntil":{"type":"integer","description":"Venue time in milliseconds; as fast as possible until then, then paused"}}},
-        {"type":"object","additionalProperties":false,"required":["step"],"properties":{"step":{"type":"integer","minimum":1,"description":"Milliseconds"}}},
-        {"type":"object","additionalProperties":false,"minProperties":1,"properties":{"speed":{"description":"Venue time over wall time as a decimal, or \"max\"","type":["string","number"]},"paused":{"type":"boolean"}}}]}}}},
-        "responses":{"200":{"$ref":"#/components/responses/Clock"},"400":{"$ref":"#/components/responses/Error"}}}},
-        "/v1/digest":{"get":{"summary":"Sequence and digest of the last durable command",
-        "responses":{"200":{"description":"The digest","content":{"application/json":{"schema":{"type":"object","properties":{"sequence":{"type":"integer"},"digest":{"type":"string","pattern":"^[0-9a-f]{16}$"}}}}}}}}},
-        "/v1/status":{"get":{"summary":"The venue at a glance",
-        "responses":{"200":{"description":"Name, version, seed, clock, sequence, digest, markets, and why no commands are taken, if so","content":{"application/json":{"schema":{"type":"object"}}}}}}},
-        "/v1/receipts":{"get":{"summary":"Receipts of forced closes, newest last",
-        "parameters":[{"name":"id","in":"query","schema":{"type":"integer"}},{"name":"account","in":"query","schema":{"type":"integer"}}],
-        "responses":{"200":{"description":"Receipts; every amount is a text","content":{"application/json":{"schema":{"type":"array","items":{"type":"object"}}}}}}}},
-        "/v1/receipts/{id}":{"get":{"summary":"One receipt",
-        "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer"}}],
-        "responses":{"200":{"description":"The receipt","content":{"application/json":{"schema":{"type":"object"}}}},"404":{"$ref":"#/components/responses/Error"}}}},
-        "/v1/deleveragings":{"get":{"summary":"Receipts of positions closed against bankrupt ones, newest last",
-        "parameters":[{"name":"account","in":"query","schema":{"type":"integer"}},{"name":"liquidation","in":"query","schema":{"type":"integer"}}],
-        "responses":{"200":{"description":"Receipts; every amount is a text","content":{"application/json":{"schema":{"type":"array","items":{"type":"object"}}}}}}}},
-        "/v1/deleveragings/{id}":{"get":{"summary":"One of them",
-        "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer"}}],
-        "responses":{"200":{"description":"The receipt","content":{"application/json":{"schema":{"type":"object"}}}},"404":{"$ref":"#/components/responses/Error"}}}},
-        "/v1/insurance-fund":{"get":{"summary":"The insurance fund: balance, recorded deficit, inventory, and its balance minute by minute",
-        "parameters":[{"name":"asset","in":"query","schema":{"type":"string"}},{"name":"limit","in":"query","schema":{"type":"integer","minimum":1,"maximum":1440}}],
-        "responses":{"200":{"description":"One fund for each settle asset; balances are pairs of time and text","content":{"application/json":{"schema":{"type":"object"}}}}}}},
-        "/v1/transfers":{"post":{"summary":"Move money from one account to another",
-        "requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object","additionalProperties":false,"required":["amount"],"properties":{"from":{"type":"integer"},"fromKey":{"type":"string"},"to":{"type":"integer"},"toKey":{"type":"string"},"amount":{"type":["string","number"]},"asset":{"type":"string"}}}}}},
-        "responses":{"200":{"description":"Accounts and amount","content":{"application/json":{"schema":{"type":"object"}}}},"400":{"$ref":"#/components/responses/Error"},"404":{"$ref":"#/components/responses/Error"}}}},
-        "/v1/accounts":{"post":{"summary":"Open an account with a key",
-        "requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object","additionalProperties":false,"properties":{"deposit":{"type":["string","number"]},"key":{"type":"string","pattern":"^[0-9A-Za-z]{16,128}$"},"secret":{"type":"string","pattern":"^[0-9A-Za-z]{16,128}$"}}}}}},
-        "responses":{"200":{"description":"Account, key, secret (shown once) and balances","content":{"application/json":{"schema":{"type":"object"}}}},"400":{"$ref":"#/components/responses/Error"}}}},
-        "/v1/faucet":{"post":{"summary":"Play money for an account",
-        "requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object","additionalProperties":false,"required":["amount"],"properties":{"account":{"type":"integer"},"key":{"type":"string"},"amount":{"type":["string","number"]},"asset":{"type":"string"}}}}}},
-        "responses":{"200":{"description":"Account, amount and balances","content":{"application/json":{"schema":{"type":"object"}}}},"400":{"$ref":"#/components/responses/Error"},"404":{"$ref":"#/components/responses/Error"}}}},
-        "/v1/keys":{"get":{"summary":"Every key and what it opens; never a secret",
-        "parameters":[{"name":"account","in":"query","schema":{"type":"integer"}}],
-        "responses":{"200":{"description":"Keys","content":{"application/json":{"schema":{"type":"array","items":{"$ref":"#/components/schemas/Key"}}}}}}},
-        "post":{"summary":"A further key for an account: with a secret, or for the owner of a public key",
-        "requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object","additionalProperties":false,"properties":{"account":{"type":"integer"},"accountKey":{"type":"string","description":"Another key of the account, in place of its number"},"permissions":{"type":"array","minItems":1,"items":{"enum":["read","trade","transfer","admin"]}},"publicKey":{"type":"string","description":"PEM of an Ed25519 key or of an RSA key of 2048 to 4096 bits"},"key":{"type":"string","pattern":"^[0-9A-Za-z]{16,128}$"},"secret":{"type":"string","pattern":"^[0-9A-Za-z]{16,128}$"}}}}}},
-        "responses":{"200":{"description":"The key, and its secret where it has one (shown once)","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Key"}}}},"400":{"$ref":"#/components/responses/Error"},"404":{"$ref":"#/components/responses/Error"}}}},
-        "/v1/keys/{id}":{"delete":{"summary":"Revoke a key at once",
-        "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}}],
-        "responses":{"200":{"description":"What the key opened","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Key"}}}},"404":{"$ref":"#/components/responses/Error"}}}}
-        },
-        "components":{"schemas":{"Key":{"type":"object","properties":{"key":{"type":"string"},"account":{"type":"integer"},"algorithm":{"enum":["HMAC-SHA256","Ed25519","RSA"]},"permissions":{"type":"array","items":{"type":"string"}},"secret":{"type":"string"}}}},
-        "responses":{
-        "Clock":{"description":"The clock","content":{"application/json":{"schema":{"type":"object","properties":{"venueTime":{"type":"integer"},"wallTime":{"type":"integer"},"speed":{"type":"string"},"paused":{"type":"boolean"},"runUntil":{"type":["integer","null"]}}}}}},
-        "Error":{"description":"Refused","content":{"application/json":{"schema":{"type":"object","properties":{"code":{"type":"integer"},"msg":{"type":"string"}}}}}}
-        }}}
-        """#
+    static func writeDescription(of table: RouteTable, into json: inout JSONWriter) {
+        let routes = table.routes.filter(\.isControl)
+        json.beginObject()
+        json.field("openapi", "3.1.0")
+        json.beginObject("info")
+        json.field("title", "Plimsoll control API")
+        json.field("version", version)
+        json.field("description", about)
+        json.endObject()
+        json.beginObject("paths")
+        var described: Set<String> = []
+        for route in routes where described.insert(route.path).inserted {
+            json.key(route.path)
+            json.beginObject()
+            for method in routes where method.path == route.path { json.operation(method) }
+            json.endObject()
+        }
+        json.endObject()
+        json.beginObject("components")
+        json.beginObject("schemas")
+        for (name, schema) in namedSchemas {
+            json.key(name)
+            schema.write(into: &json)
+        }
+        json.endObject()
+        json.endObject()
+        json.endObject()
+    }
+
+    private static let about = """
+        Operates a simulated venue. Trading itself is under /fapi in the dialect of Binance USD-M \
+        futures. Every error is {"code":…,"msg":…}. Requests that change something take \
+        application/json only. They need no key unless the venue was started with \
+        --control-needs-key; with a key in X-MBX-APIKEY they are signed as trading requests are, \
+        over the query and the body, and need its permission admin; faucet and transfers of the \
+        key's own account need transfer.
+        """
+
+    private static let namedSchemas: JSONSchema.Members = [
+        "Error": .open(["code": .integer, "msg": .text]),
+        "Key": .object(
+            [
+                "key": .text, "account": .integer,
+                "algorithm": .choice(["HMAC-SHA256", "Ed25519", "RSA"]),
+                "permissions": .list(of: .choice(KeyPermissions.named.map(\.name))),
+            ],
+            optional: ["secret": JSONSchema.text.about("Where the venue made it, this once")]
+        ),
+        "Receipt": JSONSchema.open([
+            "id": .integer, "account": .integer, "symbol": .text, "asset": .text,
+            "contract": .choice(["linear", "inverse"]), "startTime": .integer,
+            "finishTime": .integer, "lost": .open([:]), "returned": .decimal, "prices": .open([:]),
+            "position": .open([:]), "trigger": .open([:]), "closing": .open([:]),
+            "restOfAccount": .open([:]), "steps": .list(of: .open([:])), "recompute": .open([:]),
+            "note": .text,
+        ]).about("Every price, quantity and amount is a text"),
+        "Deleveraging": JSONSchema.open([
+            "id": .integer, "liquidation": .integer, "account": .integer,
+            "bankruptAccount": .integer, "symbol": .text, "asset": .text, "time": .integer,
+            "side": .text, "positionSide": .text, "leverage": .integer, "marginMode": .text,
+            "quantityClosed": .text, "price": .text, "steps": .list(of: .open([:])),
+            "recompute": .open([:]), "note": .text,
+        ]).about("Every price, quantity and amount is a text"),
+    ]
+}
+
+extension JSONWriter {
+    fileprivate mutating func operation(_ route: Route) {
+        key(route.method.rawValue.lowercased())
+        beginObject()
+        field("operationId", Self.operationID(route))
+        field("summary", route.operation?.summary ?? route.path)
+        if !route.parameters.isEmpty {
+            beginArray("parameters")
+            for parameter in route.parameters { self.parameter(parameter, of: route) }
+            endArray()
+        }
+        if let body = route.operation?.body {
+            beginObject("requestBody")
+            field("required", true)
+            content(body)
+            endObject()
+        }
+        beginObject("responses")
+        answer("200", "Done", route.operation?.answer ?? .any)
+        answer("default", "Refused", .named("Error"))
+        endObject()
+        endObject()
+    }
+
+    /// `GET /v1/receipts/{id}` is `getReceiptsId`.
+    private static func operationID(_ route: Route) -> String {
+        let words = route.path.split { !$0.isLetter && !$0.isNumber }.dropFirst()
+        return route.method.rawValue.lowercased()
+            + words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    }
+
+    private mutating func parameter(_ parameter: RouteParameter, of route: Route) {
+        beginObject()
+        field("name", parameter.name)
+        field("in", parameter.isPart(of: route.path) ? "path" : "query")
+        field("required", parameter.isRequired)
+        schema("schema", parameter.schema)
+        endObject()
+    }
+
+    private mutating func answer(_ status: String, _ text: String, _ schema: JSONSchema) {
+        key(status)
+        beginObject()
+        field("description", text)
+        content(schema)
+        endObject()
+    }
+
+    private mutating func content(_ schema: JSONSchema) {
+        beginObject("content")
+        beginObject("application/json")
+        self.schema("schema", schema)
+        endObject()
+        endObject()
+    }
 }

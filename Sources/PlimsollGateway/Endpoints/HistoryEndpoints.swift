@@ -72,20 +72,21 @@ extension Gateway {
         }
     }
 
+    static let incomeTypes = [
+        "TRANSFER", "WELCOME_BONUS", "REALIZED_PNL", "FUNDING_FEE", "COMMISSION",
+        "INSURANCE_CLEAR", "REFERRAL_KICKBACK", "COMMISSION_REBATE", "API_REBATE",
+        "CONTEST_REWARD", "CROSS_COLLATERAL_TRANSFER", "OPTIONS_PREMIUM_FEE",
+        "OPTIONS_SETTLE_PROFIT", "INTERNAL_TRANSFER", "AUTO_EXCHANGE",
+        "DELIVERED_SETTELMENT", "COIN_SWAP_DEPOSIT", "COIN_SWAP_WITHDRAW",
+        "POSITION_LIMIT_INCREASE_FEE", "STRATEGY_UMFUTURES_TRANSFER",
+        "FEE_RETURN", "BFUSD_REWARD",
+    ]
+
     private static func incomeType(
         _ parameters: RequestParameters
     ) throws(DialectError) -> String? {
         guard let type = parameters.text("incomeType") else { return nil }
-        let known: Set<String> = [
-            "TRANSFER", "WELCOME_BONUS", "REALIZED_PNL", "FUNDING_FEE", "COMMISSION",
-            "INSURANCE_CLEAR", "REFERRAL_KICKBACK", "COMMISSION_REBATE", "API_REBATE",
-            "CONTEST_REWARD", "CROSS_COLLATERAL_TRANSFER", "OPTIONS_PREMIUM_FEE",
-            "OPTIONS_SETTLE_PROFIT", "INTERNAL_TRANSFER", "AUTO_EXCHANGE",
-            "DELIVERED_SETTELMENT", "COIN_SWAP_DEPOSIT", "COIN_SWAP_WITHDRAW",
-            "POSITION_LIMIT_INCREASE_FEE", "STRATEGY_UMFUTURES_TRANSFER",
-            "FEE_RETURN", "BFUSD_REWARD",
-        ]
-        guard known.contains(type) else { throw .valueInvalid("incomeType") }
+        guard incomeTypes.contains(type) else { throw .valueInvalid("incomeType") }
         return type
     }
 }

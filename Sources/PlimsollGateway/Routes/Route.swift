@@ -66,35 +66,42 @@ enum RouteHandler: Sendable {
     case page(Page, type: String)
 }
 
-/// A method and a path, who may call them, what they cost and who answers.
+/// A method and a path, who may call them, what they cost, what they read and who answers.
 struct Route: Sendable {
-    var method: HTTPRequest.Method
-    /// A path that ends with `/*` leaves its last part open.
-    var path: String
-    var security: RouteSecurity
-    var weight: RouteWeight
-    /// Parameters without which the request is refused before its signature is looked at.
-    var mandatory: [String]
+    let method: HTTPRequest.Method
+    /// A path whose last part is a name in braces leaves that part open.
+    let path: String
+    let security: RouteSecurity
+    let weight: RouteWeight
+    /// What the handler reads of query and form, and of the path's open part.
+    let parameters: [RouteParameter]
     /// Whether the answer tells how many orders were placed lately.
-    var countsOrders: Bool
-    var handler: RouteHandler
+    let countsOrders: Bool
+    let handler: RouteHandler
+    /// What the description of the control API says; its routes have one each.
+    let operation: ControlOperation?
+    /// Parameters without which the request is refused before its signature is looked at.
+    let mandatory: [String]
 
     init(
         _ method: HTTPRequest.Method,
         _ path: String,
         _ security: RouteSecurity,
         weight: RouteWeight = .fixed(1),
-        mandatory: [String] = [],
+        parameters: [RouteParameter] = [],
         countsOrders: Bool = false,
-        _ handler: RouteHandler
+        _ handler: RouteHandler,
+        operation: ControlOperation? = nil
     ) {
         self.method = method
         self.path = path
         self.security = security
         self.weight = weight
-        self.mandatory = mandatory
+        self.parameters = parameters
         self.countsOrders = countsOrders
         self.handler = handler
+        self.operation = operation
+        mandatory = parameters.filter { $0.isRequired && !$0.isPart(of: path) }.map(\.name)
     }
 
     /// The control API takes JSON bodies only, which no web form can send.
@@ -120,36 +127,5 @@ struct Route: Sendable {
             case .array(let orders)? = try? JSONValue(parsing: Array(batch))
         else { return 1 }
         return max(1, orders.count)
-    }
-}
-
-/// All routes, found by path and method.
-struct RouteTable: Sendable {
-    enum Match {
-        case found(Route, argument: String)
-        case unknown
-    }
-
-    let routes: [Route]
-    private let indexes: [String: [Int]]
-
-    init(_ routes: [Route]) {
-        self.routes = routes
-        indexes = Dictionary(grouping: routes.indices) { routes[$0].path }
-    }
-
-    func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
-        if let route = find(method, path) { return .found(route, argument: "") }
-        guard let slash = path.lastIndex(of: "/") else { return .unknown }
-        let argument = String(path[path.index(after: slash)...])
-        guard !argument.isEmpty, let route = find(method, path[...slash] + "*") else {
-            return .unknown
-        }
-        return .found(route, argument: argument)
-    }
-
-    private func find(_ method: HTTPRequest.Method, _ path: some StringProtocol) -> Route? {
-        guard let candidates = indexes[String(path)] else { return nil }
-        return candidates.first { routes[$0].method == method }.map { routes[$0] }
     }
 }
