@@ -110,7 +110,7 @@ let package = Package(
             name: "plimsoll",
             dependencies: [
                 "PlimsollModel", "PlimsollEngine", "PlimsollJournal", "PlimsollProjections",
-                "PlimsollTapes", "PlimsollNode", "PlimsollGateway",
+                "PlimsollAgents", "PlimsollTapes", "PlimsollNode", "PlimsollGateway",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -161,7 +161,8 @@ let package = Package(
             name: "PlimsollNodeTests",
             dependencies: [
                 "PlimsollNode", "PlimsollEngine", "PlimsollJournal", "PlimsollProjections",
-                "PlimsollModel", "PlimsollTapes", .product(name: "Logging", package: "swift-log"),
+                "PlimsollModel", "PlimsollAgents", "PlimsollTapes",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

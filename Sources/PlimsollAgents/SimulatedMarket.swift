@@ -48,21 +48,24 @@ public struct SimulatedMarket: CommandSource {
     ///
     /// - Parameters:
     ///   - instruments: Where it trades, and the index it begins with: after a restart the last one.
-    ///   - maker: The market maker's account.
-    ///   - noise: The crowd's accounts; the first also takes orders that the price has passed.
-    ///     About 1,000,000 of the settle asset each is enough.
+    ///   - composition: Who trades, and how prices move.
+    ///   - participants: The accounts of the composition's participants, which hold their deposits.
     ///   - seed: Decides everything that the events do not.
     ///   - start: Venue time of the first step.
+    ///   - opened: When the venue began, for the times of shocks.
     ///   - resumedAfter: The last sequence before a restart, so that the market does not repeat
     ///     itself.
     public init(
         instruments: [(InstrumentID, InstrumentRules, startPrice: Price)],
-        maker: AccountID,
-        noise: [AccountID],
+        composition: MarketComposition = .standard,
+        participants: [Participant],
         seed: UInt64,
         start: Timestamp,
+        opened: Timestamp,
         resumedAfter: Sequence = .zero
     ) {
+        let maker = participants.first { $0.role == .maker }?.account ?? .firstOpened
+        let noise = participants.filter { $0.role == .noise }.map(\.account)
         self.maker = maker
         self.noise = noise
         var mixed = resumedAfter.rawValue

@@ -1,11 +1,12 @@
+public import PlimsollAgents
 public import PlimsollModel
 public import PlimsollTapes
 
 /// Who stands on the other side of the user.
 public enum MarketChoice: Sendable {
     case none
-    /// A market maker and noise traders, seeded.
-    case simulated
+    /// Seeded participants; a restarted venue keeps the composition that it was made with.
+    case simulated(MarketComposition)
     /// A recorded market, replayed into the instrument, with all its times moved by `shift`
     /// milliseconds.
     case tape(CandleTape, symbol: Symbol, shift: Int64)
@@ -46,7 +47,7 @@ public struct NodeConfiguration: Sendable {
         rules: VenueRules,
         dataDirectory: String? = nil,
         seed: UInt64 = 1,
-        market: MarketChoice = .simulated,
+        market: MarketChoice = .simulated(.standard),
         startTime: Timestamp? = nil,
         speed: Speed = .realTime,
         isPaused: Bool = false,

@@ -72,7 +72,7 @@ public struct VenueLoop: ~Copyable {
         present: Timestamp
     ) throws(NodeError) -> VenueLoop {
         try VenueClock.check(configuration.speed)
-        let recovery = try VenueRecovery.run(configuration, log: log)
+        let recovery = try VenueRecovery.run(configuration, present: present, log: log)
         let firstCommands = recovery.isNew ? recovery.plan.commands : []
         var loop = VenueLoop(recovery, configuration, wall: wall, present: present)
         let outcomes = try loop.execute(firstCommands)

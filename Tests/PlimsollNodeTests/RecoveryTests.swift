@@ -1,3 +1,4 @@
+import PlimsollAgents
 import PlimsollJournal
 import PlimsollModel
 import PlimsollProjections
@@ -134,7 +135,7 @@ import Testing
     }
 
     @Test func `opens its simulated market again where it stood`() throws {
-        let configuration = try fixture.configuration(market: .simulated)
+        let configuration = try fixture.configuration(market: .simulated(.standard))
         let middle = NodeFixture.start.advanced(byMilliseconds: 10_000)
         var first = try fixture.loop(configuration)
         try first.run(until: middle)
@@ -143,7 +144,7 @@ import Testing
         try first.finish()
         _ = consume first
         var second = try fixture.loop(configuration)
-        #expect(second.roles.noise.count == accounts.count - 2)
+        #expect(second.roles.participants.count == accounts.count - 1)
         try second.run(until: middle.advanced(byMilliseconds: 150))
         #expect(second.state.read { $0.market(bitcoin)?.prices?.index } == index)
         try second.run(until: middle.advanced(byMilliseconds: 10_000))

@@ -1,3 +1,4 @@
+import PlimsollAgents
 import PlimsollJournal
 import PlimsollModel
 import PlimsollProjections
@@ -209,7 +210,7 @@ import Testing
             let fixture = NodeFixture()
             let configuration = try fixture.configuration(
                 inMemory: inMemory,
-                market: .simulated,
+                market: .simulated(.standard),
                 seed: seed
             )
             var loop = try fixture.loop(configuration)
@@ -224,7 +225,7 @@ import Testing
     }
 
     @Test func `trades in the first second of a simulated market`() throws {
-        let configuration = try fixture.configuration(inMemory: true, market: .simulated)
+        let configuration = try fixture.configuration(inMemory: true, market: .simulated(.standard))
         var loop = try fixture.loop(configuration)
         try loop.run(until: NodeFixture.start.advanced(byMilliseconds: 1_000))
         let traded = loop.state.read { $0.markets.map { $0.trades.count > 0 } }

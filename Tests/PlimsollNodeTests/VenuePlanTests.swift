@@ -1,3 +1,4 @@
+import PlimsollAgents
 import PlimsollModel
 import PlimsollProjections
 import Testing
@@ -24,7 +25,7 @@ import Testing
     ])
     func `brings every profile that ships to life`(profile: String) throws {
         let fixture = NodeFixture()
-        var configuration = try fixture.configuration(inMemory: true, market: .simulated)
+        var configuration = try fixture.configuration(inMemory: true, market: .simulated(.standard))
         configuration.rules = try ProfileLoader.load("\(NodeFixture.profiles)/\(profile).json")
         var loop = try fixture.loop(configuration)
         try loop.run(until: NodeFixture.start.advanced(byMilliseconds: 10_000))

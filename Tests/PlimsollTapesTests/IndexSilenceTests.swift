@@ -28,10 +28,10 @@ import Testing
         let noise = (0..<4).map { _ in venue.open(.trader, deposit: 1_000_000) }
         var market = SimulatedMarket(
             instruments: [(InstrumentID(rawValue: 0), rules, startPrice: Price(150))],
-            maker: maker,
-            noise: noise,
+            participants: seats(maker, noise),
             seed: 5,
-            start: Self.start
+            start: Self.start,
+            opened: Self.start
         )
         var stale = 0
         var told = 0

@@ -53,10 +53,10 @@ import Testing
         let setup = venue.commandCount
         var market = SimulatedMarket(
             instruments: [(Self.ether, rules, startPrice: startPrice)],
-            maker: maker,
-            noise: noise,
+            participants: seats(maker, noise),
             seed: seed,
-            start: Self.start
+            start: Self.start,
+            opened: Self.start
         )
         var run = Run(digest: venue.engine.digest)
         var levels = Levels()
@@ -237,10 +237,10 @@ import Testing
         let noise = [venue.open(.trader, deposit: 1_000_000)]
         var market = SimulatedMarket(
             instruments: [(Self.ether, rules, startPrice: Price(4000))],
-            maker: maker,
-            noise: noise,
+            participants: seats(maker, noise),
             seed: 1,
-            start: Self.start
+            start: Self.start,
+            opened: Self.start
         )
         var fresh = market
         let firstCommands = fresh.step()
@@ -248,10 +248,10 @@ import Testing
         let stopped = venue.engine.time
         var restarted = SimulatedMarket(
             instruments: [(Self.ether, rules, startPrice: venue.lastIndex)],
-            maker: maker,
-            noise: noise,
+            participants: seats(maker, noise),
             seed: 1,
             start: stopped.advanced(byMilliseconds: 5000),
+            opened: Self.start,
             resumedAfter: venue.engine.sequence
         )
         var copy = restarted

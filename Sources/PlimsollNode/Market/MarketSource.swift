@@ -40,14 +40,15 @@ extension MarketSource {
     init(_ plan: VenuePlan, start: Timestamp, after recovery: borrowing VenueRecovery) {
         switch plan.market {
         case .none: self.init(nil, learns: false)
-        case .simulated:
+        case .simulated(let composition):
             let market = SimulatedMarket(
-                instruments: Self.instruments(plan.rules, recovery.projections),
-                maker: plan.roles.maker ?? plan.roles.demo,
-                noise: plan.roles.noise,
+                instruments: Self.instruments(plan, composition, recovery.projections),
+                composition: composition,
+                participants: plan.roles.participants,
                 seed: plan.seed,
                 // On the grid of the ticks, so that a step takes a tick's place.
                 start: start.roundedUp(to: VenueLoop.tickMilliseconds),
+                opened: plan.opened,
                 resumedAfter: recovery.sequence
             )
             self.init(market, learns: true)
@@ -71,16 +72,17 @@ extension MarketSource {
         }
     }
 
-    /// The instruments that a simulated market trades, each from its last index or from a round
-    /// number.
+    /// The instruments that a simulated market trades, each from its last index or from where it
+    /// opens.
     private static func instruments(
-        _ rules: VenueRules,
+        _ plan: VenuePlan,
+        _ composition: MarketComposition,
         _ projections: VenueProjections
     ) -> [(InstrumentID, InstrumentRules, startPrice: Price)] {
-        rules.instruments.enumerated().map { index, rules in
+        plan.rules.instruments.enumerated().map { index, rules in
             let id = InstrumentID(rawValue: UInt16(index))
             let last = projections.market(id)?.prices?.index
-            return (id, rules, startPrice: last ?? OpeningPrice.price(of: rules))
+            return (id, rules, startPrice: last ?? OpeningPrice.price(of: rules, in: composition))
         }
     }
 }

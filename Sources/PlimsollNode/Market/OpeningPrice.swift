@@ -1,10 +1,11 @@
+internal import PlimsollAgents
 internal import PlimsollModel
 
 /// Where a simulated market begins.
 enum OpeningPrice {
-    /// Instruments that a simulated market trades: the first of the profile.
+    /// Instruments that a simulated market trades where none are named: the first of the profile.
     ///
-    /// Each takes up to forty commands a second, all of which are kept.
+    /// What each takes of commands a second is kept.
     static let instrumentCountMax = 6
 
     // Round numbers of the size that these had in 2025, so that sizes and ticks look familiar.
@@ -17,11 +18,18 @@ enum OpeningPrice {
     // A symbol is a base asset and one of these.
     private static let quotes = ["USDT", "USDC", "USD"]
 
+    /// What the composition says, or what the instrument is known for.
+    static func price(of rules: InstrumentRules, in composition: MarketComposition) -> Price {
+        let named = composition.instruments.first { $0.symbol == rules.contract.symbol }
+        return price(of: rules, wished: named?.startPrice)
+    }
+
     /// A price that the instrument's rules allow.
-    static func price(of rules: InstrumentRules) -> Price {
+    static func price(of rules: InstrumentRules, wished: Price? = nil) -> Price {
         let name = rules.contract.symbol.description
         let wished =
-            known.first { coin in quotes.contains { coin.base + $0 == name } }?.price ?? Price(100)
+            wished ?? known.first { coin in quotes.contains { coin.base + $0 == name } }?.price
+            ?? Price(100)
         let tick = rules.contract.tickSize
         // A thousand ticks leave room for a spread and a ladder.
         let least = max(rules.limits.priceMin, Price(units: tick.units.clampedProduct(1_000)))

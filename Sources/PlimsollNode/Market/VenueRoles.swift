@@ -1,25 +1,26 @@
+public import PlimsollAgents
 public import PlimsollModel
 
 /// Which account is whose.
 public struct VenueRoles: Equatable, Sendable {
     /// The user's, with the demo key.
     public var demo: AccountID
-    /// The account that quotes, of a simulated or a recorded market.
+    /// The account that quotes a recorded market.
     public var maker: AccountID?
     /// The account that trades through a recorded market.
     public var taker: AccountID?
-    /// The traders of a simulated market.
-    public var noise: [AccountID]
+    /// Everybody in a simulated market.
+    public var participants: [Participant]
 
     public init(
         demo: AccountID,
         maker: AccountID? = nil,
         taker: AccountID? = nil,
-        noise: [AccountID] = []
+        participants: [Participant] = []
     ) {
         self.demo = demo
         self.maker = maker
         self.taker = taker
-        self.noise = noise
+        self.participants = participants
     }
 }

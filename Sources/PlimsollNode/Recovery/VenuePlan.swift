@@ -1,3 +1,4 @@
+internal import PlimsollAgents
 internal import PlimsollEngine
 internal import PlimsollJournal
 internal import PlimsollModel
@@ -15,14 +16,14 @@ struct VenuePlan: Sendable {
         static let tape = "market.tape"
         static let symbol = "market.symbol"
         static let shift = "market.shift"
-        static let noiseCount = "market.noise"
+        static let marketName = "market.name"
+        static let composition = "market.composition"
+        static let opened = "market.opened"
+        /// Of those that were drawn or chosen once; a restart goes on with what is kept.
+        static let kept = [seed, shift, composition, opened]
     }
 
-    private static let layout = "1"
-    /// Traders of a simulated market.
-    private static let noiseCountDefault = 8
-    /// What the participants of a simulated market begin with.
-    private static let participantDeposit = Amount(1_000_000)
+    private static let layout = "2"
     /// A recorded market cannot go broke, but its losses should not stand out.
     private static let recordedDeposit = Amount(1_000_000_000)
 
@@ -31,17 +32,21 @@ struct VenuePlan: Sendable {
     var market: MarketChoice
     var roles: VenueRoles
     var deposit: Amount
+    /// When venue time began; the shocks of a simulated market are counted from it.
+    var opened: Timestamp
 
     /// The plan of a new venue.
-    init(_ configuration: NodeConfiguration) throws(NodeError) {
-        self.init(configuration, noiseCount: Self.noiseCountDefault)
+    init(_ configuration: NodeConfiguration, opened: Timestamp = .zero) throws(NodeError) {
+        self.init(planning: configuration, opened: opened)
+        if case .simulated(let composition) = market { try check(composition) }
         if case .tape(_, let symbol, _) = market, instrument(symbol) == nil {
             throw .configuration("the profile \(rules.name) has no instrument \(symbol)")
         }
         try rehearse()
     }
 
-    private init(_ configuration: NodeConfiguration, noiseCount: Int) {
+    private init(planning configuration: NodeConfiguration, opened: Timestamp) {
+        self.opened = opened
         rules = configuration.rules
         rules.instruments = Self.listed(configuration)
         seed = configuration.seed
@@ -52,9 +57,10 @@ struct VenuePlan: Sendable {
         roles = VenueRoles(demo: AccountID(rawValue: first))
         switch market {
         case .none: break
-        case .simulated:
-            roles.maker = AccountID(rawValue: first + 1)
-            roles.noise = (0..<noiseCount).map { AccountID(rawValue: first + 2 + UInt32($0)) }
+        case .simulated(let composition):
+            roles.participants = composition.participants(
+                from: AccountID(rawValue: first + 1)
+            )
         case .tape:
             roles.maker = AccountID(rawValue: first + 1)
             roles.taker = AccountID(rawValue: first + 2)
@@ -69,7 +75,12 @@ struct VenuePlan: Sendable {
         let all = configuration.rules.instruments
         return switch configuration.market {
         case .none: all
-        case .simulated: Array(all.prefix(OpeningPrice.instrumentCountMax))
+        case .simulated(let composition) where composition.instruments.isEmpty:
+            Array(all.prefix(OpeningPrice.instrumentCountMax))
+        case .simulated(let composition):
+            all.filter { rules in
+                composition.instruments.contains { $0.symbol == rules.contract.symbol }
+            }
         case .tape(let tape, let symbol, _):
             all.filter { $0.contract.symbol == symbol }.map { rules in
                 var rules = rules
@@ -97,8 +108,17 @@ struct VenuePlan: Sendable {
             guard layout == Self.layout else {
                 throw JournalError.unsupportedVersion("venue layout \(layout ?? "none")")
             }
-            let noiseCount = try journal.setting(Name.noiseCount).flatMap { Int($0) }
-            self.init(configuration, noiseCount: noiseCount ?? 0)
+            var configuration = configuration
+            let opened = try journal.setting(Name.opened).flatMap { Int64($0) }
+            if case .simulated(let asked) = configuration.market,
+                let kept = try journal.setting(Name.composition)
+            {
+                let composition = try Self.composition(kept)
+                if composition.name == asked.name {
+                    configuration.market = .simulated(composition)
+                }
+            }
+            self.init(planning: configuration, opened: Timestamp(milliseconds: opened ?? 0))
             guard let seed = try journal.setting(Name.seed).flatMap({ UInt64($0) }) else {
                 throw JournalError.damaged(position: "the setting seed", reason: "it is missing")
             }
@@ -111,7 +131,7 @@ struct VenuePlan: Sendable {
         } catch {
             throw .journal(error)
         }
-        for (name, value) in settings where name != Name.seed && name != Name.shift {
+        for (name, value) in settings where !Name.kept.contains(name) {
             let stored: String?
             do {
                 stored = try journal.setting(name)
@@ -141,9 +161,11 @@ struct VenuePlan: Sendable {
         ]
         switch market {
         case .none: settings.append((Name.market, "none"))
-        case .simulated:
+        case .simulated(let composition):
             settings.append((Name.market, "simulated"))
-            settings.append((Name.noiseCount, "\(roles.noise.count)"))
+            settings.append((Name.marketName, composition.name))
+            settings.append((Name.composition, Self.text(of: composition)))
+            settings.append((Name.opened, "\(opened.milliseconds)"))
         case .tape(let tape, let symbol, let shift):
             settings.append((Name.market, "tape"))
             settings.append((Name.tape, tape.contentHash))
@@ -182,10 +204,9 @@ struct VenuePlan: Sendable {
                 open(maker, .recordedMarket, Self.recordedDeposit, in: true)
             }
             open(taker, .recordedMarket, Self.recordedDeposit, in: true)
-        } else if let maker = roles.maker {
-            for account in [maker] + roles.noise {
-                open(account, .trader, Self.participantDeposit, in: true)
-            }
+        }
+        if case .simulated(let composition) = market {
+            commands += arrivals(of: composition, with: assets)
         }
         return commands
     }

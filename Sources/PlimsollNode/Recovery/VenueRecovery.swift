@@ -23,10 +23,13 @@ struct VenueRecovery: ~Copyable {
     /// Opens the journal, where there is one, and replays what it holds.
     static func run(
         _ configuration: NodeConfiguration,
+        present: Timestamp,
         log: Logger
     ) throws(NodeError) -> VenueRecovery {
+        let opened = configuration.startTime ?? present
         guard let directory = configuration.dataDirectory else {
-            return VenueRecovery(plan: try VenuePlan(configuration), journal: nil)
+            let plan = try VenuePlan(configuration, opened: opened)
+            return VenueRecovery(plan: plan, journal: nil)
         }
         let journal: Journal
         do {
@@ -34,16 +37,17 @@ struct VenueRecovery: ~Copyable {
         } catch {
             throw .journal(error)
         }
-        return try run(configuration, journal, log: log)
+        return try run(configuration, journal, opened: opened, log: log)
     }
 
     private static func run(
         _ configuration: NodeConfiguration,
         _ journal: Journal,
+        opened: Timestamp,
         log: Logger
     ) throws(NodeError) -> VenueRecovery {
         guard let plan = try VenuePlan(continuing: journal, configuration) else {
-            let plan = try VenuePlan(configuration)
+            let plan = try VenuePlan(configuration, opened: opened)
             do {
                 try journal.setSettings(plan.settings)
             } catch {

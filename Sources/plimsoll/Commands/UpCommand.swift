@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import PlimsollAgents
 import PlimsollModel
 import PlimsollNode
 import PlimsollTapes
@@ -182,7 +183,7 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func marketChoice() throws -> MarketChoice {
-        guard let path = tape else { return .simulated }
+        guard let path = tape else { return .simulated(.standard) }
         for file in [path, funding].compactMap({ $0 })
         where !FileManager.default.fileExists(atPath: file) {
             throw CommandFailure(.notFound, "there is no tape at \(file)")

@@ -1,3 +1,4 @@
+import PlimsollAgents
 import PlimsollModel
 import PlimsollNode
 
@@ -29,6 +30,8 @@ struct UpBanner {
         let name =
             switch configuration.market {
             case .none: "no market"
+            case .simulated(let composition) where composition.name != "standard":
+                "simulated market \(composition.name)"
             case .simulated: "simulated market"
             case .tape(_, let symbol, let shift):
                 "recorded \(symbol)" + (shift == 0 ? "" : ", moved to now")
