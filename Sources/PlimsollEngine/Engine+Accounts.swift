@@ -118,7 +118,7 @@ extension Engine {
         var slot = accounts[account.index].firstPosition
         while slot >= 0 {
             if instruments[positions[Int(slot)].instrument.index].column == column {
-                checks.append(slot)
+                checks.append(MarginCheck(slot: slot, cause: .account, flow: flow))
                 return
             }
             slot = positions[Int(slot)].nextOfAccount

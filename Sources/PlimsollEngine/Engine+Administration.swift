@@ -83,6 +83,8 @@ extension Engine {
         )
         tiers.extend(to: count * InstrumentRules.tierCountMax, with: noTier)
         basisSamples.extend(to: count * Self.basisSampleMax, with: 0)
+        basisPressures.extend(to: count * Self.basisSampleMax, with: 0)
+        pressures.append(PricePressure())
         indexSources.extend(to: count * IndexTerms.sourceCountMax, with: IndexSource())
         openPositions.append(Slab())
         books.append(Book())

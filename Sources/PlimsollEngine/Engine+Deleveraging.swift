@@ -188,7 +188,7 @@ extension Engine {
         liquidation?.realizedPnL += fold.realizedPnL
         settle(fold, at: slot, price: price, fee: .zero, isLiquidation: true, &events)
         settle(otherFold, at: other, price: price, fee: .zero, isLiquidation: false, &events)
-        checks.append(other)
+        checks.append(MarginCheck(slot: other, cause: .deleveraging, flow: flow))
     }
 
     /// Cancels the orders that would reduce a position, if together they exceed what is left of it.

@@ -109,7 +109,7 @@ extension Engine {
     }
 
     /// With the sign of the position: positive long, negative short.
-    private func fundingNotional(of state: PositionState) -> Amount {
+    func fundingNotional(of state: PositionState) -> Amount {
         let instrument = instruments[state.instrument.index]
         let price =
             switch instrument.funding.notional {

@@ -41,6 +41,7 @@ extension Engine {
     ) {
         let state = positions[Int(slot)]
         guard state.isOpen, let id = liquidation?.id else { return }
+        inventoryFlow = flow
         let valuation = instruments[state.instrument.index].contract.valuation
         let fund = positionForTrading(.insuranceFund, state.instrument, .both, &events)
         let fold = foldFill(
@@ -169,10 +170,12 @@ extension Engine {
         while !inventoryChanges.isEmpty {
             let changed = inventoryChanges.sorted()
             inventoryChanges.removeAll(keepingCapacity: true)
+            flow = inventoryFlow
             for id in changed {
                 guard let slot = position(of: .insuranceFund, in: id) else { continue }
                 offerInventory(slot, &events)
             }
+            flow = .none
             settleDown(&events)
         }
     }

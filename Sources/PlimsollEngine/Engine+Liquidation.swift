@@ -38,9 +38,13 @@ extension Engine {
     mutating func liquidate(_ slot: Int32, _ events: inout EventBuffer) {
         let state = positions[Int(slot)]
         lastLiquidation += 1
-        liquidation = LiquidationSums(id: LiquidationID(rawValue: lastLiquidation))
+        let id = LiquidationID(rawValue: lastLiquidation)
+        liquidation = LiquidationSums(id: id)
         var bankruptcy = bankruptcyPrice(of: slot)
-        announceStart(slot, bankruptcy, &events)
+        let (cause, parent) = origin(of: slot)
+        announceStart(slot, bankruptcy, cause, parent, &events)
+        let before = flow
+        flow = ForcedFlow(liquidation: id, generation: parent.nextGeneration)
         closeScopeOrders(of: slot, &events)
         repeat {
             bankruptcy = bankruptcyPrice(of: slot)
@@ -50,6 +54,7 @@ extension Engine {
         squareUp(slot, &events)
         if let sums = liquidation { announceFinish(state, sums, &events) }
         liquidation = nil
+        flow = before
     }
 
     /// Whether the next step is on this position.

@@ -7,6 +7,8 @@ extension Engine {
     func announceStart(
         _ slot: Int32,
         _ bankruptcy: Price,
+        _ cause: LiquidationCause,
+        _ parent: ForcedFlow,
         _ events: inout EventBuffer
     ) {
         let state = positions[Int(slot)]
@@ -40,7 +42,11 @@ extension Engine {
                     markPrice: instruments[state.instrument.index].markPrice,
                     liquidationPrice: price ?? .zero,
                     bankruptcyPrice: bankruptcy,
-                    side: state.side
+                    side: state.side,
+                    cause: cause,
+                    generation: parent.nextGeneration,
+                    parent: parent.liquidation,
+                    undisturbedMark: pressures[state.instrument.index].undisturbedMark
                 )
             )
         )

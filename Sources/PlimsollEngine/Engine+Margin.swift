@@ -70,7 +70,15 @@ extension Engine {
     ///
     /// Spec: LIQ-019.
     func maintenanceMargin(of state: PositionState) -> Amount {
-        let notional = notional(of: state).magnitude
+        maintenanceMargin(of: state, at: instruments[state.instrument.index].markPrice)
+    }
+
+    /// As it would be at a mark price.
+    func maintenanceMargin(of state: PositionState, at mark: Price) -> Amount {
+        let notional = instruments[state.instrument.index].contract.valuation.notional(
+            of: state.quantity,
+            at: mark
+        ).magnitude
         let maintenance = tiers.withSpan(tierRange(state.instrument)) {
             PlimsollEngine.maintenanceMargin(of: notional, in: $0)
         }

@@ -7,6 +7,14 @@ struct ScopeMargin {
     var maintenance: Amount
     /// Whether prices that stand still for want of an index are part of it.
     var isFrozen: Bool
+
+    /// Whether a scope with open positions is to be liquidated, but for frozen prices.
+    func isUsedUp(_ boundary: LiquidationBoundary) -> Bool {
+        switch boundary {
+        case .atMaintenance: balance <= maintenance
+        case .belowMaintenance: balance < maintenance
+        }
+    }
 }
 
 /// Margin is watched and called for; what falls to its maintenance is liquidated.
@@ -51,17 +59,16 @@ extension Engine {
             ruling = largestCrossPosition(state.account, column)
         }
         guard let ruling else { return false }
-        switch instruments[positions[Int(ruling)].instrument.index].liquidation.boundary {
-        case .atMaintenance: return true
-        case .belowMaintenance: return margin.balance < margin.maintenance
-        }
+        let instrument = positions[Int(ruling)].instrument
+        return margin.isUsedUp(instruments[instrument.index].liquidation.boundary)
     }
 
     /// Checks the scopes that this command touched, and those that their liquidation touches.
     mutating func checkTouchedMargins(_ events: inout EventBuffer) {
         var index = 0
         while index < checks.count {
-            checkScope(of: checks[index], &events)
+            checking = checks[index]
+            checkScope(of: checking.slot, &events)
             index += 1
         }
         while checks.count > 0 { _ = checks.removeLast() }
@@ -71,7 +78,11 @@ extension Engine {
     ///
     /// The scopes in danger are taken in the order of their accounts, so that who is liquidated
     /// first does not depend on who opened first.
-    mutating func checkMargins(of id: InstrumentID, _ events: inout EventBuffer) {
+    mutating func checkMargins(
+        of id: InstrumentID,
+        cause: LiquidationCause = .markPrice,
+        _ events: inout EventBuffer
+    ) {
         candidates.removeAll(keepingCapacity: true)
         for index in 0..<openPositions[id.index].count {
             let slot = openPositions[id.index][index]
@@ -83,7 +94,15 @@ extension Engine {
         }
         guard !candidates.isEmpty else { return }
         candidates.sort()
-        for candidate in candidates { checks.append(Int32(truncatingIfNeeded: candidate)) }
+        for candidate in candidates {
+            checks.append(
+                MarginCheck(
+                    slot: Int32(truncatingIfNeeded: candidate),
+                    cause: cause,
+                    flow: flow
+                )
+            )
+        }
         checkTouchedMargins(&events)
     }
 

@@ -158,8 +158,12 @@ extension Engine {
         let index = taker.instrument.index
         let maker = orders[Int(makerSlot)]
         let price = instruments[index].price(at: maker.tick)
+        let priceBefore = instruments[index].lastPrice
         instruments[index].lastTrade += 1
         instruments[index].lastPrice = price
+        if flow.isForced || pressures[index].isActive {
+            followPressure(taker.instrument, taker.side, from: priceBefore)
+        }
         note(taker.instrument, .lastPrice)
         let trade = TradeID(rawValue: instruments[index].lastTrade)
         events.append(

@@ -39,17 +39,22 @@ extension Engine {
     private mutating func sampleBasis(_ index: Int, times passed: Int) {
         let sampleCount = Int(instruments[index].mark.sampleCount)
         // A one-sided book says nothing about the basis.
-        let mid = midPrice(InstrumentID(rawValue: UInt16(index)))
+        let id = InstrumentID(rawValue: UInt16(index))
+        let mid = midPrice(id)
         let basis = mid.map { $0.units - instruments[index].indexPrice.units } ?? 0
+        let pressure = samplePressure(id, basis)
         for _ in 0..<passed {
             let place = index * Self.basisSampleMax + instruments[index].basisNext
             if instruments[index].basisCount == sampleCount {
                 instruments[index].basisSum -= Int128(basisSamples[place])
+                pressures[index].sampleSum -= Int128(basisPressures[place])
             } else {
                 instruments[index].basisCount += 1
             }
             basisSamples[place] = basis
             instruments[index].basisSum += Int128(basis)
+            basisPressures[place] = pressure
+            pressures[index].sampleSum += Int128(pressure)
             instruments[index].basisNext = (instruments[index].basisNext + 1) % sampleCount
         }
     }
@@ -86,7 +91,7 @@ extension Engine {
         return nil
     }
 
-    private func midPrice(_ id: InstrumentID) -> Price? {
+    func midPrice(_ id: InstrumentID) -> Price? {
         guard let bid = books[id.index].bestBid, let ask = books[id.index].bestAsk else {
             return nil
         }
@@ -113,17 +118,8 @@ extension Engine {
             interval: state.funding.intervalMilliseconds
         )
         var averageBasis = state.indexPrice
-        if state.basisCount > 0, midPrice(id) != nil {
-            averageBasis += Price(
-                units: Int64(
-                    divide(
-                        state.basisSum,
-                        by: Int128(state.basisCount),
-                        rounding: .halfUp
-                    )
-                )
-            )
-        }
+        let hasBasis = state.basisCount > 0 && midPrice(id) != nil
+        if hasBasis { averageBasis += averageOf(state.basisSum, state.basisCount) }
         let last = state.lastPrice.isZero ? state.indexPrice : state.lastPrice
         let mark = max(
             PlimsollEngine.markPrice(
@@ -135,6 +131,26 @@ extension Engine {
             state.markMin
         )
         instruments[id.index].markPrice = mark
+        easePressure(id)
+        pressures[id.index].undisturbedMark = mark
+        if pressures[id.index].isActive || pressures[id.index].sampleSum != 0 {
+            var undisturbedBasis = state.indexPrice
+            if hasBasis {
+                undisturbedBasis += averageOf(
+                    state.basisSum + pressures[id.index].sampleSum,
+                    state.basisCount
+                )
+            }
+            pressures[id.index].undisturbedMark = max(
+                PlimsollEngine.markPrice(
+                    state.mark.method,
+                    fundingBasis: fundingBasis,
+                    averageBasis: undisturbedBasis,
+                    last: state.lastPrice.isZero ? last : undisturbedLast(id)
+                ),
+                state.markMin
+            )
+        }
         note(id, .markPrice)
         if state.lastPrice.isZero { note(id, .lastPrice) }
         events.append(
@@ -152,5 +168,10 @@ extension Engine {
                 )
             )
         )
+    }
+
+    /// Rounded half-up.
+    private func averageOf(_ sum: Int128, _ count: Int) -> Price {
+        Price(units: Int64(divide(sum, by: Int128(count), rounding: .halfUp)))
     }
 }

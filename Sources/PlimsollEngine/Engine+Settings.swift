@@ -152,7 +152,7 @@ extension Engine {
             instrument,
             &events
         )
-        checks.append(slot)
+        checks.append(MarginCheck(slot: slot, cause: .account, flow: flow))
     }
 
     /// Told once for all positions of the account in the instrument.

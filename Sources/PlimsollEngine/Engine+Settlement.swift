@@ -83,7 +83,9 @@ extension Engine {
         if fill.order.origin == .liquidation {
             chargeLiquidationFee(slot, on: notional, &events)
         }
-        if isCharged { checks.append(slot) }
+        if isCharged {
+            checks.append(MarginCheck(slot: slot, cause: .trade, flow: flow))
+        }
     }
 
     /// Puts a folded position in place and moves the money that goes with it.

@@ -7,7 +7,7 @@ public import PlimsollModel
 ///
 /// Spec: DET-004.
 extension Engine {
-    private static let snapshotVersion: UInt8 = 3
+    private static let snapshotVersion: UInt8 = 4
 
     public func snapshot() -> [UInt8] {
         var writer = ByteWriter(capacity: 1 << 20)
@@ -126,7 +126,9 @@ extension Engine {
             writer.put(UInt8(state.basisNext))
             for sample in 0..<state.basisCount {
                 writer.put(basisSamples[index * Self.basisSampleMax + sample])
+                writer.put(basisPressures[index * Self.basisSampleMax + sample])
             }
+            encode(pressures[index], into: &writer)
         }
     }
 
@@ -169,7 +171,11 @@ extension Engine {
                 let value: Int64 = try reader.integer()
                 basisSamples[index * Self.basisSampleMax + sample] = value
                 instruments[index].basisSum += Int128(value)
+                let pressure: Int64 = try reader.integer()
+                basisPressures[index * Self.basisSampleMax + sample] = pressure
+                pressures[index].sampleSum += Int128(pressure)
             }
+            try decodePressure(index, from: &reader)
         }
         nextDue = .zero
     }

@@ -74,7 +74,11 @@ extension Engine {
                 after: instant,
                 instruments[index].funding.intervalMilliseconds
             )
-            checkMargins(of: InstrumentID(rawValue: UInt16(index)), &events)
+            checkMargins(
+                of: InstrumentID(rawValue: UInt16(index)),
+                cause: .funding,
+                &events
+            )
         }
         settleDown(&events)
     }

@@ -229,6 +229,7 @@ extension Engine {
         // What waits for a mark price that stands still is looked at when it moves again.
         guard entry.source != .markPrice || !instruments[index].isStale else { return }
         let price = price(entry.instrument, entry.source)
+        let undisturbed = undisturbedPrice(entry)
         guard !conditionalLists[index].quiet(entry.source).contains(price) else { return }
         var due: [Int32] = []
         var quiet = QuietRange()
@@ -247,7 +248,26 @@ extension Engine {
         case .lastPrice: conditionalLists[index].quietLast = quiet
         case .markPrice: conditionalLists[index].quietMark = quiet
         }
-        for slot in due { release(slot, at: price, &events) }
+        for slot in due {
+            // What the price without forced trades would have released too is not of their making.
+            var state = conditionals[Int(slot)]
+            if let undisturbed, !state.observe(undisturbed) {
+                flow = pressures[index].flow
+            }
+            release(slot, at: price, &events)
+            flow = .none
+        }
+    }
+
+    /// The price that stirred as it would be without forced trades; `nil` where that is the same.
+    private func undisturbedPrice(_ entry: Stirred) -> Price? {
+        let undisturbed: Price
+        switch entry.source {
+        case .lastPrice: undisturbed = undisturbedLast(entry.instrument)
+        case .markPrice: undisturbed = pressures[entry.instrument.index].undisturbedMark
+        }
+        let price = price(entry.instrument, entry.source)
+        return undisturbed.isZero || undisturbed == price ? nil : undisturbed
     }
 
     /// A conditional order whose price came becomes an order, or ends with the reason why not.

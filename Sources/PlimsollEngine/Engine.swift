@@ -22,6 +22,10 @@ public struct Engine: ~Copyable, Sendable {
     var tiers = Slab<MarginTier>()
     /// `basisSampleMax` samples for each instrument.
     var basisSamples = Slab<Int64>()
+    /// How far forced trades moved each of them.
+    var basisPressures = Slab<Int64>()
+    /// By instrument.
+    var pressures = Slab<PricePressure>()
     /// `IndexTerms.sourceCountMax` sources for each instrument.
     var indexSources = Slab<IndexSource>()
     /// The quotes of the index price under way.
@@ -62,7 +66,13 @@ public struct Engine: ~Copyable, Sendable {
     var lastLiquidation: UInt64 = 0
 
     /// Positions whose margin must be checked before the command ends, in the order they changed.
-    var checks = Slab<Int32>(capacity: 64)
+    var checks = Slab<MarginCheck>(capacity: 64)
+    /// The check under way.
+    var checking = MarginCheck(slot: -1, cause: .markPrice, flow: .none)
+    /// The forced close that stands behind what is being done.
+    var flow = ForcedFlow.none
+    /// The newest forced close from which the fund took something over in this command.
+    var inventoryFlow = ForcedFlow.none
     /// Scopes that a price change put in danger, as account and slot, for sorting.
     var candidates: [UInt64] = []
     /// The sums of the forced close under way.
@@ -98,6 +108,7 @@ public struct Engine: ~Copyable, Sendable {
         settleDown(&events)
         workOffInventory(&events)
         deleveragingQueues.removeAll()
+        inventoryFlow = .none
         digest.fold(
             events,
             from: start,

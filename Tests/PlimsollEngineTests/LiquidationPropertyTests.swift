@@ -180,6 +180,8 @@ private struct LiquidationWatch {
     var takeovers = 0
     /// Liquidations that left something of their position.
     var steps = 0
+    /// Of every forced close so far, by its number less one.
+    private var generations: [UInt16] = []
     private var started: LiquidationStarted?
     private var deficit = Amount.zero
     /// Sums over a liquidation that must come out as told at its end.
@@ -195,6 +197,7 @@ private struct LiquidationWatch {
                 if started != nil { broken.append("one begins before another ends") }
                 started = start
                 liquidations += 1
+                broken += checkOrigin(start)
                 deficit = .zero
                 realized = .zero
             case .moneyMoved(let move):
@@ -223,6 +226,18 @@ private struct LiquidationWatch {
             if balance < .zero { broken.append("the fund owes \(balance)") }
         }
         return broken
+    }
+
+    /// Numbers rise by one, and what follows from another is one generation younger than that.
+    private mutating func checkOrigin(_ start: LiquidationStarted) -> [String] {
+        let number = Int(start.liquidation.rawValue)
+        let parent = Int(start.parent.rawValue)
+        let isSound =
+            number == generations.count + 1 && parent < number
+            && (parent == 0
+                ? start.generation == 0 : start.generation == generations[parent - 1] + 1)
+        generations.append(start.generation)
+        return isSound ? [] : ["\(start) follows from \(parent)"]
     }
 
     /// It reduces both positions and turns neither.

@@ -224,7 +224,11 @@ extension Digest {
     private mutating func fold(_ event: LiquidationStarted) {
         begin(15, event.account, event.instrument, event.side)
         put(event.liquidation)
-        put(UInt64(event.scope.rawValue) | UInt64(event.leverage) << 8)
+        put(
+            UInt64(event.scope.rawValue) | UInt64(event.leverage) << 8
+                | UInt64(event.cause.rawValue) << 24 | UInt64(event.generation) << 32
+        )
+        put(event.parent)
         put(event.quantity)
         put(event.entryValue)
         put(event.walletBalance)
@@ -233,6 +237,7 @@ extension Digest {
         put(event.maintenanceRate)
         put(event.deduction)
         put(event.markPrice)
+        put(event.undisturbedMark)
         put(event.liquidationPrice)
         put(event.bankruptcyPrice)
     }

@@ -28,6 +28,22 @@ public struct MarginCallChanged: BitwiseCopyable, Hashable, Sendable {
     }
 }
 
+/// What brought a scope to its maintenance margin.
+///
+/// The numbers reach digests: append, never renumber.
+public enum LiquidationCause: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+    /// The mark price came to it.
+    case markPrice = 0
+    /// It paid funding that it would have needed.
+    case funding = 1
+    /// One of its own orders traded.
+    case trade = 2
+    /// It was closed in part against a bankrupt position.
+    case deleveraging = 3
+    /// Its own money or settings moved.
+    case account = 4
+}
+
 /// A forced close begins: the position and its numbers at that instant.
 public struct LiquidationStarted: BitwiseCopyable, Hashable, Sendable {
     public var liquidation: LiquidationID
@@ -36,6 +52,12 @@ public struct LiquidationStarted: BitwiseCopyable, Hashable, Sendable {
     public var side: PositionSide
     public var scope: MarginMode
     public var leverage: UInt16
+    public var cause: LiquidationCause
+    /// How many forced closes stand behind this one, each following from the one before.
+    public var generation: UInt16
+    /// The forced close without whose trades this one would not have begun; `none` for the first of
+    /// a cascade.
+    public var parent: LiquidationID
     public var quantity: Quantity
     public var entryValue: Amount
     /// Of the scope: the isolated wallet or the cross wallet.
@@ -46,6 +68,8 @@ public struct LiquidationStarted: BitwiseCopyable, Hashable, Sendable {
     public var maintenanceRate: Rate
     public var deduction: Amount
     public var markPrice: Price
+    /// The mark price as it would be without the trades of forced closes.
+    public var undisturbedMark: Price
     public var liquidationPrice: Price
     public var bankruptcyPrice: Price
 
@@ -65,8 +89,16 @@ public struct LiquidationStarted: BitwiseCopyable, Hashable, Sendable {
         markPrice: Price,
         liquidationPrice: Price,
         bankruptcyPrice: Price,
-        side: PositionSide = .both
+        side: PositionSide = .both,
+        cause: LiquidationCause = .markPrice,
+        generation: UInt16 = 0,
+        parent: LiquidationID = .none,
+        undisturbedMark: Price? = nil
     ) {
+        self.cause = cause
+        self.generation = generation
+        self.parent = parent
+        self.undisturbedMark = undisturbedMark ?? markPrice
         self.liquidation = liquidation
         self.account = account
         self.instrument = instrument

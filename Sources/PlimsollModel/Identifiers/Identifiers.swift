@@ -78,6 +78,7 @@ public struct TradeID: DenseIdentifier {
 public struct LiquidationID: DenseIdentifier {
     public let rawValue: UInt64
     @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
+    @inlinable public static var none: LiquidationID { LiquidationID(rawValue: 0) }
 }
 
 /// The place of a command in the one order of all commands, from 1, without gaps.

@@ -108,6 +108,10 @@ extension LiquidationStarted: Storable {
         writer.put(liquidationPrice)
         writer.put(bankruptcyPrice)
         writer.put(side)
+        writer.put(cause)
+        writer.put(generation)
+        writer.put(parent)
+        writer.put(undisturbedMark)
     }
 
     init(from reader: inout ByteReader) throws(CodecError) {
@@ -127,7 +131,11 @@ extension LiquidationStarted: Storable {
             markPrice: try reader.number(),
             liquidationPrice: try reader.number(),
             bankruptcyPrice: try reader.number(),
-            side: try reader.choice()
+            side: try reader.choice(),
+            cause: try reader.choice(),
+            generation: try reader.integer(),
+            parent: try reader.identifier(),
+            undisturbedMark: try reader.number()
         )
     }
 }

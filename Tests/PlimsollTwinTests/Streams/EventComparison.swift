@@ -88,8 +88,12 @@ enum EventComparison {
         }
     }
 
-    /// Funding passes through clearing, whose balance on the way depends on who comes first.
+    /// Funding passes through clearing, whose balance on the way depends on who comes first; the twin
+    /// does not ask what a forced close follows from.
     private static func normalized(_ event: Event) -> Event {
+        if case .liquidationStarted(let start) = event {
+            return .liquidationStarted(start.withoutCause)
+        }
         guard case .moneyMoved(var move) = event, move.reason == .funding else { return event }
         if move.from == .wallet(.fundingClearing) { move.fromBalance = .zero }
         if move.to == .wallet(.fundingClearing) { move.toBalance = .zero }
@@ -103,5 +107,16 @@ enum EventComparison {
     private static func key(_ pocket: Pocket) -> UInt64 {
         UInt64(pocket.account.rawValue) << 20 | UInt64(pocket.instrument.rawValue) << 4
             | UInt64(pocket.side.rawValue)
+    }
+}
+
+extension LiquidationStarted {
+    fileprivate var withoutCause: LiquidationStarted {
+        var start = self
+        start.cause = .markPrice
+        start.generation = 0
+        start.parent = .none
+        start.undisturbedMark = markPrice
+        return start
     }
 }
