@@ -1,214 +1,219 @@
 #!/usr/bin/env python3
-"""Measures a venue through its front door: start-up, memory, durable orders per second.
+"""Measures order entry through the doors of a venue: orders per second, their time, what they cost.
 
-    .venv/bin/python Scripts/measure-orders.py [--seconds 10] [--connections 32] [--processes 2]
+    .venv/bin/python Scripts/measure-orders.py [--socket] [--durable] [--connections 64]
 
-Starts `plimsoll up` on a data directory of its own, opens keep-alive connections that place signed
-limit orders one after the other (each answer means that the order is on the disk), and prints one
-JSON document: orders per second, the percentiles of the time to the answer, seconds to the first
-traded price, and the resident memory of the idle venue.
+Starts `plimsoll up` with its market and opens an account for each connection. A connection sends its
+next signed limit order when the last one is answered: over keep-alive HTTP, or over the WebSocket
+API. Requests are signed beforehand, so that the generator, which shares the machine, takes little
+of it. Prints one JSON document; the processor time is that of the whole venue, market included.
 """
 
 import argparse
-import asyncio
 import hashlib
 import hmac
 import json
 import multiprocessing
-import os
-import platform
-import statistics
-import sys
+import select
+import socket
 import tempfile
 import time
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "Tests/EndToEnd"))
-
-from venue import Venue  # noqa: E402
+from measured import MACHINE, Venue, handshake, percentiles, processor_seconds
+from measured import resident_megabytes, text_frame
 
 SYMBOL = "ETHUSDT"
+# An account may have 200 open orders of a symbol: after so many, all are cancelled.
+ORDERS_BETWEEN_CANCELS = 150
 
 
-class Worker(asyncio.Protocol):
-    """One connection: sends the next order as soon as the last is answered."""
+def signed(account, text):
+    return hmac.new(account["secret"].encode(), text.encode(), hashlib.sha256).hexdigest()
 
-    def __init__(self, share, number):
-        self.share = share
-        self.number = number
-        self.count = 0
-        self.buffer = b""
-        self.done = asyncio.get_running_loop().create_future()
 
-    def connection_made(self, transport):
-        self.transport = transport
-        self.send()
+def http_request(settings, account, method, path, parameters):
+    query = urlencode(parameters)
+    return (
+        f"{method} {path}?{query}&signature={signed(account, query)} HTTP/1.1\r\n"
+        f"Host: 127.0.0.1:{settings['port']}\r\nX-MBX-APIKEY: {account['key']}\r\n"
+        "Content-Length: 0\r\n\r\n"
+    ).encode()
+
+
+def socket_request(account, parameters, number):
+    parameters = {**parameters, "apiKey": account["key"]}
+    payload = "&".join(f"{name}={value}" for name, value in sorted(parameters.items()))
+    parameters["signature"] = signed(account, payload)
+    return text_frame(json.dumps({"id": number, "method": "order.place", "params": parameters}))
+
+
+class Trader:
+    """One account's connection and the requests that it sends over it, one after the other."""
+
+    def __init__(self, settings, account):
+        address = ("127.0.0.1", settings["port"])
+        self.http = socket.create_connection(address)
+        self.entry = self.http
+        if settings["over_socket"]:
+            self.entry = socket.create_connection(address)
+            handshake(self.entry, "/ws-fapi/v1", settings["port"])
+        for connection in {self.http, self.entry}:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        stamp = {"recvWindow": 60000, "timestamp": int(time.time() * 1000)}
+        order = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC",
+                 "quantity": "0.01", "price": settings["price"], **stamp}  # fmt: skip
+        cancel = http_request(
+            settings, account, "DELETE", "/fapi/v1/allOpenOrders", {"symbol": SYMBOL, **stamp}
+        )
+        self.requests = []
+        for number in range(settings["requests"]):
+            named = {**order, "newClientOrderId": f"m{number}"}
+            if number % ORDERS_BETWEEN_CANCELS == ORDERS_BETWEEN_CANCELS - 1:
+                self.requests.append((self.http, cancel, False))
+            elif settings["over_socket"]:
+                self.requests.append((self.entry, socket_request(account, named, number), True))
+            else:
+                one = http_request(settings, account, "POST", "/fapi/v1/order", named)
+                self.requests.append((self.http, one, True))
+        self.requests.reverse()
+        self.times = []
+        self.refusal = None
+        self.refused = 0
 
     def send(self):
-        share = self.share
-        if time.monotonic() >= share.end:
-            self.transport.close()
-            return
-        self.count += 1
-        # Every fifth request clears the account's open orders, of which there may be 200.
-        self.is_order = self.count % 5 != 0
-        stamp = int(time.time() * 1000)
-        if self.is_order:
-            query = (
-                f"symbol={SYMBOL}&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01"
-                f"&price={share.price}&newClientOrderId=m{self.number}-{self.count}"
-                f"&timestamp={stamp}"
-            )
-            method, path = "POST", "/fapi/v1/order"
-        else:
-            query = f"symbol={SYMBOL}&timestamp={stamp}"
-            method, path = "DELETE", "/fapi/v1/allOpenOrders"
-        signature = hmac.new(share.secret, query.encode(), hashlib.sha256).hexdigest()
+        if not self.requests:
+            return False
+        connection, data, self.is_order = self.requests.pop()
+        self.answer = b""
         self.sent = time.perf_counter()
-        self.transport.write(
-            f"{method} {path}?{query}&signature={signature} HTTP/1.1\r\n"
-            f"Host: 127.0.0.1:{share.port}\r\nX-MBX-APIKEY: {share.key}\r\n"
-            "Content-Length: 0\r\n\r\n".encode()
-        )
+        connection.send(data)
+        return True
 
-    def data_received(self, data):
-        self.buffer += data
-        head, separator, body = self.buffer.partition(b"\r\n\r\n")
-        if not separator:
-            return
-        length = 0
-        for line in head.split(b"\r\n")[1:]:
-            name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-        if len(body) < length:
-            return
-        self.buffer = b""
+    def receive(self, connection):
+        """Whether the answer is there."""
+        data = connection.recv(65536)
+        assert data, f"the venue closed a connection after {len(self.times)} orders"
+        self.answer += data
+        body = self.body(connection)
+        if body is None:
+            return False
         if self.is_order:
-            self.share.times.append(time.perf_counter() - self.sent)
-            if b" 200 " not in head[:16]:
-                self.share.refused += 1
-                self.share.example = body[:200].decode(errors="replace")
-        self.send()
+            self.times.append(time.perf_counter() - self.sent)
+            if b'"status":"NEW"' not in body:
+                self.refused += 1
+                self.refusal = body[:200].decode(errors="replace")
+        return True
 
-    def connection_lost(self, error):
-        if not self.done.done():
-            self.done.set_result(error)
-
-
-class Share:
-    """What the connections of one process have in common."""
-
-    def __init__(self, settings):
-        self.key, self.port, self.price = settings["key"], settings["port"], settings["price"]
-        self.secret = settings["secret"].encode()
-        self.end = time.monotonic() + settings["seconds"]
-        self.times = []
-        self.refused = 0
-        self.example = None
+    def body(self, connection):
+        if connection is self.http:
+            head, separator, body = self.answer.partition(b"\r\n\r\n")
+            at = head.lower().find(b"content-length: ")
+            length = int(head[at + 16 :].partition(b"\r")[0]) if separator else 0
+            return body if separator and len(body) >= length else None
+        assert self.answer[0] != 0x88, f"the venue took leave: {self.answer}"
+        if len(self.answer) < 4 or len(self.answer) - 4 < int.from_bytes(self.answer[2:4]):
+            return None
+        return self.answer
 
 
-async def work(settings, first, count):
-    share = Share(settings)
-    loop = asyncio.get_running_loop()
-    workers = []
-    for number in range(first, first + count):
-        _, worker = await loop.create_connection(
-            lambda number=number: Worker(share, number), "127.0.0.1", share.port
-        )
-        workers.append(worker)
-    await asyncio.gather(*(worker.done for worker in workers))
-    return share.times, share.refused, share.example
-
-
-def process(settings, first, count, results):
-    results.put(asyncio.run(work(settings, first, count)))
-
-
-def resident_megabytes(pid):
-    """From /proc where there is one."""
-    try:
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return round(int(line.split()[1]) / 1024, 1)
-    except OSError:
-        return None
-
-
-def first_trade(venue, began):
-    while True:
-        if venue.get("/fapi/v1/trades", symbol=SYMBOL, limit=1):
-            return round(time.monotonic() - began, 2)
-        time.sleep(0.02)
+def work(settings, accounts, barrier, results):
+    traders = [Trader(settings, account) for account in accounts]
+    poll = select.epoll()
+    waiting = {}
+    for trader in traders:
+        for connection in {trader.http, trader.entry}:
+            poll.register(connection, select.EPOLLIN)
+            waiting[connection.fileno()] = (trader, connection)
+    barrier.wait()
+    began = time.perf_counter()
+    end = began + settings["seconds"]
+    active = sum(trader.send() for trader in traders)
+    while active:
+        for number, _ in poll.poll():
+            trader, connection = waiting[number]
+            if trader.receive(connection) and (time.perf_counter() > end or not trader.send()):
+                active -= 1
+    results.put(
+        {
+            "began": began,
+            "ended": time.perf_counter(),
+            "times": [one for trader in traders for one in trader.times],
+            "refused": sum(trader.refused for trader in traders),
+            "refusal": next((trader.refusal for trader in traders if trader.refusal), None),
+        }
+    )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--in-memory", action="store_true", help="without a journal, to compare")
+    parser.add_argument("--socket", action="store_true", help="over the WebSocket API")
+    parser.add_argument("--durable", action="store_true", help="with a journal on the disk")
     arguments = parser.parse_args()
 
     with tempfile.TemporaryDirectory() as folder:
-        store = ["--in-memory"] if arguments.in_memory else ["--data", Path(folder) / "data"]
-        began = time.monotonic()
+        store = ["--data", f"{folder}/data"] if arguments.durable else ["--in-memory"]
         with Venue(folder, *store, "--seed", "1") as venue:
-            first = first_trade(venue, began)
             time.sleep(3)
-            idle = resident_megabytes(venue.process.pid)
+            pid = venue.process.pid
+            idle = {"megabytes": resident_megabytes(pid)}
+            began = processor_seconds(pid)
+            time.sleep(2)
+            idle["cores"] = round((processor_seconds(pid) - began) / 2, 3)
+            with ThreadPoolExecutor(8) as pool:
+                accounts = list(
+                    pool.map(
+                        lambda _: venue.control("accounts", {"deposit": "1000000"}),
+                        range(arguments.connections),
+                    )
+                )
             bid = float(venue.get("/fapi/v1/ticker/bookTicker", symbol=SYMBOL)["bidPrice"])
             settings = {
-                "key": venue.key,
-                "secret": venue.secret,
                 "port": venue.port,
-                "price": f"{bid * 0.9:.2f}",
+                "price": f"{bid * 0.97:.2f}",
                 "seconds": arguments.seconds,
+                "over_socket": arguments.socket,
+                # Enough that time ends first, as far as it goes at 50,000 a second.
+                "requests": int(arguments.seconds * 50_000 / arguments.connections),
             }
+            barrier = multiprocessing.Barrier(arguments.processes + 1)
             results = multiprocessing.Queue()
-            per_process = arguments.connections // arguments.processes
-            began_load = time.monotonic()
             processes = [
                 multiprocessing.Process(
-                    target=process, args=(settings, index * per_process, per_process, results)
+                    target=work,
+                    args=(settings, accounts[index :: arguments.processes], barrier, results),
                 )
                 for index in range(arguments.processes)
             ]
             for one in processes:
                 one.start()
+            barrier.wait()
+            before = processor_seconds(pid)
             shares = [results.get() for _ in processes]
+            after = processor_seconds(pid)
             for one in processes:
                 one.join()
-            elapsed = time.monotonic() - began_load
-            loaded = resident_megabytes(venue.process.pid)
-            began_again = time.monotonic()
-            venue.stop()
-            if not arguments.in_memory:
-                venue.start()
-                restart = round(time.monotonic() - began_again, 2)
-            else:
-                restart = None
+            loaded = resident_megabytes(pid)
 
-    times = sorted(one for share in shares for one in share[0])
-    refused = sum(share[1] for share in shares)
-    cuts = statistics.quantiles(times, n=1000) if len(times) > 1 else [0] * 999
+    times = [one for share in shares for one in share["times"]]
+    elapsed = max(share["ended"] for share in shares) - min(share["began"] for share in shares)
     document = {
-        "workload": "signed LIMIT orders over keep-alive HTTP, one in five requests cancels all",
-        "durable": not arguments.in_memory,
+        "door": "WebSocket API" if arguments.socket else "HTTP",
+        "durable": arguments.durable,
         "connections": arguments.connections,
         "orders": len(times),
-        "refused": refused,
-        "refusal": next((share[2] for share in shares if share[2]), None),
+        "refused": sum(share["refused"] for share in shares),
+        "refusal": next((share["refusal"] for share in shares if share["refusal"]), None),
         "ordersPerSecond": round(len(times) / elapsed),
-        "p50Milliseconds": round(cuts[499] * 1000, 2),
-        "p99Milliseconds": round(cuts[989] * 1000, 2),
-        "p999Milliseconds": round(cuts[998] * 1000, 2),
-        "secondsToFirstTrade": first,
-        "secondsToStopAndStartAgain": restart,
-        "idleMegabytes": idle,
+        "processorMicrosecondsPerOrder": round((after - before) / len(times) * 1e6, 1),
+        "milliseconds": percentiles(times),
+        "idle": idle,
         "loadedMegabytes": loaded,
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+        "machine": MACHINE,
     }
     print(json.dumps(document, indent=2))
 
