@@ -95,6 +95,31 @@ extension JSONValue {
         }
     }
 
+    @Test func `a conditional order is placed and cancelled over the socket`() async throws {
+        try await LoopbackVenue.run { venue in
+            let trader = try await venue.trader()
+            let socket = try await SocketClient.open(venue, trader.credential)
+            let stop = [
+                "algoType": "CONDITIONAL", "symbol": "ETHUSDT", "side": "SELL",
+                "type": "STOP_MARKET", "quantity": "0.5", "triggerPrice": "3500",
+                "clientAlgoId": "mine",
+            ]
+            let placed = try await socket.call("algoOrder.place", stop)
+            #expect(placed.result("algoStatus") == "NEW")
+            #expect(placed.result("triggerPrice") == "3500.00")
+            let number = try #require(placed.result("algoId"))
+            // The same order over the other door.
+            let open = try await trader.send(.GET, "/fapi/v1/openAlgoOrders", "symbol=ETHUSDT")
+            #expect(try open.elements().map { $0["algoId"]?.scalarText } == [number])
+            #expect(try await socket.call("algoOrder.place", stop).errorCode == "-4116")
+            let cancelled = try await socket.call("algoOrder.cancel", ["clientAlgoId": "mine"])
+            #expect(cancelled.result("algoId") == number)
+            let again = try await socket.call("algoOrder.cancel", ["algoId": number])
+            #expect(again.errorCode == "-2011")
+            try await socket.client.channel.close()
+        }
+    }
+
     @Test(
         arguments: [
             ("v2/account.status", "totalWalletBalance"), ("account.status", "canTrade"),

@@ -183,6 +183,10 @@ final class StreamClient: Sendable {
         return received.bytes.withLock { String(decoding: $0, as: UTF8.self) }
     }
 
+    func send(bytes: [UInt8]) async throws {
+        try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
+    }
+
     func send(_ opcode: UInt8, _ payload: [UInt8], isFinal: Bool = true) async throws {
         try await channel.writeAndFlush(Self.frame(opcode, payload, isFinal: isFinal))
     }

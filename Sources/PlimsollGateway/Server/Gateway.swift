@@ -13,6 +13,7 @@ final class Gateway: Sendable {
     let configuration: GatewayConfiguration
     let streams: StreamHub
     let counts = RequestCounts()
+    let bodies = BodyBudget()
     let started = WallClock.now
     let log: Logger
     private let ports = Mutex<(plain: Int?, tls: Int?)>((nil, nil))

@@ -24,6 +24,8 @@ struct GatewayChannel: HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
     /// Where the connection is encrypted.
     let tls: NIOSSLContext?
+    let connections: ConnectionCounts
+    let times: RequestTimeHandler.Limits
     /// Why an upgrade is refused; `nil` lets it pass.
     let refusal: @Sendable (HTTPRequestHead) -> DialectError?
     /// Adds the handlers of a WebSocket session at a place in the pipeline.
@@ -43,23 +45,28 @@ struct GatewayChannel: HTTPChannelHandler {
             let pipeline = channel.pipeline.syncOperations
             if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
             let encoder = HTTPResponseEncoder()
+            guard connections.open(channel) else {
+                try pipeline.addHandlers([encoder, NoRoomHandler()])
+                return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+            }
             let decoder = ByteToMessageHandler(
                 HTTPRequestDecoder(
                     leftOverBytesStrategy: .forwardBytes,
                     limitConfiguration: limits
                 )
             )
+            let time = RequestTimeHandler(limits: times)
             let malformed = MalformedRequestHandler()
             let codec = HTTP1ToHTTPServerCodec(secure: tls != nil)
             let state = HTTPConnectionStateHandler(idleTimeout: Bounds.idle, logger: logger)
             let upgrade = WebSocketUpgradeHandler(
-                httpHandlers: [encoder, decoder, malformed, codec, state],
+                httpHandlers: [encoder, decoder, time, malformed, codec, state],
                 refusal: refusal,
                 install: install
             )
             // The asynchronous channel takes one request after the other, so no handler has to
             // keep pipelined ones apart; HTTPTypes checks the header fields.
-            try pipeline.addHandlers([encoder, decoder, malformed, upgrade, codec, state])
+            try pipeline.addHandlers([encoder, decoder, time, malformed, upgrade, codec, state])
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel,
                 configuration: .init(isOutboundHalfClosureEnabled: true)

@@ -23,6 +23,10 @@ public struct GatewayConfiguration: Sendable {
     public var seed: UInt64
     /// What `POST /v1/accounts` and `POST /v1/faucet` pay at most at once, in whole units.
     public var depositMax: Int
+    /// How long a client may take over a request.
+    var requestTimes = RequestTimeHandler.Limits()
+    /// Half of what a port takes: a second address always finds room.
+    var connectionsPerAddressMax = GatewayServer.connectionCountMax / 2
 
     public init(
         host: String = "127.0.0.1",

@@ -124,6 +124,9 @@ struct GatewayResponder: HTTPResponder {
             request.headers[.contentLength].map { $0 != "0" }
             ?? request.headers.contains(.transferEncoding)
         guard hasBody else { return [] }
+        let length = request.headers[.contentLength].flatMap { Int($0) } ?? Self.bodyBytesMax
+        guard gateway.bodies.take(length) else { throw .overloaded }
+        defer { gateway.bodies.giveBack(length) }
         do {
             let buffer = try await request.body.collect(upTo: Self.bodyBytesMax)
             return Array(buffer.readableBytesView)

@@ -8,8 +8,10 @@ import ServiceLifecycle
 
 /// The doors of one venue: REST, streams and the control API on one port, and over TLS on another.
 public final class GatewayServer: Sendable {
-    /// More connections than this wait until others have ended.
+    /// More connections of a port than this wait until others have ended.
     static let connectionCountMax = 4096
+    /// Kept for the journal and for what else the process has open.
+    private static let otherFileCount = 256
 
     private let gateway: Gateway
     private let configuration: GatewayConfiguration
@@ -17,6 +19,8 @@ public final class GatewayServer: Sendable {
     private let plain = ListeningPort()
     private let encrypted = ListeningPort()
     private let tls: NIOSSLContext?
+    // Of both ports together.
+    private let connections: ConnectionCounts
 
     /// - Throws: Why the certificate cannot be used.
     public init(
@@ -32,6 +36,7 @@ public final class GatewayServer: Sendable {
         }
         self.configuration = configuration
         self.log = log
+        connections = ConnectionCounts(perAddressMax: configuration.connectionsPerAddressMax)
         gateway = Gateway(
             node: node,
             keys: keys,
@@ -79,6 +84,17 @@ public final class GatewayServer: Sendable {
         }
     }
 
+    /// Of each port; fewer where the system does not let the process have so many files open.
+    private var connectionCountMax: Int {
+        let portCount = tls == nil ? 1 : 2
+        let wanted = Self.connectionCountMax * portCount + Self.otherFileCount
+        let files = OpenFileLimit.raise(to: wanted)
+        if files < wanted {
+            log.warning("few files may be open", metadata: ["limit": "\(files)"])
+        }
+        return max(64, (files - Self.otherFileCount) / portCount)
+    }
+
     /// One server for each port, with the same routes behind it.
     private var services: [ServiceGroupConfiguration.ServiceConfiguration] {
         var services = [application(at: configuration.port, tls: nil)]
@@ -93,6 +109,8 @@ public final class GatewayServer: Sendable {
         tls: NIOSSLContext?
     ) -> Application<GatewayResponder> {
         let gateway = gateway
+        let connections = connections
+        let times = configuration.requestTimes
         let access: @Sendable () -> LocalAccess = {
             LocalAccess(
                 ports: gateway.boundPorts,
@@ -105,6 +123,8 @@ public final class GatewayServer: Sendable {
                 GatewayChannel(
                     responder: responder,
                     tls: tls,
+                    connections: connections,
+                    times: times,
                     refusal: { head in
                         WebSocketAdmission(access: access())
                             .refusal(of: head, hub: gateway.streams)
@@ -123,7 +143,7 @@ public final class GatewayServer: Sendable {
                 address: .hostname(configuration.host, port: port),
                 serverName: "plimsoll",
                 availableConnectionsDelegate: MaximumAvailableConnections(
-                    Self.connectionCountMax
+                    connectionCountMax
                 )
             ),
             onServerRunning: { [weak self] channel in

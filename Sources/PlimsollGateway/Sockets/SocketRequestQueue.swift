@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The requests of one socket that wait for their turn, in the order in which they came.
 ///
 /// Answers keep the order of the requests, as an order and its cancellation have to.
@@ -6,6 +8,7 @@ final class SocketRequestQueue: Sendable {
     static let countMax = 256
 
     private let requests: AsyncStream<[UInt8]>.Continuation
+    private let isClosed = Atomic(false)
 
     /// A queue whose answers go to `reply`, which brings them to the connection.
     init(
@@ -20,7 +23,10 @@ final class SocketRequestQueue: Sendable {
         self.requests = requests
         Task {
             var conversation = SocketConversation(gateway: gateway, address: address)
-            for await bytes in stream { reply(await conversation.answer(bytes)) }
+            for await bytes in stream {
+                guard !isClosed.load(ordering: .relaxed) else { return }
+                reply(await conversation.answer(bytes))
+            }
         }
     }
 
@@ -30,6 +36,12 @@ final class SocketRequestQueue: Sendable {
         return false
     }
 
-    /// What was taken in is still carried out: an order does not vanish with its connection.
-    func close() { requests.finish() }
+    /// Ends with the connection: the request that is being carried out still is, what waits is not.
+    ///
+    /// Nobody would learn of its answers, and a client that comes back looks for what it did not
+    /// hear of.
+    func close() {
+        isClosed.store(true, ordering: .relaxed)
+        requests.finish()
+    }
 }

@@ -140,7 +140,7 @@ public final class StreamHub: Sendable {
         let protocolHandlers: [any ChannelHandler] = [
             WebSocketFrameEncoder(),
             ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: limits.messageBytesMax)),
-            WebSocketProtocolErrorHandler(),
+            WebSocketFrameRulesHandler(),
             aggregator,
         ]
         let pipeline = channel.pipeline.syncOperations

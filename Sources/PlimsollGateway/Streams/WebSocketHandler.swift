@@ -101,9 +101,12 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // What a connection still sends that is being closed matters to nobody.
+        guard !isClosing else { return }
         switch error {
-        // The protocol's own handler has answered with the right code and closes the channel.
-        case is NIOWebSocketError: isClosing = true
+        case let fault as WebSocketFrameFault: close(code: fault.code, reason: fault.reason)
+        case NIOWebSocketError.invalidFrameLength: close(code: 1009, reason: "message too big")
+        case is NIOWebSocketError: close(code: 1002, reason: "a control frame of many parts")
         case NIOWebSocketFrameAggregator.Error.accumulatedFrameSizeIsTooLarge:
             close(code: 1009, reason: "message too big")
         case is NIOWebSocketFrameAggregator.Error:
@@ -120,6 +123,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         // The status code comes back, without whatever reason went with it.
         let payload = bytes(of: frame).prefix(2)
         isClosing = true
+        requests?.close()
         forgetAll()
         write(.connectionClose, Array(payload))
         context.flush()
@@ -258,6 +262,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     func close(code: UInt16, reason: String) {
         guard !isClosing, let context else { return }
         isClosing = true
+        requests?.close()
         forgetAll()
         write(.connectionClose, [UInt8(code >> 8), UInt8(code & 0xFF)] + Array(reason.utf8))
         context.flush()

@@ -11,8 +11,9 @@ struct WebSocketSession: Sendable {
         /// Above the ten that the venue's documentation names, since clients on the same machine
         /// are quicker.
         var messageCountPerSecondMax = 50
-        /// The same where messages are orders, whose rate is a matter of the account.
-        var requestCountPerSecondMax = 1000
+        /// The same where messages are requests: more than one connection is ever served, since
+        /// what it costs others is bounded by its queue, and an account's orders by their rate.
+        var requestCountPerSecondMax = 20_000
         var pingInterval: Int64 = 180_000
         /// Silence after which a connection is given up.
         var silenceMax: Int64 = 600_000
