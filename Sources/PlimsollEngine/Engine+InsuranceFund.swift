@@ -190,7 +190,7 @@ extension Engine {
             {
                 return
             }
-            close(resting, .cancelledByClient, &events)
+            close(resting, .replaced, &events)
         }
         guard var order = wanted else { return }
         let price = instruments[order.instrument.index].price(at: order.tick)

@@ -10,13 +10,17 @@ extension Engine {
     /// up for by one refresh at the command's time; settlements happen each at its own instant,
     /// over all instruments, since one of them may liquidate whom another would have paid.
     mutating func passTime(_ events: inout EventBuffer) {
-        while let instant = nextInstant(upTo: time) {
+        let end = time
+        while let instant = nextInstant(upTo: end) {
+            // What happens then happens at its own time: a date may come between it and the command.
+            time = instant
             findStaleIndexes(at: instant, &events)
             sampleAll(upTo: instant)
             settleFunding(dueAt: instant, &events)
             runOutCountdowns(at: instant, &events)
             closeExpired(at: instant, &events)
         }
+        time = end
         sampleAll(upTo: time)
         refreshDueMarks(&events)
         refreshNextDue()
@@ -88,6 +92,7 @@ extension Engine {
     }
 
     private mutating func refreshDueMarks(_ events: inout EventBuffer) {
+        var isAnyDue = false
         for index in 0..<instruments.count
         where !instruments[index].indexPrice.isZero && instruments[index].nextMark <= time {
             let id = InstrumentID(rawValue: UInt16(index))
@@ -98,6 +103,8 @@ extension Engine {
             refreshMark(id, at: time, &events)
             fireTriggers(&events)
             checkMargins(of: id, &events)
+            isAnyDue = true
         }
+        if isAnyDue { settleDown(&events) }
     }
 }

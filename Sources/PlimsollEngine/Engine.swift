@@ -83,6 +83,10 @@ public struct Engine: ~Copyable, Sendable {
     var inventoryChanges: [InstrumentID] = []
 
     static let basisSampleMax = 60
+    /// The last millisecond of the year 9999; what is reckoned from it stays far from overflow.
+    ///
+    /// Spec: TIME-002.
+    static let timeMax = Timestamp(milliseconds: 253_402_300_799_999)
 
     public init() {
         for _ in 0..<AccountID.firstOpened.index {
@@ -98,7 +102,9 @@ public struct Engine: ~Copyable, Sendable {
     public mutating func apply(_ command: SequencedCommand, into events: inout EventBuffer) {
         let start = events.count
         sequence = command.sequence
-        if command.time >= time {
+        if command.time > Self.timeMax {
+            events.append(.refused(Refusal(.timeOutOfRange)))
+        } else if command.time >= time {
             time = command.time
             if time >= nextDue { passTime(&events) }
             perform(command.command, &events)

@@ -90,7 +90,7 @@ import Testing
         let events = venue.index("81")
         let closed = try #require(events.closed.last)
         #expect(closed.account == .insuranceFund)
-        #expect(closed.reason == .cancelledByClient)
+        #expect(closed.reason == .replaced)
         #expect(events.orders.last?.quantity == Quantity(200))
         #expect(events.orders.last?.price == number("85.50"))
         #expect(venue.engine.brokenInvariants().isEmpty)

@@ -13,7 +13,8 @@ import Testing
         #expect(!error.message.isEmpty)
         switch reason {
         // These are answers to the venue's own commands; no request leads to them.
-        case .impossibleRules, .rateOutOfRange, .timeRunsBackwards: #expect(error.status == 500)
+        case .impossibleRules, .rateOutOfRange, .timeRunsBackwards, .timeOutOfRange:
+            #expect(error.status == 500)
         case .unknownAccount: #expect(error.status == 401)
         default: #expect(error.status == 400)
         }

@@ -264,6 +264,9 @@ private let spoiled: [(error: RulesError, spoil: Spoil)] = [
         #expect(TransferReason.liquidationRemainder.rawValue == 9)
         #expect(OrderCloseReason.amendedIntoCross.rawValue == 6)
         #expect(RejectReason.transferToSelf.rawValue == 81)
+        #expect(RejectReason.timeOutOfRange.rawValue == 82)
+        #expect(OrderCloseReason.replaced.rawValue == 11)
+        #expect(LiquidationCause.account.rawValue == 4)
         #expect(TransferReason.deficit.rawValue == 11)
         #expect(OrderCloseReason.deleveraging.rawValue == 10)
     }

@@ -113,7 +113,7 @@ struct OrderRecord: Sendable {
         case .selfTradePrevention: status = .expiredInMatch
         case .unfilledRemainder, .fillOrKill, .reduceOnly, .expired: status = .expired
         case .cancelledByClient, .liquidation, .amendedBelowFilled, .amendedIntoCross,
-            .countdown, .deleveraging:
+            .countdown, .deleveraging, .replaced:
             status = .cancelled
         }
     }

@@ -117,7 +117,7 @@ extension DialectError {
         case .transferToSelf: self = .valueInvalid("toAccount")
 
         case .unknownIndexSource: self = .valueInvalid("source")
-        case .impossibleRules, .rateOutOfRange, .timeRunsBackwards:
+        case .impossibleRules, .rateOutOfRange, .timeRunsBackwards, .timeOutOfRange:
             self = .unknown
         }
     }

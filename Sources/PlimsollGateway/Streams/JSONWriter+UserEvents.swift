@@ -367,7 +367,7 @@ extension OrderCloseReason {
         switch self {
         case .unfilledRemainder, .fillOrKill, .reduceOnly, .expired, .selfTradePrevention: false
         case .cancelledByClient, .liquidation, .amendedBelowFilled, .amendedIntoCross,
-            .countdown, .deleveraging:
+            .countdown, .deleveraging, .replaced:
             true
         }
     }
@@ -379,7 +379,7 @@ extension OrderCloseReason {
         case .liquidation: "5"
         case .expired: "8"
         case .cancelledByClient, .amendedBelowFilled, .amendedIntoCross, .selfTradePrevention,
-            .countdown:
+            .countdown, .replaced:
             "0"
         }
     }

@@ -52,6 +52,8 @@ public enum OrderCloseReason: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case countdown = 9
     /// It would close more than deleveraging left of its position.
     case deleveraging = 10
+    /// The insurance fund's position changed, and its order with it.
+    case replaced = 11
 }
 
 /// Which of an account's positions in an instrument an order is for.

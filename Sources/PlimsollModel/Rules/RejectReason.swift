@@ -85,6 +85,9 @@ public enum RejectReason: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable 
     case tooManyAmendments = 79
     case countdownOutOfRange = 80
     case transferToSelf = 81
+
+    /// Beyond the last instant that the venue knows.
+    case timeOutOfRange = 82
 }
 
 /// A refusal with the number that its message needs.

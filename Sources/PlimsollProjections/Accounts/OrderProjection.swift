@@ -90,7 +90,7 @@ public struct OrderProjection: BitwiseCopyable, Hashable, Sendable {
             case .selfTradePrevention: .expiredInMatch
             case .unfilledRemainder, .fillOrKill, .reduceOnly, .expired: .expired
             case .cancelledByClient, .liquidation, .amendedBelowFilled, .amendedIntoCross,
-                .countdown, .deleveraging:
+                .countdown, .deleveraging, .replaced:
                 .cancelled
             }
         closeReason = closing.reason

@@ -99,13 +99,13 @@ extension ReferenceVenue {
         let held = stake(.insuranceFund, id, .both)
         let before = orders.first { $0.account == .insuranceFund && $0.instrument == id }
         guard held.isOpen, let price = inventoryPrice(held) else {
-            if let before { close(before, .cancelledByClient) }
+            if let before { close(before, .replaced) }
             return
         }
         let size = magnitude(held.quantity)
         if let before {
             if before.price == price, before.remaining == size { return }
-            close(before, .cancelledByClient)
+            close(before, .replaced)
         }
         var order = ReferenceOrder(
             account: .insuranceFund,

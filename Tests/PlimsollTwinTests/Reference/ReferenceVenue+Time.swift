@@ -5,7 +5,9 @@ import PlimsollModel
 extension ReferenceVenue {
     /// TIME-001: what falls due, instant by instant, and at last what is due now.
     mutating func passTime() {
-        while let instant = earliest(), instant <= time {
+        let end = time
+        while let instant = earliest(), instant <= end {
+            time = instant
             for id in priced where turnsStale(id) == instant {
                 takeSamples(id, upTo: instant - 1)
                 tellStale(id, true)
@@ -27,14 +29,17 @@ extension ReferenceVenue {
             runOutCountdowns(at: instant)
             expireOrders(at: instant)
         }
+        time = end
         for id in priced { takeSamples(id, upTo: time) }
-        for id in priced where instruments[id.index].nextMark <= time {
+        let due = priced.filter { instruments[$0.index].nextMark <= time }
+        for id in due {
             let interval = instruments[id.index].mark.intervalMilliseconds
             instruments[id.index].nextMark = nextMultiple(of: interval, after: time)
             refreshMark(id, at: time)
             releaseConditionals()
             checkMargins(of: id)
         }
+        if !due.isEmpty { settleDown() }
     }
 
     /// Instruments that have had an index price.

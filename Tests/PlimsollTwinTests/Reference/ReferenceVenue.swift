@@ -42,7 +42,9 @@ struct ReferenceVenue {
 
     mutating func apply(_ sequenced: SequencedCommand) -> [Event] {
         events = []
-        if sequenced.time.milliseconds < time {
+        if sequenced.time.milliseconds > 253_402_300_799_999 {
+            events.append(.refused(Refusal(.timeOutOfRange)))
+        } else if sequenced.time.milliseconds < time {
             events.append(.refused(Refusal(.timeRunsBackwards)))
         } else {
             time = sequenced.time.milliseconds
