@@ -3,6 +3,7 @@
 # make test    prepare, then run every test
 # make clients the tests with stock clients from PyPI: ccxt, freqtrade and others (minutes)
 # make soak    the engine against its slow twin for long, in release (SOAK=10000 streams)
+# make reference writes Documentation/API.md from the routes and the tests that use them
 # make build   the release binary, .build/release/plimsoll
 
 ARGS ?=
@@ -12,7 +13,7 @@ SOAK ?= 10000
 # seconds: it is not shown what make adds.
 SWIFT = env -u ARGS -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES swift
 
-.PHONY: up build test clients soak format lint clean
+.PHONY: up build test clients soak reference format lint clean
 
 up: build
 	.build/release/plimsoll up $(ARGS)
@@ -29,6 +30,11 @@ clients: build
 
 soak:
 	SOAK=$(SOAK) Scripts/soak.sh
+
+reference:
+	$(SWIFT) build --product plimsoll
+	.build/debug/plimsoll reference >Documentation/API.md.new
+	mv Documentation/API.md.new Documentation/API.md
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift

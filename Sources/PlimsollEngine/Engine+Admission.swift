@@ -140,16 +140,9 @@ extension Engine {
         _ type: OrderType,
         _ instrument: borrowing InstrumentState
     ) throws(EngineRefusal) {
-        guard quantity > .zero else { throw EngineRefusal(.quantityNotPositive) }
-        guard quantity >= instrument.limits.quantityMin else {
-            throw EngineRefusal(.quantityBelowMin)
-        }
-        let quantityMax =
-            type == .market ? instrument.limits.marketQuantityMax : instrument.limits.quantityMax
-        guard quantity <= quantityMax else { throw EngineRefusal(.quantityAboveMax) }
-        guard quantity.isMultiple(of: instrument.contract.stepSize) else {
-            throw EngineRefusal(.quantityNotOnStep)
-        }
+        try check(
+            instrument.limits.refusal(of: quantity, type, step: instrument.contract.stepSize)
+        )
     }
 
     /// What any price of an order must be.
@@ -157,12 +150,7 @@ extension Engine {
         _ price: Price,
         _ instrument: borrowing InstrumentState
     ) throws(EngineRefusal) {
-        guard price > .zero else { throw EngineRefusal(.priceNotPositive) }
-        guard price >= instrument.limits.priceMin else { throw EngineRefusal(.priceBelowMin) }
-        guard price <= instrument.limits.priceMax else { throw EngineRefusal(.priceAboveMax) }
-        guard price.isMultiple(of: instrument.contract.tickSize) else {
-            throw EngineRefusal(.priceNotOnTick)
-        }
+        try check(instrument.limits.refusal(of: price, tick: instrument.contract.tickSize))
     }
 
     func checkPrice(
@@ -171,15 +159,7 @@ extension Engine {
         _ instrument: borrowing InstrumentState
     ) throws(EngineRefusal) {
         try checkGrid(price, instrument)
-        let band = instrument.limits.priceBand
-        switch side {
-        case .buy:
-            let highest = instrument.markPrice.times(.one + band, rounding: .down)
-            guard price <= highest else { throw EngineRefusal(.priceAboveBand, limit: highest) }
-        case .sell:
-            let lowest = instrument.markPrice.times(.one - band, rounding: .up)
-            guard price >= lowest else { throw EngineRefusal(.priceBelowBand, limit: lowest) }
-        }
+        try check(instrument.limits.refusal(of: price, side, mark: instrument.markPrice))
     }
 
     /// A sell is reckoned at the mark price where that is higher, since it would cost that much to
@@ -216,13 +196,11 @@ extension Engine {
         _ notional: Amount,
         _ instrument: borrowing InstrumentState
     ) throws(EngineRefusal) {
-        let smallest = Amount(instrument.limits.notionalMin, times: Quantity(1))
-        guard notional >= smallest else {
-            throw EngineRefusal(.notionalBelowMin, limit: instrument.limits.notionalMin)
-        }
-        guard notional <= InstrumentRules.notionalMax else {
-            throw EngineRefusal(.quantityAboveMax)
-        }
+        try check(instrument.limits.refusal(ofNotional: notional))
+    }
+
+    private func check(_ refusal: Refusal?) throws(EngineRefusal) {
+        if let refusal { throw EngineRefusal(refusal) }
     }
 
     // MARK: The order against the book

@@ -32,7 +32,8 @@ extension Engine {
         guard !instruments[index].isStale else { return }
         sampleBasis(index, times: min(Int(passed), Int(instruments[index].mark.sampleCount)))
         if instruments[index].funding.impactNotional > .zero {
-            instruments[index].premiums.add(premium(id), times: passed)
+            instruments[index].premium = premium(id)
+            instruments[index].premiums.add(instruments[index].premium, times: passed)
         }
     }
 
@@ -164,7 +165,8 @@ extension Engine {
                     last: state.lastPrice,
                     fundingRate: state.fundingRate,
                     nextFundingTime: state.nextFunding,
-                    estimatedFundingRate: state.estimatedFundingRate
+                    estimatedFundingRate: state.estimatedFundingRate,
+                    premium: state.premium
                 )
             )
         )

@@ -7,7 +7,7 @@ public import PlimsollModel
 ///
 /// Spec: DET-004.
 extension Engine {
-    private static let snapshotVersion: UInt8 = 4
+    private static let snapshotVersion: UInt8 = 5
 
     public func snapshot() -> [UInt8] {
         var writer = ByteWriter(capacity: 1 << 20)
@@ -115,6 +115,7 @@ extension Engine {
             writer.put(state.premiums.count)
             writer.put(state.premiums.sum)
             writer.put(state.premiums.linearSum)
+            writer.put(state.premium)
             writer.put(state.isStale)
             writer.put(state.staleAt)
             for source in 0..<IndexTerms.sourceCountMax {
@@ -149,6 +150,7 @@ extension Engine {
                 sum: try reader.amount().units,
                 linearSum: try reader.amount().units
             )
+            instruments[index].premium = try reader.number()
             guard instruments[index].premiums.count >= 0 else {
                 throw reader.failure(.invalidValue)
             }

@@ -179,4 +179,6 @@ struct EngineRefusal: Error {
     init(_ reason: RejectReason, limit: Price = .zero) {
         refusal = Refusal(reason, limit: limit)
     }
+
+    init(_ refusal: Refusal) { self.refusal = refusal }
 }

@@ -54,6 +54,7 @@ public struct VenueProjections: Sendable {
         digest: Digest
     ) {
         currentTrade = nil
+        takeSamples(upTo: header.time)
         time = header.time
         for event in events { fold(event, at: header, digest: digest) }
         sequence = header.sequence
@@ -113,6 +114,7 @@ public struct VenueProjections: Sendable {
         case .orderFilled(let fill):
             let contract = markets[fill.instrument.index].rules.contract
             accounts[fill.account.index].fold(fill, in: contract, at: header.time)
+            accounts[fill.account.index].lastSettled = header.sequence
             currentTrade = fill.trade
             if !openReceipts.isEmpty { noteInReceipt(fill, in: contract) }
         case .orderClosed(let closing):
@@ -123,7 +125,7 @@ public struct VenueProjections: Sendable {
         case .tradeExecuted(let trade):
             markets[trade.instrument.index].fold(trade, at: header.time)
         case .levelChanged(let change): markets[change.instrument.index].book.apply(change)
-        case .moneyMoved(let movement): fold(movement, at: header.time)
+        case .moneyMoved(let movement): fold(movement, at: header)
         case .positionChanged(let change): fold(change, at: header.time)
         case .settingsChanged(let settings):
             accounts[settings.account.index].fold(settings, at: header.time)
@@ -132,7 +134,9 @@ public struct VenueProjections: Sendable {
         case .fundingSettled(let settlement):
             markets[settlement.instrument.index].fundingHistory.append(settlement)
         case .marginCallChanged(let call): accounts[call.account.index].fold(call, at: header.time)
-        case .liquidationStarted(let start): startReceipt(start, at: header)
+        case .liquidationStarted(let start):
+            accounts[start.account.index].lastSettled = header.sequence
+            startReceipt(start, at: header)
         case .positionTakenOver(let takeover):
             settle(takeover, at: header.time)
             noteInReceipt(takeover)
@@ -155,6 +159,7 @@ public struct VenueProjections: Sendable {
         case .indexStaleChanged(let change):
             markets[change.instrument.index].fold(change, at: header.time)
         case .deleveraged(let deleveraging):
+            accounts[deleveraging.counterparty.index].lastSettled = header.sequence
             settle(deleveraging, at: header, digest: digest)
         case .deficitRecorded(let recorded):
             fold(recorded, at: header.time)
@@ -176,12 +181,15 @@ public struct VenueProjections: Sendable {
         markets[change.instrument.index].moveOpenInterest(from: before, to: change.quantity)
     }
 
-    private mutating func fold(_ movement: MoneyMoved, at time: Timestamp) {
+    private mutating func fold(_ movement: MoneyMoved, at header: EventHeader) {
+        let time = header.time
         setBalance(movement.fromBalance, of: movement.asset, in: movement.from, at: time)
         setBalance(movement.toBalance, of: movement.asset, in: movement.to, at: time)
         if movement.from.account != movement.to.account {
             addIncome(-movement.amount, of: movement, to: movement.from, at: time)
             addIncome(movement.amount, of: movement, to: movement.to, at: time)
+        } else if movement.reason == .marginTransfer {
+            accounts[movement.to.account.index].note(movement, at: header)
         }
         if movement.reason == .liquidationRemainder { noteInReceipt(movement) }
     }

@@ -20,6 +20,7 @@ struct Plimsoll: AsyncParsableCommand {
             UpCommand.self, DemoCommand.self, CalculateCommand.self, ConnectCommand.self,
             KeysCommand.self,
             ConformCommand.self, VerifyCommand.self, BenchCommand.self, DoctorCommand.self,
+            ReferenceCommand.self,
         ]
     )
 

@@ -74,4 +74,5 @@ async def watch_a_stop(client, price):
 
 
 def test_ccxt_pro_watches_market_and_account(market):
+    """Surprise: 5, its base ends in `/ws`."""
     asyncio.run(asyncio.wait_for(watch(market), 60))

@@ -43,6 +43,7 @@ def test_tls_serves_the_same_and_keeps_its_certificate(tmp_path):
 
 
 def test_streams_over_tls(market):
+    """Surprise: 16."""
     import asyncio
 
     import websockets

@@ -67,6 +67,10 @@ def test_a_stream_of_its_own(market, name):
     ["/ws", "/stream", "/public/ws", "/market/stream", "/private/ws", "/ws/0", "/public/ws/0", "/public/stream"],
 )
 def test_subscribing_on_every_route(market, path):
+    """Surprise: 3, and a number behind the route is ignored.
+
+    Surprise: 4.
+    """
     async def listen():
         async with websockets.connect(market.ws + path) as socket:
             wanted = [f"{STREAM}@aggTrade", f"{STREAM}@bookTicker"]
@@ -167,6 +171,7 @@ def test_the_book_built_from_the_stream_is_the_book(market):
 
 
 def test_an_order_is_told_to_its_owner(market):
+    """Surprise: 13, no row of another side than `BOTH`."""
     async def listen():
         key = await asyncio.to_thread(
             market.call, "POST", "/fapi/v1/listenKey", None, {"X-MBX-APIKEY": market.key}

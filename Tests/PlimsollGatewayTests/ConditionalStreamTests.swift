@@ -96,6 +96,13 @@ import Testing
         #expect(triggered["ai"].text == events[1]["o"]["i"].integer.map { "\($0)" })
         #expect(triggered["act"].text == "MARKET")
         #expect(events[1]["o"]["c"].text == "mine")
+        // The order tells what it was.
+        for event in [events[1], events[3]] {
+            #expect(event["o"]["o"].text == "MARKET")
+            #expect(event["o"]["ot"].text == "STOP_MARKET")
+            #expect(event["o"]["sp"].text == "3950.00")
+            #expect(event["o"]["wt"].text == "MARK_PRICE")
+        }
         #expect(triggered["aq"].text == "0.000")
         #expect(triggered["tt"].integer == venue.time.milliseconds)
         let finished = events[4]["o"]

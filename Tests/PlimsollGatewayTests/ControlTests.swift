@@ -141,7 +141,11 @@ import Testing
     @Test func `every route of the control API is described, by its parameters and answers`()
         async throws
     {
-        let description = try await described()
+        var answer: JSONValue?
+        try await LoopbackVenue.run { venue in
+            answer = try await venue.get("/openapi.json").json()
+        }
+        let description = try #require(answer)
         for route in RouteTable.venue.routes where route.isControl {
             let name = "\(route.method) \(route.path)"
             #expect(route.operation != nil, "\(name) has no operation")
@@ -158,14 +162,6 @@ import Testing
                 #expect(route.parameters.contains { $0.isPart(of: route.path) }, "\(name)")
             }
         }
-    }
-
-    private func described() async throws -> JSONValue {
-        var description: JSONValue?
-        try await LoopbackVenue.run { venue in
-            description = try await venue.get("/openapi.json").json()
-        }
-        return try #require(description)
     }
 
     @Test func `no route stands twice`() {

@@ -115,6 +115,12 @@ import Testing
             )
             #expect(try child.member("status") == "FILLED")
             #expect(try child.member("type") == "MARKET")
+            #expect(try child.member("origType") == "STOP_MARKET")
+            #expect(try child.member("stopPrice") == "3950.00")
+            #expect(try child.member("workingType") == "MARK_PRICE")
+            #expect(try child.member("closePosition") == "true")
+            let all = try await trader.send(.GET, "/fapi/v1/allOrders", "symbol=ETHUSDT")
+            #expect(try all.elements().last?["origType"] == .string("STOP_MARKET"))
             #expect(try child.member("reduceOnly") == "true")
             let risk = try await trader.send(.GET, "/fapi/v3/positionRisk").elements()
             #expect(risk.isEmpty)
@@ -122,6 +128,7 @@ import Testing
         }
     }
 
+    /// Surprise: 8, freqtrade looks for the order as soon as the stop is triggered.
     @Test func `a stop whose limit order rests is triggered until that order ends`() async throws {
         try await LoopbackVenue.run { venue in
             let trader = try await long(in: venue)
@@ -137,6 +144,10 @@ import Testing
             #expect(try triggered.member("actualQty") == "0.000")
             let number = try #require(try triggered.member("actualOrderId"))
             #expect(!number.isEmpty)
+            let open = try await trader.send(.GET, "/fapi/v1/openOrders").elements()
+            #expect(open.map { $0["orderId"] } == [.number(number)])
+            #expect(open.first?["origType"] == .string("STOP"))
+            #expect(open.first?["stopPrice"] == .string("3950.00"))
             let cancel = "symbol=ETHUSDT&orderId=\(number)"
             #expect(try await trader.send(.DELETE, "/fapi/v1/order", cancel).status == 200)
             let finished = try await trader.send(.GET, Self.door, target)

@@ -58,6 +58,7 @@ extension JSONValue {
     ]
     .merging(["quantity": "0.5", "price": "3900"]) { $1 }
 
+    /// Surprise: 11.
     @Test func `an order lives its whole life over one socket`() async throws {
         try await LoopbackVenue.run { venue in
             let trader = try await venue.trader()
@@ -150,7 +151,7 @@ extension JSONValue {
                 (#"{"id":"a"}"#, "-1102", .string("a")),
                 (#"{"id":"a","method":7}"#, "-1102", .string("a")),
                 (#"{"id":"a","method":"no"}"#, "-1000", .string("a")),
-                (#"{"id":"a","method":"depth","params":[]}"#, "-1130", .string("a")),
+                (#"{"id":"a","method":"depth","params":[]}"#, "-1135", .string("a")),
                 (#"{"id":"a","method":"depth","params":{"symbol":{}}}"#, "-1130", .string("a")),
                 (#"{"id":"a","method":"depth"}"#, "-1102", .string("a")),
                 (#"{"id":"a","method":"depth","params":{"symbol":"X"}}"#, "-1121", .string("a")),

@@ -53,8 +53,7 @@ private struct StreamServer {
             HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)
         )
         let upgrade = WebSocketUpgradeHandler(
-            decoder: decoder,
-            others: [encoder],
+            httpHandlers: [encoder, decoder],
             refusal: { head in
                 head.uri == "/no"
                     ? DialectError(-1000, "No WebSocket is served at '/no'.", status: 404) : nil

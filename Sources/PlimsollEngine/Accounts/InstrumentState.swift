@@ -24,6 +24,8 @@ struct InstrumentState: BitwiseCopyable {
     var isFundingRateFixed = false
     /// Of the funding interval under way.
     var premiums = PremiumAverage()
+    /// The newest sample of it.
+    var premium = Rate.zero
     /// Whether all sources of the index are silent.
     var isStale = false
     /// When that will be found, unless a source speaks before.

@@ -12,7 +12,7 @@ extension Gateway {
             json.beginObject()
             json.accountFlags()
             json.field("feeBurn", false)
-            json.totals(report, settleAsset: Self.settleAssets(of: venue).first)
+            json.totals(report, in: Self.totalsAsset(of: venue))
             json.beginArray("assets")
             for balance in report.balances {
                 json.beginObject()
@@ -47,7 +47,7 @@ extension Gateway {
     ) throws(DialectError) {
         try report(account) { (report, venue) throws(DialectError) in
             json.beginObject()
-            json.totals(report, settleAsset: Self.settleAssets(of: venue).first)
+            json.totals(report, in: Self.totalsAsset(of: venue))
             json.beginArray("assets")
             for balance in report.balances {
                 json.beginObject()
@@ -63,6 +63,14 @@ extension Gateway {
             json.endArray()
             json.endObject()
         }
+    }
+
+    /// The dialect's totals are of USDT alone; where nothing settles in it, of the first asset that
+    /// anything settles in.
+    private static func totalsAsset(of venue: borrowing VenueProjections) -> AssetID? {
+        let assets = settleAssets(of: venue)
+        let tether = Symbol("USDT")
+        return assets.first { venue.assets[$0.index] == tether } ?? assets.first
     }
 
     /// `/v2/balance` and `/v3/balance` have one shape.
@@ -117,8 +125,7 @@ extension Gateway {
             let light =
                 position.quantity.isZero
                 ? nil
-                : DeleveragingLights(position.instrument, in: venue)
-                    .light(of: account, position.side)
+                : lights.of(position.instrument, in: venue).light(of: account, position.side)
             json.beginObject()
             json.field("symbol", position.contract.symbol)
             json.position(position)
@@ -168,12 +175,10 @@ extension JSONWriter {
         field("tradeGroupId", -1)
     }
 
-    /// The sums that stand before the lists.
-    ///
-    /// All instruments settle in one asset here; the sums are
-    /// that asset's, as Binance's are in single-asset mode.
-    fileprivate mutating func totals(_ report: AccountReport, settleAsset: AssetID?) {
-        let balance = settleAsset.flatMap { report.balance($0) }
+    /// The sums that stand before the lists: those of one asset, as the dialect has them in
+    /// single-asset mode.
+    fileprivate mutating func totals(_ report: AccountReport, in asset: AssetID?) {
+        let balance = asset.flatMap { report.balance($0) }
         field("totalInitialMargin", balance?.initialMargin ?? .zero)
         field("totalMaintMargin", balance?.maintenanceMargin ?? .zero)
         field("totalWalletBalance", balance?.wallet ?? .zero)

@@ -17,10 +17,7 @@ extension Gateway {
         var entries: [Result<OrderEntry, DialectError>] = []
         for leg in legs {
             do throws(DialectError) {
-                guard case .object(let members) = leg else {
-                    throw DialectError.valueInvalid("batchOrders")
-                }
-                let parameters = try RequestParameters(members: members)
+                let parameters = try Self.parameters(of: leg)
                 entries.append(
                     .success(try OrderEntry(parameters, account: account, find: listing))
                 )
@@ -57,12 +54,39 @@ extension Gateway {
         json.endArray()
     }
 
+    /// One change after the other; a refused one does not keep the next from being tried.
+    func amendBatch(
+        _ call: Call,
+        _ account: AccountID,
+        _ json: inout JSONWriter
+    ) async throws(DialectError) {
+        let legs = try Self.list(call.parameters.required("batchOrders"), "batchOrders")
+        guard (1...Self.batchCountMax).contains(legs.count) else { throw .batchSizeInvalid }
+        json.beginArray()
+        for leg in legs {
+            do throws(DialectError) {
+                let parameters = try Self.parameters(of: leg)
+                json.amended(try await amend(parameters, of: account), parameters)
+            } catch {
+                error.write(into: &json)
+            }
+        }
+        json.endArray()
+    }
+
+    private static func parameters(
+        of leg: JSONValue
+    ) throws(DialectError) -> RequestParameters {
+        guard case .object(let members) = leg else { throw .valueInvalid("batchOrders") }
+        return try RequestParameters(members: members)
+    }
+
     func cancelBatch(
         _ call: Call,
         _ account: AccountID,
         _ json: inout JSONWriter
     ) async throws(DialectError) {
-        let (instrument, contract) = try contract(call.parameters.symbol())
+        let instrument = try contract(call.parameters.symbol()).instrument
         let targets = try Self.targets(call.parameters)
         guard (1...Self.batchCancelCountMax).contains(targets.count) else {
             throw .batchSizeInvalid
@@ -70,7 +94,7 @@ extension Gateway {
         json.beginArray()
         for target in targets {
             do throws(DialectError) {
-                let record = try await cancel(target, of: account, in: instrument, contract)
+                let record = try await cancel(target, of: account, in: instrument)
                 json.acknowledgement(record)
             } catch {
                 error.write(into: &json)

@@ -147,14 +147,7 @@ extension JSONWriter {
         field("reduceOnly", order.reduceOnly)
         if order.type == .trailingStopMarket {
             field("activatePrice", order.activationPrice, decimals: priceDecimals)
-            key("callbackRate")
-            // Rates count 10⁻⁸; in per cent they count 10⁻⁶.
-            decimal(
-                units: Int128(order.callbackRate.units),
-                scale: 6,
-                decimalsMin: 1,
-                decimalsMax: 2
-            )
+            percentage("callbackRate", order.callbackRate)
         }
         field("createTime", record.createTime)
         field("updateTime", record.updateTime)
@@ -162,6 +155,13 @@ extension JSONWriter {
         integer(record.triggerTime?.milliseconds ?? 0)
         field("goodTillDate", order.goodTillDate)
         endObject()
+    }
+
+    /// A rate in per cent.
+    mutating func percentage(_ name: StaticString, _ rate: Rate) {
+        key(name)
+        // Rates count 10⁻⁸; in per cent they count 10⁻⁶.
+        decimal(units: Int128(rate.units), scale: 6, decimalsMin: 1, decimalsMax: 2)
     }
 
     private mutating func children(

@@ -66,7 +66,7 @@ extension JSONWriter {
         endArray()
     }
 
-    private mutating func rateLimit(
+    mutating func rateLimit(
         _ type: String,
         _ interval: String,
         _ number: Int,

@@ -72,6 +72,63 @@ extension Gateway {
         }
     }
 
+    /// Money that the account moved into and out of isolated positions, and what trades moved.
+    func marginHistory(
+        _ call: Call,
+        _ account: AccountID,
+        _ json: inout JSONWriter
+    ) throws(DialectError) {
+        let symbol = try call.parameters.symbol()
+        let type = try call.parameters.integer("type", in: 1...2)
+        let limit = try call.parameters.limit(default: 500, max: 1000)
+        let window = try TimeWindow(call.parameters)
+        try read { (venue) throws(DialectError) in
+            guard let instrument = venue.marketIndex(symbol) else { throw .symbolInvalid }
+            guard let holder = venue.account(account) else { throw .keyUnknown }
+            let moves = holder.marginMoves.filter { move in
+                move.instrument == instrument && window.contains(move.time)
+                    && (type.map { ($0 == 1) == (move.amount > .zero) } ?? true)
+            }
+            json.beginArray()
+            for move in window.latest(limit, of: moves) {
+                json.beginObject()
+                json.field("symbol", symbol)
+                json.field("type", move.amount > .zero ? 1 : 2)
+                json.field("deltaType", move.isByHand ? "USER_ADJUST" : "TRADE")
+                json.field("amount", move.amount.magnitude)
+                json.field("asset", venue.assets[move.asset.index])
+                json.field("time", move.time)
+                json.field("positionSide", move.side.dialectName)
+                json.endObject()
+            }
+            json.endArray()
+        }
+    }
+
+    /// The changes of one order, or of all of an instrument's, newest first.
+    func orderAmendments(
+        _ call: Call,
+        _ account: AccountID,
+        _ json: inout JSONWriter
+    ) throws(DialectError) {
+        let (instrument, contract) = try contract(call.parameters.symbol())
+        let target = try call.parameters.orderTarget()
+        let limit = min(try call.parameters.limit(default: 50, max: 100), 100)
+        let window = try TimeWindow(call.parameters)
+        try read { (venue) throws(DialectError) in
+            guard let holder = venue.account(account) else { throw .keyUnknown }
+            let amendments = holder.amendments.filter { amendment in
+                amendment.instrument == instrument && window.contains(amendment.time)
+                    && (target.map { $0.isMeant(by: amendment) } ?? true)
+            }
+            json.beginArray()
+            for amendment in window.latest(limit, of: amendments).reversed() {
+                json.amendment(amendment, contract)
+            }
+            json.endArray()
+        }
+    }
+
     static let incomeTypes = [
         "TRANSFER", "WELCOME_BONUS", "REALIZED_PNL", "FUNDING_FEE", "COMMISSION",
         "INSURANCE_CLEAR", "REFERRAL_KICKBACK", "COMMISSION_REBATE", "API_REBATE",
@@ -119,7 +176,41 @@ extension TransferReason {
     }
 }
 
+extension OrderTarget {
+    fileprivate func isMeant(by amendment: AmendmentProjection) -> Bool {
+        switch self {
+        case .number(let id): amendment.order == id
+        case .name(let name): amendment.clientOrderID == name
+        }
+    }
+}
+
 extension JSONWriter {
+    fileprivate mutating func amendment(
+        _ amendment: AmendmentProjection,
+        _ contract: ContractTerms
+    ) {
+        beginObject()
+        field("amendmentId", amendment.id)
+        field("symbol", contract.symbol)
+        field("pair", contract.symbol)
+        field("orderId", amendment.order)
+        field("clientOrderId", amendment.clientOrderID)
+        field("time", amendment.time)
+        beginObject("amendment")
+        beginObject("price")
+        field("before", amendment.priceBefore, decimals: contract.priceScale)
+        field("after", amendment.priceAfter, decimals: contract.priceScale)
+        endObject()
+        beginObject("origQty")
+        field("before", amendment.quantityBefore, decimals: contract.quantityScale)
+        field("after", amendment.quantityAfter, decimals: contract.quantityScale)
+        endObject()
+        field("count", amendment.count)
+        endObject()
+        endObject()
+    }
+
     fileprivate mutating func fill(
         _ fill: FillProjection,
         _ contract: ContractTerms,

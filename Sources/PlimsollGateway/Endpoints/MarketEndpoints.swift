@@ -16,8 +16,20 @@ extension Gateway {
     }
 
     func depth(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        try depth(call, &json, limit: Self.depthLimit(call.parameters, default: 500))
+    }
+
+    /// The same book: there are no orders that only retail clients see.
+    func retailDepth(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        try depth(call, &json, limit: Self.depthLimit(call.parameters, default: 1000))
+    }
+
+    private func depth(
+        _ call: Call,
+        _ json: inout JSONWriter,
+        limit: Int
+    ) throws(DialectError) {
         let symbol = try call.parameters.symbol()
-        let limit = try Self.depthLimit(call.parameters)
         // Long lists are only taken out under the lock and written after it.
         let (book, time, contract) = try market(symbol) { market, time in
             let bids = market.book.bids(limit: limit)
@@ -38,76 +50,30 @@ extension Gateway {
         json.endObject()
     }
 
-    func klines(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
-        let symbol = try call.parameters.symbol()
-        let range = try CandleRange(call.parameters)
-        let (candles, contract) = try market(symbol) { market, time in
-            let candles = market.candles(
-                interval: range.interval,
-                from: range.from,
-                to: range.to,
-                limit: range.limit,
-                now: time
-            )
-            return (candles, market.rules.contract)
-        }
-        json.candles(candles, price: contract.priceScale, quantity: contract.quantityScale)
-    }
-
-    func markPriceKlines(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
-        let symbol = try call.parameters.symbol()
-        let range = try CandleRange(call.parameters)
-        let candles = try market(symbol) { market, time in
-            market.markCandles(
-                interval: range.interval,
-                from: range.from,
-                to: range.to,
-                limit: range.limit,
-                now: time
-            )
-        }
-        json.candles(candles, price: 8, quantity: 0)
-    }
-
-    func indexPriceKlines(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
-        let pair = try call.parameters.symbol("pair")
-        let range = try CandleRange(call.parameters)
-        let candles = try market(pair) { market, time in
-            market.indexCandles(
-                interval: range.interval,
-                from: range.from,
-                to: range.to,
-                limit: range.limit,
-                now: time
-            )
-        }
-        json.candles(candles, price: 8, quantity: 0)
-    }
-
     func trades(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
-        let symbol = try call.parameters.symbol()
         let limit = try call.parameters.limit(default: 500, max: 1000)
-        let (trades, contract) = try market(symbol) { market, _ in
+        let (trades, contract) = try market(call.parameters.symbol()) { market, _ in
             (Array(market.trades.suffix(limit)), market.rules.contract)
         }
-        json.beginArray()
-        for trade in trades {
-            json.beginObject()
-            json.field("id", trade.id)
-            json.field("price", trade.price, decimals: contract.priceScale)
-            json.field("qty", trade.quantity, decimals: contract.quantityScale)
-            json.field(
-                "quoteQty",
-                contract.kind == .linear
-                    ? contract.tradedValue(of: trade.quantity, at: trade.price)
-                    : Amount(contract.multiplier, times: trade.quantity)
-            )
-            json.field("time", trade.time)
-            json.field("isBuyerMaker", trade.isBuyerMaker)
-            json.field("isRPITrade", false)
-            json.endObject()
+        json.trades(trades, contract)
+    }
+
+    /// From a trade on, as far back as trades are kept.
+    func historicalTrades(
+        _ call: Call,
+        _ account: AccountID,
+        _ json: inout JSONWriter
+    ) throws(DialectError) {
+        let limit = try call.parameters.limit(default: 100, max: 500)
+        let fromID = try call.parameters.integer("fromId").map(UInt64.init)
+        let (trades, contract) = try market(call.parameters.symbol()) { market, _ in
+            let matching = market.trades.filter { trade in
+                fromID.map { trade.id.rawValue >= $0 } ?? true
+            }
+            let page = fromID == nil ? matching.suffix(limit) : matching.prefix(limit)
+            return (Array(page), market.rules.contract)
         }
-        json.endArray()
+        json.trades(trades, contract)
     }
 
     func aggTrades(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
@@ -311,9 +277,10 @@ extension Gateway {
     // MARK: Reading
 
     private static func depthLimit(
-        _ parameters: RequestParameters
+        _ parameters: RequestParameters,
+        default defaultLimit: Int
     ) throws(DialectError) -> Int {
-        guard let bytes = parameters["limit"] else { return 500 }
+        guard let bytes = parameters["limit"] else { return defaultLimit }
         guard let limit = RequestParameters.integer(bytes),
             [5, 10, 20, 50, 100, 500, 1000].contains(limit)
         else {
@@ -323,7 +290,7 @@ extension Gateway {
     }
 
     /// What `body` takes out of one market at the venue's time, under the lock.
-    private func market<Result: Sendable>(
+    func market<Result: Sendable>(
         _ symbol: Symbol,
         _ body: (MarketProjection, Timestamp) -> Result
     ) throws(DialectError) -> Result {
@@ -348,23 +315,6 @@ extension Gateway {
             for market in venue.markets where market.isTrading { write(market, venue.time, &json) }
             json.endArray()
         }
-    }
-}
-
-/// Which candles a request asks for.
-private struct CandleRange {
-    var interval: CandleInterval
-    var from: Timestamp?
-    var to: Timestamp?
-    var limit: Int
-
-    init(_ parameters: RequestParameters) throws(DialectError) {
-        guard let text = parameters.text("interval"), let interval = CandleInterval(rawValue: text)
-        else { throw .intervalInvalid }
-        self.interval = interval
-        from = try parameters.timestamp("startTime")
-        to = try parameters.timestamp("endTime")
-        limit = try parameters.limit(default: 500, max: 1500)
     }
 }
 
@@ -397,6 +347,27 @@ extension ContractTerms {
 }
 
 extension JSONWriter {
+    fileprivate mutating func trades(_ trades: [MarketTrade], _ contract: ContractTerms) {
+        beginArray()
+        for trade in trades {
+            beginObject()
+            field("id", trade.id)
+            field("price", trade.price, decimals: contract.priceScale)
+            field("qty", trade.quantity, decimals: contract.quantityScale)
+            field(
+                "quoteQty",
+                contract.kind == .linear
+                    ? contract.tradedValue(of: trade.quantity, at: trade.price)
+                    : Amount(contract.multiplier, times: trade.quantity)
+            )
+            field("time", trade.time)
+            field("isBuyerMaker", trade.isBuyerMaker)
+            field("isRPITrade", false)
+            endObject()
+        }
+        endArray()
+    }
+
     fileprivate mutating func level(_ level: BookLevel, _ contract: ContractTerms) {
         beginArray()
         number(level.price, decimals: contract.priceScale)
@@ -412,31 +383,5 @@ extension JSONWriter {
             field("baseVolume", ticker.quoteVolume)
             field("quoteVolume", Amount(contract.multiplier, times: ticker.volume))
         }
-    }
-
-    /// Candles as the twelve-element lists of the dialect.
-    fileprivate mutating func candles(
-        _ candles: [Candle],
-        price priceDecimals: Int,
-        quantity quantityDecimals: Int
-    ) {
-        beginArray()
-        for candle in candles {
-            beginArray()
-            integer(candle.openTime.milliseconds)
-            number(candle.open, decimals: priceDecimals)
-            number(candle.high, decimals: priceDecimals)
-            number(candle.low, decimals: priceDecimals)
-            number(candle.close, decimals: priceDecimals)
-            number(candle.volume, decimals: quantityDecimals)
-            integer(candle.closeTime.milliseconds)
-            money(candle.quoteVolume)
-            integer(candle.tradeCount)
-            number(candle.takerBuyVolume, decimals: quantityDecimals)
-            money(candle.takerBuyQuoteVolume)
-            string("0")
-            endArray()
-        }
-        endArray()
     }
 }

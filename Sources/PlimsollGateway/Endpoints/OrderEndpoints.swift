@@ -1,3 +1,4 @@
+import PlimsollEngine
 import PlimsollModel
 import PlimsollNode
 import PlimsollProjections
@@ -17,12 +18,43 @@ extension Gateway {
         json.acknowledgement(try Self.record(of: entry, outcome))
     }
 
+    /// Checks an order as the engine would and places nothing.
+    ///
+    /// What depends on the book, on money and on other orders is not looked at, since it may be
+    /// different when the order comes.
+    func testOrder(
+        _ call: Call,
+        _ account: AccountID,
+        _ json: inout JSONWriter
+    ) throws(DialectError) {
+        let entry = try OrderEntry(call.parameters, account: account, find: listing)
+        let time = try read { (venue) throws(DialectError) in
+            let market = venue.markets[entry.order.instrument.index]
+            guard let holder = venue.account(account) else { throw .keyUnknown }
+            guard holder.positionSides.contains(entry.order.positionSide) else {
+                throw .positionSideMismatch
+            }
+            if let refusal = entry.order.refusal(in: market) {
+                throw DialectError(refusal, priceDecimals: entry.contract.priceScale)
+            }
+            return venue.time
+        }
+        json.acknowledgement(OrderRecord(triedOut: entry.order, at: time, entry.contract))
+    }
+
     func amendOrder(
         _ call: Call,
         _ account: AccountID,
         _ json: inout JSONWriter
     ) async throws(DialectError) {
-        let parameters = call.parameters
+        let record = try await amend(call.parameters, of: account)
+        json.amended(record, call.parameters)
+    }
+
+    func amend(
+        _ parameters: RequestParameters,
+        of account: AccountID
+    ) async throws(DialectError) -> OrderRecord {
         let (instrument, contract) = try contract(parameters.symbol())
         let side = try parameters.side()
         let priceMatch = try parameters.priceMatch()
@@ -58,11 +90,7 @@ extension Gateway {
             ),
             priceDecimals: contract.priceScale
         )
-        let amended = try find(.number(order.id), of: account, in: instrument)
-        json.acknowledgement(OrderRecord(amended, contract)) { json in
-            json.field("pair", contract.symbol)
-            if let modifyID = parameters.text("modifyId") { json.field("modifyId", modifyID) }
-        }
+        return try record(.number(order.id), of: account, in: instrument)
     }
 
     func cancelOrder(
@@ -70,9 +98,9 @@ extension Gateway {
         _ account: AccountID,
         _ json: inout JSONWriter
     ) async throws(DialectError) {
-        let (instrument, contract) = try contract(call.parameters.symbol())
+        let instrument = try contract(call.parameters.symbol()).instrument
         let target = try call.parameters.requiredOrderTarget()
-        let record = try await cancel(target, of: account, in: instrument, contract)
+        let record = try await cancel(target, of: account, in: instrument)
         json.acknowledgement(record)
     }
 
@@ -93,10 +121,9 @@ extension Gateway {
         _ account: AccountID,
         _ json: inout JSONWriter
     ) throws(DialectError) {
-        let (instrument, contract) = try contract(call.parameters.symbol())
+        let instrument = try contract(call.parameters.symbol()).instrument
         let target = try call.parameters.requiredOrderTarget()
-        let order = try find(target, of: account, in: instrument, ifMissing: .orderUnknown)
-        json.order(OrderRecord(order, contract))
+        json.order(try record(target, of: account, in: instrument))
     }
 
     func openOrder(
@@ -104,11 +131,11 @@ extension Gateway {
         _ account: AccountID,
         _ json: inout JSONWriter
     ) throws(DialectError) {
-        let (instrument, contract) = try contract(call.parameters.symbol())
+        let instrument = try contract(call.parameters.symbol()).instrument
         let target = try call.parameters.requiredOrderTarget()
-        let order = try find(target, of: account, in: instrument, ifMissing: .orderUnknown)
-        guard order.isOpen else { throw .orderUnknown }
-        json.order(OrderRecord(order, contract))
+        let record = try record(target, of: account, in: instrument)
+        guard record.isOpen else { throw .orderUnknown }
+        json.order(record)
     }
 
     func openOrders(
@@ -120,11 +147,12 @@ extension Gateway {
         try read { (venue) throws(DialectError) in
             if let symbol, venue.marketIndex(symbol) == nil { throw DialectError.symbolInvalid }
             guard let holder = venue.account(account) else { throw DialectError.keyUnknown }
+            let triggers = holder.triggers
             json.beginArray()
             for order in holder.openOrders {
                 let contract = venue.markets[order.instrument.index].rules.contract
                 guard symbol == nil || contract.symbol == symbol else { continue }
-                json.order(OrderRecord(order, contract))
+                json.order(OrderRecord(order, contract, trigger: triggers[order.id]))
             }
             json.endArray()
         }
@@ -135,20 +163,27 @@ extension Gateway {
         _ account: AccountID,
         _ json: inout JSONWriter
     ) throws(DialectError) {
-        let (instrument, contract) = try contract(call.parameters.symbol())
+        let symbol = try call.parameters.optionalSymbol()
         let limit = try call.parameters.limit(default: 500, max: 1000)
         let fromID = try call.parameters.integer("orderId").map { OrderID(rawValue: UInt64($0)) }
         let window = try TimeWindow(call.parameters)
         try read { (venue) throws(DialectError) in
+            let instrument = symbol.flatMap { venue.marketIndex($0) }
+            guard symbol == nil || instrument != nil else { throw DialectError.symbolInvalid }
             guard let holder = venue.account(account) else { throw DialectError.keyUnknown }
             var orders = (Array(holder.closedOrders) + holder.openOrders).filter { order in
-                order.instrument == instrument && window.contains(order.createTime)
+                (instrument == nil || order.instrument == instrument)
+                    && window.contains(order.createTime)
                     && (fromID.map { order.id >= $0 } ?? true)
             }
             orders.sort { $0.id < $1.id }
+            let triggers = holder.triggers
             json.beginArray()
             let rows = fromID == nil ? window.latest(limit, of: orders) : orders.prefix(limit)
-            for order in rows { json.order(OrderRecord(order, contract)) }
+            for order in rows {
+                let contract = venue.markets[order.instrument.index].rules.contract
+                json.order(OrderRecord(order, contract, trigger: triggers[order.id]))
+            }
             json.endArray()
         }
     }
@@ -176,8 +211,7 @@ extension Gateway {
     func cancel(
         _ target: OrderTarget,
         of account: AccountID,
-        in instrument: InstrumentID,
-        _ contract: ContractTerms
+        in instrument: InstrumentID
     ) async throws(DialectError) -> OrderRecord {
         // Looked up first only to find the order's number: whether it is still open is for the
         // engine to say.
@@ -188,15 +222,29 @@ extension Gateway {
             ),
             isCancel: true
         )
-        let cancelled = try find(.number(order.id), of: account, in: instrument)
-        return OrderRecord(cancelled, contract)
+        return try record(.number(order.id), of: account, in: instrument)
+    }
+
+    private func record(
+        _ target: OrderTarget,
+        of account: AccountID,
+        in instrument: InstrumentID
+    ) throws(DialectError) -> OrderRecord {
+        let order = try find(target, of: account, in: instrument, ifMissing: .orderUnknown)
+        return try read { (venue) throws(DialectError) in
+            OrderRecord(
+                order,
+                venue.markets[instrument.index].rules.contract,
+                trigger: venue.account(account)?.trigger(of: order.id)
+            )
+        }
     }
 
     private func find(
         _ target: OrderTarget,
         of account: AccountID,
         in instrument: InstrumentID,
-        ifMissing missing: DialectError = .orderUnknown
+        ifMissing missing: DialectError
     ) throws(DialectError) -> OrderProjection {
         try read { (venue) throws(DialectError) in
             let holder = venue.account(account)
@@ -207,6 +255,40 @@ extension Gateway {
                 }
             guard let order, order.instrument == instrument else { throw missing }
             return order
+        }
+    }
+}
+
+extension NewOrder {
+    /// Why the engine would not take the order, as far as its own numbers tell.
+    fileprivate func refusal(in market: MarketProjection) -> Refusal? {
+        guard market.isTrading else { return Refusal(.tradingNotOpen) }
+        let rules = market.rules
+        let limits = rules.limits
+        if let refusal = limits.refusal(of: quantity, type, step: rules.contract.stepSize) {
+            return refusal
+        }
+        guard let mark = market.prices?.mark, mark > .zero else { return Refusal(.noMarkPrice) }
+        let hasPrice = type == .limit && priceMatch == .none
+        if hasPrice {
+            if let refusal = limits.refusal(of: price, tick: rules.contract.tickSize)
+                ?? limits.refusal(of: price, side, mark: mark)
+            {
+                return refusal
+            }
+        }
+        guard !reduceOnly else { return nil }
+        let notional = rules.contract.valuation.notional(of: quantity, at: hasPrice ? price : mark)
+        return limits.refusal(ofNotional: notional)
+    }
+}
+
+extension JSONWriter {
+    /// The answer to an amendment, for which the client may have had a number of its own.
+    mutating func amended(_ order: OrderRecord, _ parameters: RequestParameters) {
+        acknowledgement(order) { json in
+            json.field("pair", order.contract.symbol)
+            if let modifyID = parameters.text("modifyId") { json.field("modifyId", modifyID) }
         }
     }
 }

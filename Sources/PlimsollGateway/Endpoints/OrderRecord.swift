@@ -24,8 +24,15 @@ struct OrderRecord: Sendable {
     var status = OrderStatus.new
     var createTime: Timestamp
     var updateTime: Timestamp
+    /// The conditional order that became it, if one did.
+    var trigger: NewConditionalOrder?
 
-    init(_ order: OrderProjection, _ contract: ContractTerms) {
+    init(
+        _ order: OrderProjection,
+        _ contract: ContractTerms,
+        trigger: NewConditionalOrder? = nil
+    ) {
+        self.trigger = trigger
         id = order.id
         clientOrderID = order.clientOrderID
         self.contract = contract
@@ -46,6 +53,26 @@ struct OrderRecord: Sendable {
         status = order.status
         createTime = order.createTime
         updateTime = order.updateTime
+    }
+
+    /// An order that was only tried out: nothing is behind it, not even a number.
+    init(triedOut order: NewOrder, at time: Timestamp, _ contract: ContractTerms) {
+        id = .none
+        clientOrderID = order.clientOrderID
+        self.contract = contract
+        side = order.side
+        type = order.type
+        timeInForce = order.timeInForce
+        origin = .client
+        reduceOnly = order.reduceOnly
+        positionSide = order.positionSide
+        selfTradePrevention = order.selfTradePrevention
+        priceMatch = order.priceMatch
+        goodTillDate = order.goodTillDate
+        price = order.price
+        quantity = order.quantity
+        createTime = time
+        updateTime = time
     }
 
     /// What became of an order by the command that placed it, from that command's own events.
@@ -92,6 +119,8 @@ struct OrderRecord: Sendable {
     var averagePrice: Price {
         contract.averagePrice(of: filled, worth: filledValue)
     }
+
+    var isOpen: Bool { status == .new || status == .partiallyFilled }
 
     /// As a client sees the order that it has only been acknowledged for.
     var acknowledged: OrderRecord {
@@ -167,13 +196,17 @@ extension JSONWriter {
         field("timeInForce", order.timeInForce.dialectName)
         field("type", order.type.dialectName)
         field("reduceOnly", order.reduceOnly)
-        field("closePosition", false)
+        field("closePosition", order.trigger?.closePosition ?? false)
         field("side", order.side.dialectName)
         field("positionSide", order.positionSide.dialectName)
-        field("stopPrice", Price.zero, decimals: priceDecimals)
-        field("workingType", "CONTRACT_PRICE")
-        field("priceProtect", false)
-        field("origType", order.type.dialectName)
+        field("stopPrice", order.trigger?.triggerPrice ?? .zero, decimals: priceDecimals)
+        field("workingType", (order.trigger?.source ?? .lastPrice).dialectName)
+        field("priceProtect", order.trigger?.priceProtect ?? false)
+        field("origType", order.trigger?.type.dialectName ?? order.type.dialectName)
+        if let trigger = order.trigger, trigger.type == .trailingStopMarket {
+            field("activatePrice", trigger.activationPrice, decimals: priceDecimals)
+            percentage("priceRate", trigger.callbackRate)
+        }
         field("priceMatch", order.priceMatch.dialectName)
         field("selfTradePreventionMode", order.selfTradePrevention.dialectName)
         field("goodTillDate", order.goodTillDate)

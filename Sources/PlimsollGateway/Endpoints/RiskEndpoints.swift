@@ -23,11 +23,10 @@ extension Gateway {
                 }
                 // Asked for by name, an instrument without a position is told with zeros.
                 guard isOpen || symbol != nil else { continue }
-                let lights = DeleveragingLights(market.id, in: venue)
                 json.beginObject()
                 json.field("symbol", market.symbol)
                 json.beginObject("adlQuantile")
-                json.quantiles(of: holder, in: market.id, lights)
+                json.quantiles(of: holder, in: market.id, lights.of(market.id, in: venue))
                 json.endObject()
                 json.endObject()
             }
@@ -65,6 +64,24 @@ extension Gateway {
                 json.order(OrderRecord(order, contract)) { $0.field("pair", contract.symbol) }
             }
             json.endArray()
+        }
+    }
+
+    /// How near an instrument is to having winners closed: what the fund could still lose, over the
+    /// open interest.
+    func deleveragingRisk(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        let symbol = try call.parameters.optionalSymbol()
+        try read { (venue) throws(DialectError) in
+            if let symbol, venue.marketIndex(symbol) == nil { throw DialectError.symbolInvalid }
+            if symbol == nil { json.beginArray() }
+            for market in venue.markets where symbol == nil || market.symbol == symbol {
+                json.beginObject()
+                json.field("symbol", market.symbol)
+                json.field("adlRisk", DeleveragingRisk(market, in: venue).rawValue)
+                json.field("updateTime", venue.time)
+                json.endObject()
+            }
+            if symbol == nil { json.endArray() }
         }
     }
 

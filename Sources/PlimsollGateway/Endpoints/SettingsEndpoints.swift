@@ -83,12 +83,6 @@ extension Gateway {
         json.endObject()
     }
 
-    func multiAssetsMargin(_ call: Call, _ account: AccountID, _ json: inout JSONWriter) {
-        json.beginObject()
-        json.field("multiAssetsMargin", false)
-        json.endObject()
-    }
-
     func symbolConfig(
         _ call: Call,
         _ account: AccountID,

@@ -36,6 +36,8 @@ extension DialectError {
         "Invalid API-key, IP, or permissions for action.",
         status: 401
     )
+    /// A session is opened with an Ed25519 key.
+    static let keyKindInvalid = DialectError(-4056, "Invalid api key type.")
     static let timestampStale = DialectError(
         -1021,
         "Timestamp for this request is outside of the recvWindow."
@@ -94,6 +96,10 @@ extension DialectError {
         -5040,
         "The goodTillDate timestamp must be greater than the current time plus 600 seconds and "
             + "smaller than 253402300799000 (UTC 9999-12-31 23:59:59)"
+    )
+    static let assetModeUnchanged = DialectError(
+        -4171,
+        "Adjusted asset mode is currently set and does not need to be adjusted repeatedly."
     )
     static let batchSizeInvalid = DialectError(-4082, "Invalid number of batch place orders.")
     static let callbackRateInvalid = DialectError(-2007, "Invalid callBack rate.")

@@ -22,6 +22,8 @@ struct RequestParameters: Sendable {
 
     // A document is signed as it is; a form, without its signature.
     private let isDocument: Bool
+    /// Of a socket's request: what some clients sign, with values as a query would have them.
+    private(set) var encodedPayload: [UInt8]?
     private var entries: [Entry] = []
     // The decoded names and values, one after the other.
     private var decoded: [UInt8] = []
@@ -70,13 +72,22 @@ struct RequestParameters: Sendable {
     init(signed members: [JSONValue.Member]) throws(DialectError) {
         let plain = try RequestParameters(members: members)
         var payload: [UInt8] = []
+        var encoded: [UInt8] = []
         let sorted = members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         for member in sorted where member.name != "signature" {
-            if !payload.isEmpty { payload.append(UInt8(ascii: "&")) }
+            let value = (member.value.scalarText ?? "").utf8
+            if !payload.isEmpty {
+                payload.append(UInt8(ascii: "&"))
+                encoded.append(UInt8(ascii: "&"))
+            }
             payload += member.name.utf8
             payload.append(UInt8(ascii: "="))
-            payload += (member.value.scalarText ?? "").utf8
+            payload += value
+            encoded += Self.percentEncoded(member.name.utf8)
+            encoded.append(UInt8(ascii: "="))
+            encoded += Self.percentEncoded(value)
         }
+        encodedPayload = encoded == payload ? nil : encoded
         query = payload
         body = []
         // Its text is what was signed, with nothing to be taken out.
@@ -202,6 +213,26 @@ struct RequestParameters: Sendable {
         guard entries.count <= Self.countMax else {
             throw .tooManyParameters(received: entries.count, limit: Self.countMax)
         }
+    }
+}
+
+extension RequestParameters {
+    /// As in a form: letters, digits and `_.-~` stay, a blank is a plus sign.
+    fileprivate static func percentEncoded(_ text: some Collection<UInt8>) -> [UInt8] {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var encoded: [UInt8] = []
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "-"), UInt8(ascii: "~"):
+                encoded.append(byte)
+            case UInt8(ascii: " "): encoded.append(UInt8(ascii: "+"))
+            default:
+                encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return encoded
     }
 }
 

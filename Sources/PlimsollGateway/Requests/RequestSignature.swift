@@ -21,9 +21,11 @@ enum RequestSignature {
         _ = try parameters.required("timestamp")
         let signature = try parameters.required("signature")
         try checkTime(parameters, at: time)
-        guard credential.proof.isValid(signature, of: parameters.signedPayload) else {
-            throw .signatureInvalid
-        }
+        if credential.proof.isValid(signature, of: parameters.signedPayload) { return }
+        // Over a socket the official clients sign values as a query would have them, ccxt as they are.
+        guard let encoded = parameters.encodedPayload,
+            credential.proof.isValid(signature, of: encoded)
+        else { throw .signatureInvalid }
     }
 
     /// The time alone, of a request whose connection has signed before.

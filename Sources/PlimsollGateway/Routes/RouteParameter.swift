@@ -30,7 +30,14 @@ extension RouteParameter {
         "interval",
         .choice(CandleInterval.allCases.map(\.rawValue))
     )
-    static let contractType = RouteParameter("contractType", .choice(["PERPETUAL"]))
+    static let contractType = RouteParameter(
+        "contractType",
+        .choice(RequestParameters.contractTypes)
+    )
+    static let period = RouteParameter(
+        "period",
+        .choice(Gateway.positioningPeriods.map(\.rawValue))
+    )
     static let limit = RouteParameter("limit", .bounded(1...Int64.max))
     static let startTime = RouteParameter("startTime", .bounded(0...Int64.max))
     static let endTime = RouteParameter("endTime", .bounded(0...Int64.max))

@@ -67,6 +67,30 @@ extension RouteTable {
         ),
         Route(
             .get,
+            "/fapi/v1/positionMargin/history",
+            .trade,
+            parameters: [
+                .symbol.required, RouteParameter("type", .bounded(1...2)), .startTime, .endTime,
+                .limit,
+            ],
+            .account(Gateway.marginHistory)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/apiTradingStatus",
+            .userData,
+            weight: .bySymbol(with: 1, without: 10),
+            parameters: [.symbol],
+            .account(Gateway.apiTradingStatus)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/rateLimit/order",
+            .userData,
+            .account(Gateway.orderRateLimits)
+        ),
+        Route(
+            .get,
             "/fapi/v1/adlQuantile",
             .userData,
             weight: .fixed(5),
@@ -124,6 +148,27 @@ extension RouteTable {
             .userData,
             weight: .fixed(30),
             .account(Gateway.multiAssetsMargin)
+        ),
+        Route(
+            .post,
+            "/fapi/v1/multiAssetsMargin",
+            .trade,
+            parameters: [RouteParameter("multiAssetsMargin", .flag).required],
+            .account(Gateway.setMultiAssetsMargin)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/feeBurn",
+            .userData,
+            weight: .fixed(30),
+            .account(Gateway.feeBurn)
+        ),
+        Route(
+            .post,
+            "/fapi/v1/feeBurn",
+            .trade,
+            parameters: [RouteParameter("feeBurn", .flag).required],
+            .account(Gateway.setFeeBurn)
         ),
         Route(
             .get,

@@ -225,16 +225,29 @@ extension RouteTable {
         ),
     ]
 
-    /// What has no description: the description itself, and pages.
+    /// What stands beside the API: its description, and pages.
     private static let pages: [Route] = [
-        Route(.get, "/openapi.json", .none, .answer(Gateway.openAPI)),
+        Route(
+            .get,
+            "/openapi.json",
+            .none,
+            .answer(Gateway.openAPI),
+            operation: ControlOperation("The description of `/v1`, OpenAPI 3.1", answer: .open([:]))
+        ),
         Route(
             .get,
             "/metrics",
             .none,
-            .page(Gateway.metrics, type: "text/plain; version=0.0.4; charset=utf-8")
+            .page(Gateway.metrics, type: "text/plain; version=0.0.4; charset=utf-8"),
+            operation: ControlOperation("Gauges and counters in Prometheus' text", answer: .text)
         ),
-        Route(.get, "/", .none, .page(Gateway.frontPage, type: "text/html; charset=utf-8")),
+        Route(
+            .get,
+            "/",
+            .none,
+            .page(Gateway.frontPage, type: "text/html; charset=utf-8"),
+            operation: ControlOperation("What this is, for a browser", answer: .text)
+        ),
     ]
 }
 

@@ -6,10 +6,11 @@ extension RouteTable {
         default: 500,
         steps: [(99, 1), (499, 2), (1000, 5), (1500, 10)]
     )
-    private static let depthWeight = RouteWeight.byLimit(
-        default: 500,
-        steps: [(50, 2), (100, 5), (500, 10), (1000, 20)]
-    )
+    private static let depthWeight = depthWeight(default: 500)
+
+    private static func depthWeight(default limit: Int) -> RouteWeight {
+        .byLimit(default: limit, steps: [(50, 2), (100, 5), (500, 10), (1000, 20)])
+    }
 
     /// Time, contracts, books, trades, candles and tickers.
     static let market: [Route] = [
@@ -41,6 +42,14 @@ extension RouteTable {
         ),
         Route(
             .get,
+            "/fapi/v1/rpiDepth",
+            .none,
+            weight: depthWeight(default: 1000),
+            parameters: [.symbol.required, .limit],
+            .answer(Gateway.retailDepth)
+        ),
+        Route(
+            .get,
             "/fapi/v1/klines",
             .none,
             weight: candleWeight,
@@ -49,11 +58,32 @@ extension RouteTable {
         ),
         Route(
             .get,
+            "/fapi/v1/continuousKlines",
+            .none,
+            weight: candleWeight,
+            parameters: [
+                .pair.required, .contractType.required, .interval.required, .startTime, .endTime,
+                .limit,
+            ],
+            .answer(Gateway.continuousKlines)
+        ),
+        Route(
+            .get,
             "/fapi/v1/markPriceKlines",
             .none,
             weight: candleWeight,
             parameters: [.symbol.required, .interval.required, .startTime, .endTime, .limit],
             .answer(Gateway.markPriceKlines)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/premiumIndexKlines",
+            .none,
+            weight: candleWeight,
+            parameters: [
+                .symbol.required, .interval.required, .startTime, .endTime, .limit,
+            ],
+            .answer(Gateway.premiumIndexKlines)
         ),
         Route(
             .get,
@@ -70,6 +100,14 @@ extension RouteTable {
             weight: .fixed(5),
             parameters: [.symbol.required, .limit],
             .answer(Gateway.trades)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/historicalTrades",
+            .key,
+            weight: .fixed(200),
+            parameters: [.symbol.required, .limit, .fromID],
+            .account(Gateway.historicalTrades)
         ),
         Route(
             .get,
@@ -158,6 +196,98 @@ extension RouteTable {
             .none,
             parameters: [.symbol.required],
             .answer(Gateway.openInterest)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/symbolAdlRisk",
+            .none,
+            parameters: [.symbol],
+            .answer(Gateway.deleveragingRisk)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/indexInfo",
+            .none,
+            parameters: [.symbol],
+            .answer(Gateway.noIndex)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/assetIndex",
+            .none,
+            weight: .bySymbol(with: 1, without: 10),
+            parameters: [.symbol],
+            .answer(Gateway.noIndex)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/tradingSchedule",
+            .none,
+            weight: .fixed(5),
+            .answer(Gateway.tradingSchedule)
+        ),
+    ]
+
+    /// Who stands on which side, period by period.
+    static let positioning: [Route] = [
+        Route(
+            .get,
+            "/futures/data/openInterestHist",
+            .none,
+            weight: .fixed(0),
+            parameters: [.symbol.required, .period.required, .limit, .startTime, .endTime],
+            .answer(Gateway.openInterestHistory)
+        ),
+        Route(
+            .get,
+            "/futures/data/globalLongShortAccountRatio",
+            .none,
+            weight: .fixed(0),
+            parameters: [.symbol.required, .period.required, .limit, .startTime, .endTime],
+            .answer(Gateway.allAccountRatio)
+        ),
+        Route(
+            .get,
+            "/futures/data/topLongShortAccountRatio",
+            .key,
+            weight: .fixed(0),
+            parameters: [.symbol.required, .period.required, .limit, .startTime, .endTime],
+            .account(Gateway.topAccountRatio)
+        ),
+        Route(
+            .get,
+            "/futures/data/topLongShortPositionRatio",
+            .key,
+            weight: .fixed(0),
+            parameters: [.symbol.required, .period.required, .limit, .startTime, .endTime],
+            .account(Gateway.topPositionRatio)
+        ),
+        Route(
+            .get,
+            "/futures/data/takerlongshortRatio",
+            .none,
+            weight: .fixed(0),
+            parameters: [.symbol.required, .period.required, .limit, .startTime, .endTime],
+            .answer(Gateway.takerRatio)
+        ),
+        Route(
+            .get,
+            "/futures/data/basis",
+            .none,
+            weight: .fixed(0),
+            parameters: [
+                .pair.required, .contractType.required, .period.required, .limit, .startTime,
+                .endTime,
+            ],
+            .answer(Gateway.basis)
+        ),
+        Route(
+            .get,
+            "/futures/data/delivery-price",
+            .none,
+            weight: .fixed(0),
+            parameters: [.pair.required],
+            .answer(Gateway.deliveryPrices)
         ),
     ]
 

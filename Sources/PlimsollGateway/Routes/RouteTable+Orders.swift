@@ -29,6 +29,13 @@ extension RouteTable {
             .accountAction(Gateway.placeOrder)
         ),
         Route(
+            .post,
+            "/fapi/v1/order/test",
+            .trade,
+            parameters: orderTerms,
+            .account(Gateway.testOrder)
+        ),
+        Route(
             .put,
             "/fapi/v1/order",
             .trade,
@@ -75,8 +82,17 @@ extension RouteTable {
             "/fapi/v1/allOrders",
             .userData,
             weight: .fixed(5),
-            parameters: [.symbol.required, .orderID, .startTime, .endTime, .limit],
+            parameters: [.symbol, .orderID, .startTime, .endTime, .limit],
             .account(Gateway.allOrders)
+        ),
+        Route(
+            .get,
+            "/fapi/v1/orderAmendment",
+            .userData,
+            parameters: [
+                .symbol.required, .orderID, .originalClientOrderID, .startTime, .endTime, .limit,
+            ],
+            .account(Gateway.orderAmendments)
         ),
         Route(
             .delete,
@@ -102,6 +118,15 @@ extension RouteTable {
             parameters: [RouteParameter("batchOrders", .text).required],
             countsOrders: true,
             .accountAction(Gateway.placeBatch)
+        ),
+        Route(
+            .put,
+            "/fapi/v1/batchOrders",
+            .trade,
+            weight: .fixed(5),
+            parameters: [RouteParameter("batchOrders", .text).required],
+            countsOrders: true,
+            .accountAction(Gateway.amendBatch)
         ),
         Route(
             .delete,

@@ -8,9 +8,15 @@ struct RouteTable: Sendable {
     }
 
     /// The whole surface of the venue: whatever is not in this table does not exist.
-    static let venue = RouteTable(
-        market + statistics + account + settings + orders + conditionals + auxiliary + control
-    )
+    static let venue = RouteTable(dialect.flatMap(\.routes) + control)
+
+    /// What trades and is traded, in the order of its subjects.
+    static let dialect: [(title: String, routes: [Route])] = [
+        ("Market data", market), ("Index, funding, insurance", statistics),
+        ("Who stands where", positioning), ("Account", account), ("Settings", settings),
+        ("Orders", orders), ("Conditional orders", conditionals),
+        ("Beside the futures", auxiliary),
+    ]
 
     let routes: [Route]
     private let indexes: [String: [Int]]
@@ -25,17 +31,25 @@ struct RouteTable: Sendable {
     }
 
     func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
-        if let route = find(method, path) { return .found(route, argument: "") }
-        guard let slash = path.lastIndex(of: "/") else { return .unknown }
-        let argument = String(path[path.index(after: slash)...])
-        guard !argument.isEmpty, let route = find(method, path[...slash] + "*") else {
-            return .unknown
+        guard let index = index(of: method, path) else { return .unknown }
+        let route = routes[index]
+        guard route.path.hasSuffix("}"), let slash = path.lastIndex(of: "/") else {
+            return .found(route, argument: "")
         }
-        return .found(route, argument: argument)
+        return .found(route, argument: String(path[path.index(after: slash)...]))
     }
 
-    private func find(_ method: HTTPRequest.Method, _ path: some StringProtocol) -> Route? {
-        guard let candidates = indexes[String(path)] else { return nil }
-        return candidates.first { routes[$0].method == method }.map { routes[$0] }
+    /// Where the route of a request stands.
+    func index(of method: HTTPRequest.Method, _ path: String) -> Int? {
+        if let index = findIndex(method, path) { return index }
+        guard let slash = path.lastIndex(of: "/"), path[slash...].count > 1 else { return nil }
+        return findIndex(method, path[...slash] + "*")
+    }
+
+    private func findIndex(
+        _ method: HTTPRequest.Method,
+        _ path: some StringProtocol
+    ) -> Int? {
+        indexes[String(path)]?.first { routes[$0].method == method }
     }
 }

@@ -14,6 +14,7 @@ final class Gateway: Sendable {
     let streams: StreamHub
     let counts = RequestCounts()
     let bodies = BodyBudget()
+    let lights = DeleveragingLightsCache()
     let started = WallClock.now
     let log: Logger
     private let ports = Mutex<(plain: Int?, tls: Int?)>((nil, nil))

@@ -60,8 +60,7 @@ struct GatewayChannel: HTTPChannelHandler {
             let codec = HTTP1ToHTTPServerCodec(secure: tls != nil)
             let state = HTTPConnectionStateHandler(idleTimeout: Bounds.idle, logger: logger)
             let upgrade = WebSocketUpgradeHandler(
-                decoder: decoder,
-                others: [encoder, time, malformed, codec, state],
+                httpHandlers: [encoder, decoder, time, malformed, codec, state],
                 refusal: refusal,
                 install: install
             )

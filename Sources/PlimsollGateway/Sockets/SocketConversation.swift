@@ -130,10 +130,7 @@ struct SocketConversation {
         }
         let credential = try credential(parameters)
         guard case .publicKey(let half) = credential.proof, half.algorithm == .ed25519 else {
-            throw DialectError(
-                -4056,
-                "\(credential.proof.algorithm) API key is not supported; a session takes Ed25519."
-            )
+            throw .keyKindInvalid
         }
         let now = WallClock.now
         try RequestSignature.check(parameters, credential, at: now)

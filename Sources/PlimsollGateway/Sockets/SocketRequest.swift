@@ -40,7 +40,14 @@ struct SocketRequest {
         switch message["params"] {
         case nil, .null: members = []
         case .object(let members): self.members = members
-        default: throw Refusal(error: .valueInvalid("params"), id: id)
+        default:
+            throw Refusal(
+                error: DialectError(
+                    -1135,
+                    "Invalid 'params' in JSON request; expected an object."
+                ),
+                id: id
+            )
         }
     }
 

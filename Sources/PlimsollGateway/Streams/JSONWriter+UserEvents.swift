@@ -68,7 +68,7 @@ extension JSONWriter {
             average: order.averagePrice(in: instrument.rules.contract),
             decimalsMin: instrument.priceDecimals
         )
-        field("sp", "0")
+        field("sp", order.trigger?.triggerPrice ?? .zero, decimals: instrument.priceDecimals)
         field("x", step.execution)
         field("X", step.status)
         field("i", order.terms.order)
@@ -85,12 +85,16 @@ extension JSONWriter {
         field("a", report.askValue)
         field("m", step.isMaker)
         field("R", order.terms.reduceOnly)
-        field("wt", "CONTRACT_PRICE")
-        field("ot", step.orderType)
+        field("wt", (order.trigger?.source ?? .lastPrice).dialectName)
+        field("ot", order.trigger?.type.dialectName ?? step.orderType)
         field("ps", order.terms.positionSide.dialectName)
-        field("cp", false)
+        field("cp", order.trigger?.closePosition ?? false)
+        if let trigger = order.trigger, trigger.type == .trailingStopMarket {
+            field("AP", trigger.activationPrice, decimals: instrument.priceDecimals)
+            percentage("cr", trigger.callbackRate)
+        }
         field("rp", step.realizedPnL)
-        field("pP", false)
+        field("pP", order.trigger?.priceProtect ?? false)
         field("si", 0)
         field("ss", 0)
         field("V", order.terms.selfTradePrevention.dialectName)

@@ -16,6 +16,8 @@ struct UserAccount: Sendable {
         var filledValue: Amount
         /// Whether it stands for a position that was closed against a bankrupt one.
         var isDeleveraging = false
+        /// The conditional order that became it, if one did.
+        var trigger: NewConditionalOrder?
 
         func averagePrice(in contract: ContractTerms) -> Price {
             contract.averagePrice(of: filled, worth: filledValue)
@@ -132,7 +134,8 @@ struct UserAccount: Sendable {
                 price: order.price,
                 quantity: order.quantity,
                 filled: order.filled,
-                filledValue: order.filledValue
+                filledValue: order.filledValue,
+                trigger: account.trigger(of: order.id)
             )
         }
     }
@@ -193,7 +196,8 @@ struct UserAccount: Sendable {
             price: accepted.price,
             quantity: accepted.quantity,
             filled: .zero,
-            filledValue: .zero
+            filledValue: .zero,
+            trigger: conditionals.trigger(of: accepted.order)
         )
         orders[accepted.order] = order
         if accepted.origin == .liquidation {

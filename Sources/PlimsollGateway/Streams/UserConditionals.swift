@@ -19,6 +19,9 @@ struct UserConditionals: Sendable {
         }
     }
 
+    /// The terms of the conditional order that became an open order, if one did.
+    func trigger(of order: OrderID) -> NewConditionalOrder? { triggered[order]?.order }
+
     mutating func accept(
         _ accepted: ConditionalOrderAccepted,
         at time: Timestamp

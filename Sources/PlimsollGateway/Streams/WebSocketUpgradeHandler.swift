@@ -26,9 +26,8 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
     private let install:
         @Sendable (any Channel, HTTPRequestHead, ChannelPipeline.SynchronousOperations.Position)
             throws -> Void
-    // What stands in the pipeline only for HTTP, which an upgrade removes.
-    private let decoder: any RemovableChannelHandler
-    private let others: [any RemovableChannelHandler]
+    // The handlers of HTTP, which an upgrade removes.
+    private let httpHandlers: [any RemovableChannelHandler]
     private var stage = Stage.http
     // Requests that are not answered yet; the upgrade comes after their answers.
     private var unanswered = 0
@@ -36,21 +35,18 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
     private var closesAfterAnswer = false
 
     /// - Parameters:
-    ///   - decoder: That of HTTP, which may hold the first bytes of the session.
-    ///   - others: What else stands in the pipeline only for HTTP.
+    ///   - httpHandlers: What stands in the pipeline only for HTTP.
     ///   - refusal: Why an upgrade is refused; `nil` lets it pass.
     ///   - install: Adds the handlers of a session at a place in the pipeline.
     init(
-        decoder: any RemovableChannelHandler,
-        others: [any RemovableChannelHandler],
+        httpHandlers: [any RemovableChannelHandler],
         refusal: @escaping @Sendable (HTTPRequestHead) -> DialectError?,
         install:
             @escaping @Sendable (
                 any Channel, HTTPRequestHead, ChannelPipeline.SynchronousOperations.Position
             ) throws -> Void
     ) {
-        self.decoder = decoder
-        self.others = others
+        self.httpHandlers = httpHandlers
         self.refusal = refusal
         self.install = install
     }
@@ -157,16 +153,13 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
         context.write(Self.wrapOutboundOut(.head(answer)), promise: nil)
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
         let pipeline = context.pipeline.syncOperations
-        // Before the session comes, since its first frames are no answers that HTTP could encode;
-        // the decoder after, since it hands on what it holds.
-        for handler in others { pipeline.removeHandler(handler, promise: nil) }
         do {
             try install(context.channel, head, .after(self))
         } catch {
             context.close(promise: nil)
             return
         }
-        pipeline.removeHandler(decoder, promise: nil)
+        for handler in httpHandlers { pipeline.removeHandler(handler, promise: nil) }
         pipeline.removeHandler(context: context, promise: nil)
     }
 

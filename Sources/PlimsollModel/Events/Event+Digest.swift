@@ -191,6 +191,7 @@ extension Digest {
         put(event.fundingRate)
         put(event.estimatedFundingRate)
         put(event.nextFundingTime)
+        put(event.premium)
     }
 
     private mutating func fold(_ event: FundingSettled) {

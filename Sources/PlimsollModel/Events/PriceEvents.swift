@@ -13,6 +13,8 @@ public struct PricesUpdated: BitwiseCopyable, Hashable, Sendable {
     /// What would be settled if the interval ended now.
     public var estimatedFundingRate: Rate
     public var nextFundingTime: Timestamp
+    /// How far the book stood from the index at the newest sample; zero before the first.
+    public var premium: Rate
 
     public init(
         instrument: InstrumentID,
@@ -23,8 +25,10 @@ public struct PricesUpdated: BitwiseCopyable, Hashable, Sendable {
         last: Price,
         fundingRate: Rate,
         nextFundingTime: Timestamp,
-        estimatedFundingRate: Rate? = nil
+        estimatedFundingRate: Rate? = nil,
+        premium: Rate = .zero
     ) {
+        self.premium = premium
         self.instrument = instrument
         self.mark = mark
         self.index = index

@@ -9,6 +9,7 @@ extension AccountProjection {
     }
 
     mutating func fold(_ amendment: OrderAmended, at time: Timestamp) {
+        note(amendment, at: time)
         _ = orders.update(amendment.order) { $0.fold(amendment, at: time) }
         updateTime = time
     }

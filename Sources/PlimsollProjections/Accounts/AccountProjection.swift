@@ -27,6 +27,10 @@ public struct AccountProjection: Sendable {
     public internal(set) var fills = Ring<FillProjection>(capacity: historyCountMax)
     /// Newest last.
     public internal(set) var income = Ring<IncomeProjection>(capacity: historyCountMax)
+    /// Changes of its orders, newest last.
+    public internal(set) var amendments = Ring<AmendmentProjection>(capacity: historyCountMax)
+    /// Money into and out of its isolated positions, newest last.
+    public internal(set) var marginMoves = Ring<MarginMoveProjection>(capacity: historyCountMax)
     /// What will cancel the account's orders; rising by instrument.
     public internal(set) var countdowns: [CountdownProjection] = []
     /// Whether the margin ratio of the cross account has reached the warning level.
@@ -34,6 +38,9 @@ public struct AccountProjection: Sendable {
     public internal(set) var updateTime = Timestamp.zero
 
     var orders = OpenOrders()
+    // The last command that traded for the account or closed it by force; of interest while that
+    // command is folded.
+    var lastSettled = Sequence.zero
 
     init(id: AccountID, kind: AccountKind) {
         self.id = id

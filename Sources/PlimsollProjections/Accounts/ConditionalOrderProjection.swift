@@ -54,6 +54,20 @@ extension AccountProjection {
         return openConditionals.last(where: isMeant) ?? closedConditionals.last(where: isMeant)
     }
 
+    /// The terms of the conditional order that became an order, if one did.
+    public func trigger(of order: OrderID) -> NewConditionalOrder? {
+        closedConditionals.last { $0.child == order }?.order
+    }
+
+    /// The terms of all conditional orders that became orders, by the order that each became.
+    public var triggers: [OrderID: NewConditionalOrder] {
+        var triggers: [OrderID: NewConditionalOrder] = [:]
+        for conditional in closedConditionals {
+            if let child = conditional.child { triggers[child] = conditional.order }
+        }
+        return triggers
+    }
+
     mutating func fold(_ accepted: ConditionalOrderAccepted, at time: Timestamp) {
         openConditionals.append(ConditionalOrderProjection(accepted, at: time))
         updateTime = time

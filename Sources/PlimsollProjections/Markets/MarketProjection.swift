@@ -26,10 +26,14 @@ public struct MarketProjection: Sendable {
     public internal(set) var aggregates = Ring<AggregateTrade>(capacity: tradeCountMax)
     /// The newest settlements, newest last.
     public internal(set) var fundingHistory = Ring<FundingSettled>(capacity: fundingCountMax)
+    /// Who stood on which side, every five minutes, newest last.
+    public internal(set) var positioning = Ring<PositioningSample>(capacity: positioningCountMax)
 
     var candleSeries = CandleSeries<Candle>()
     var markSeries = CandleSeries<PriceMinute>()
     var indexSeries = CandleSeries<PriceMinute>()
+    // The premium as a price.
+    var premiumSeries = CandleSeries<PriceMinute>()
     // Of all long positions; wide, since a sum over accounts has no bound at the door.
     var longUnits: Int128 = 0
 
@@ -97,6 +101,19 @@ public struct MarketProjection: Sendable {
         indexSeries.candles(interval, from: from, to: to, limit: limit, now: now ?? time)
     }
 
+    /// The candles of the premium, a rate written as a price; `tradeCount` counts its readings.
+    ///
+    /// The parameters are those of `candles(interval:from:to:limit:now:)`.
+    public func premiumCandles(
+        interval: CandleInterval,
+        from: Timestamp? = nil,
+        to: Timestamp? = nil,
+        limit: Int = 500,
+        now: Timestamp? = nil
+    ) -> [Candle] {
+        premiumSeries.candles(interval, from: from, to: to, limit: limit, now: now ?? time)
+    }
+
     /// The candle that `time` falls in, flat where nothing traded in it.
     public func candle(interval: CandleInterval, at time: Timestamp) -> Candle? {
         candles(interval: interval, to: time, limit: 1, now: time).last
@@ -141,6 +158,7 @@ public struct MarketProjection: Sendable {
         pricesTime = time
         markSeries.add(prices.mark, at: time)
         indexSeries.add(prices.index, at: time)
+        premiumSeries.add(Price(units: prices.premium.units), at: time)
     }
 
     mutating func fold(_ change: IndexStaleChanged, at time: Timestamp) {

@@ -18,6 +18,8 @@ extension MarketProjection {
         writer.put(candleSeries.minutes)
         writer.put(markSeries.minutes)
         writer.put(indexSeries.minutes)
+        writer.put(premiumSeries.minutes)
+        writer.put(positioning)
         writer.put(longUnits)
     }
 
@@ -41,6 +43,8 @@ extension MarketProjection {
         try reader.elements(into: &candleSeries.minutes)
         try reader.elements(into: &markSeries.minutes)
         try reader.elements(into: &indexSeries.minutes)
+        try reader.elements(into: &premiumSeries.minutes)
+        try reader.elements(into: &positioning)
         longUnits = try reader.amount().units
     }
 }

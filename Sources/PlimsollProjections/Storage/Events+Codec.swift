@@ -13,6 +13,7 @@ extension PricesUpdated: Storable {
         writer.put(fundingRate)
         writer.put(nextFundingTime)
         writer.put(estimatedFundingRate)
+        writer.put(premium)
     }
 
     init(from reader: inout ByteReader) throws(CodecError) {
@@ -25,7 +26,8 @@ extension PricesUpdated: Storable {
             last: try reader.number(),
             fundingRate: try reader.number(),
             nextFundingTime: try reader.timestamp(),
-            estimatedFundingRate: try reader.number()
+            estimatedFundingRate: try reader.number(),
+            premium: try reader.number()
         )
     }
 }

@@ -35,6 +35,8 @@ struct ReferenceInstrument {
     /// Premiums of the funding interval, and the sum in which each counts as often as its number.
     var premiumCount: BigInt = 0
     var premiums: BigInt = 0
+    /// The newest one.
+    var premium: BigInt = 0
     var weightedPremiums: BigInt = 0
     var tradeCount: UInt64 = 0
 }

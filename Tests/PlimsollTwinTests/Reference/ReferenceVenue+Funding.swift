@@ -59,6 +59,7 @@ extension ReferenceVenue {
             return
         }
         let premium = premium(id, funding.impactNotional.big)
+        instruments[id.index].premium = premium
         let times = BigInt(times)
         let before = instruments[id.index].premiumCount
         // The numbers of these samples in the interval, summed up.

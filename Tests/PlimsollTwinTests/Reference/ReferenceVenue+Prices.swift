@@ -75,7 +75,8 @@ extension ReferenceVenue {
                     last: Price(state.last),
                     fundingRate: Rate(state.fundingRate),
                     nextFundingTime: Timestamp(milliseconds: state.nextFunding),
-                    estimatedFundingRate: Rate(estimatedRate(id))
+                    estimatedFundingRate: Rate(estimatedRate(id)),
+                    premium: Rate(state.premium)
                 )
             )
         )
