@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs vector files against the venue's formulas, and scenario files against the whole engine.
+/// Runs vector files against the venue's formulas, and flow files against the whole engine.
 public enum Conformance {
     /// Why vectors could not be run at all.
     public struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
@@ -77,8 +77,8 @@ public enum Conformance {
         guard case .object(let members) = document else {
             throw Problem(isMissing: false, file: file, reason: "not a vector file")
         }
-        if Scenario.isScenario(members) {
-            try run(scenario: document, of: file, into: &report)
+        if ConformanceFlow.isFlow(members) {
+            try run(flow: document, of: file, into: &report)
             return
         }
         guard case .list(let vectors)? = members["vectors"] else {
@@ -97,32 +97,32 @@ public enum Conformance {
         }
     }
 
-    /// The id under which scenarios are counted, beside those of formulas.
-    static let scenarioFormula = "SCENARIO"
+    /// The id under which flows are counted, beside those of formulas.
+    static let flowFormula = "SCENARIO"
 
     private static func run(
-        scenario document: JSONValue,
+        flow document: JSONValue,
         of file: String,
         into report: inout Report
     ) throws(Problem) {
         let name: String
-        let failure: ScenarioFailure?
+        let failure: FlowFailure?
         do {
-            let scenario = try Scenario(DocumentReader(file: file, path: "", value: document))
-            name = scenario.name
-            failure = try scenario.run()
+            let flow = try ConformanceFlow(DocumentReader(file: file, path: "", value: document))
+            name = flow.name
+            failure = try flow.run()
         } catch {
             let place = error.path.isEmpty ? "" : "\(error.path): "
             throw Problem(isMissing: false, file: file, reason: place + error.reason)
         }
         guard let failure else {
-            report.passed[scenarioFormula, default: 0] += 1
+            report.passed[flowFormula, default: 0] += 1
             return
         }
         report.failures.append(
             Report.Failure(
                 id: "\(file) \(failure.step) of \(name)",
-                formula: scenarioFormula,
+                formula: flowFormula,
                 profile: "",
                 file: file,
                 field: failure.mismatch.field,

@@ -2,7 +2,7 @@ import PlimsollModel
 import PlimsollProjections
 
 /// Compares what a step left with what its file tells; keeps the first thing that differs.
-struct ScenarioExpectations {
+struct FlowExpectations {
     let tolerance: Tolerance
     private(set) var mismatch: VectorMismatch?
 
@@ -14,7 +14,7 @@ struct ScenarioExpectations {
     /// Without expectations a step must at least not be refused.
     mutating func check(
         _ reader: DocumentReader?,
-        of venue: borrowing ScenarioVenue
+        of venue: borrowing FlowVenue
     ) throws(ProfileError) {
         let members = try reader?.members(
             required: [],
@@ -67,7 +67,7 @@ struct ScenarioExpectations {
     /// Trades of the step in order, each as `[buyer, seller, quantity, price]`.
     private mutating func checkTrades(
         _ list: DocumentReader,
-        _ venue: borrowing ScenarioVenue
+        _ venue: borrowing FlowVenue
     ) throws(ProfileError) {
         var expected: [String] = []
         for element in try list.elements() {
@@ -78,23 +78,23 @@ struct ScenarioExpectations {
             }
             expected.append(words.joined(separator: " "))
         }
-        compare("trades", expected, ScenarioDecisions.trades(of: venue))
+        compare("trades", expected, FlowDecisions.trades(of: venue))
     }
 
     private mutating func checkDecisions(
         _ list: DocumentReader,
-        _ venue: borrowing ScenarioVenue
+        _ venue: borrowing FlowVenue
     ) throws(ProfileError) {
         var expected: [String] = []
         for element in try list.elements() { expected.append(try element.text()) }
-        compare("decisions", expected, ScenarioDecisions.list(of: venue))
+        compare("decisions", expected, FlowDecisions.list(of: venue))
     }
 
     /// What an account received in the step for a reason, as in `"alice funding": "-1.5"`.
     private mutating func checkMoved(
         _ name: String,
         _ entry: DocumentReader,
-        _ venue: borrowing ScenarioVenue
+        _ venue: borrowing FlowVenue
     ) throws(ProfileError) {
         let words = name.split(separator: " ").map(String.init)
         guard words.count == 2,
@@ -119,7 +119,7 @@ struct ScenarioExpectations {
     private func pocket(
         _ name: String,
         _ entry: DocumentReader,
-        _ venue: borrowing ScenarioVenue
+        _ venue: borrowing FlowVenue
     ) throws(ProfileError) -> Amount {
         let words = name.split(separator: " ").map(String.init)
         let account = try venue.account(named: words.first ?? "", entry)
@@ -139,7 +139,7 @@ struct ScenarioExpectations {
     private func positions(
         _ name: String,
         _ entry: DocumentReader,
-        _ venue: borrowing ScenarioVenue
+        _ venue: borrowing FlowVenue
     ) throws(ProfileError) -> [PositionProjection] {
         let words = name.split(separator: " ").map(String.init)
         let account = try venue.account(named: words.first ?? "", entry)
@@ -151,13 +151,13 @@ struct ScenarioExpectations {
         guard let side = PositionSide.allCases.first(where: { "\($0)" == words[2] }) else {
             throw entry.fail("\(words[2]) is no side of a position")
         }
-        return ours.filter { ScenarioDecisions.side(of: $0) == side }
+        return ours.filter { FlowDecisions.side(of: $0) == side }
     }
 
     private mutating func checkPosition(
         _ name: String,
         _ entry: DocumentReader,
-        _ venue: borrowing ScenarioVenue
+        _ venue: borrowing FlowVenue
     ) throws(ProfileError) {
         let positions = try positions(name, entry, venue)
         let quantity = positions.reduce(Quantity.zero) { $0 + $1.quantity }
@@ -193,7 +193,7 @@ struct ScenarioExpectations {
     private mutating func checkOrder(
         _ id: String,
         _ entry: DocumentReader,
-        _ venue: borrowing ScenarioVenue
+        _ venue: borrowing FlowVenue
     ) throws(ProfileError) {
         guard let order = Self.order(id, venue) else {
             compare("orders.\(id)", entry.value.brief, "unknown")
@@ -228,7 +228,7 @@ struct ScenarioExpectations {
     private mutating func checkPrice(
         _ name: String,
         _ entry: DocumentReader,
-        _ venue: borrowing ScenarioVenue
+        _ venue: borrowing FlowVenue
     ) throws(ProfileError) {
         let words = name.split(separator: " ").map(String.init)
         var instrument = InstrumentID(rawValue: 0)
@@ -259,7 +259,7 @@ struct ScenarioExpectations {
     /// Levels of the first instrument, best first, as `[price, quantity]`.
     private mutating func checkBook(
         _ reader: DocumentReader,
-        _ venue: borrowing ScenarioVenue
+        _ venue: borrowing FlowVenue
     ) throws(ProfileError) {
         let sides = try reader.members(required: [], optional: ["bids", "asks", "instrument"])
         let instrument = try venue.instrument(sides["instrument"])
@@ -309,7 +309,7 @@ struct ScenarioExpectations {
     /// The order of that client id, whoever's it is; the youngest where the name was used again.
     private static func order(
         _ id: String,
-        _ venue: borrowing ScenarioVenue
+        _ venue: borrowing FlowVenue
     ) -> OrderProjection? {
         var found: OrderProjection?
         for account in venue.projections.accountIDs {
@@ -325,7 +325,7 @@ struct ScenarioExpectations {
 
     private static func stop(
         _ id: String,
-        _ venue: borrowing ScenarioVenue
+        _ venue: borrowing FlowVenue
     ) -> ConditionalOrderProjection? {
         var found: ConditionalOrderProjection?
         for account in venue.projections.accountIDs {

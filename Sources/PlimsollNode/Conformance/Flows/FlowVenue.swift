@@ -2,11 +2,11 @@ import PlimsollEngine
 import PlimsollModel
 import PlimsollProjections
 
-/// An engine and its projections in memory, driven step by step, with the names of a scenario.
-struct ScenarioVenue: ~Copyable {
+/// An engine and its projections in memory, driven step by step, with the names of a flow.
+struct FlowVenue: ~Copyable {
     /// 2026-01-01T00:00:00Z, on a boundary of every usual funding interval.
     private static let start = Timestamp(milliseconds: 1_767_225_600_000)
-    /// The venue's own accounts that a scenario may name.
+    /// The venue's own accounts that a flow may name.
     private static let ownAccounts: [(name: String, account: AccountID)] = [
         ("fund", .insuranceFund), ("fees", .feeRevenue), ("deficit", .uncoveredLoss),
     ]
@@ -21,18 +21,18 @@ struct ScenarioVenue: ~Copyable {
     /// What came in from outside and did not go out again, by asset; kept beside the ledger, from the
     /// commands themselves.
     private var paidIn: [AssetID: Amount] = [:]
-    private var time = ScenarioVenue.start
+    private var time = FlowVenue.start
     /// Venue time of the step.
     var now: Timestamp { time }
     private var buffer = EventBuffer()
 
     /// Opens the venue and its accounts.
-    init(_ scenario: Scenario) throws(ProfileError) {
-        rules = scenario.rules
+    init(_ flow: ConformanceFlow) throws(ProfileError) {
+        rules = flow.rules
         for own in Self.ownAccounts { name(own.account, own.name) }
         for change in rules.changes { apply(.changeRules(change)) }
         for deposit in rules.insuranceFund { apply(.deposit(deposit)) }
-        for account in scenario.accounts { try open(account) }
+        for account in flow.accounts { try open(account) }
     }
 
     /// Plays a step and compares what it left with what it says.
@@ -42,26 +42,26 @@ struct ScenarioVenue: ~Copyable {
     ) throws(ProfileError) -> VectorMismatch? {
         let members = try step.members(
             required: [],
-            optional: ["wait", "note", "expect"] + ScenarioCommands.names
+            optional: ["wait", "note", "expect"] + FlowCommands.names
         )
         _ = try members["note"]?.text()
         if let wait = members["wait"] {
             time = time.advanced(byMilliseconds: try wait.milliseconds())
         }
-        let given = ScenarioCommands.names.filter { members[$0] != nil }
+        let given = FlowCommands.names.filter { members[$0] != nil }
         guard given.count <= 1 else {
             throw step.fail("a step is one command, not " + given.joined(separator: " and "))
         }
         var command = Command.advanceTime
         if let name = given.first, let reader = members[name] {
-            command = try ScenarioCommands.command(name, reader, in: self)
+            command = try FlowCommands.command(name, reader, in: self)
         } else if members["wait"] == nil {
             throw step.fail(
-                "a step waits or is one of " + ScenarioCommands.names.joined(separator: ", ")
+                "a step waits or is one of " + FlowCommands.names.joined(separator: ", ")
             )
         }
         apply(command)
-        var expectations = ScenarioExpectations(tolerance: tolerance)
+        var expectations = FlowExpectations(tolerance: tolerance)
         try expectations.check(members["expect"], of: self)
         return expectations.mismatch ?? brokenLaw()
     }
@@ -188,7 +188,7 @@ struct ScenarioVenue: ~Copyable {
 }
 
 // Names of the file and what they stand for.
-extension ScenarioVenue {
+extension FlowVenue {
     func account(_ reader: DocumentReader) throws(ProfileError) -> AccountID {
         try account(named: reader.text(), reader)
     }

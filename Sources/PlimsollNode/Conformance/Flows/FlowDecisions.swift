@@ -2,9 +2,9 @@ import PlimsollModel
 import PlimsollProjections
 
 /// What a venue decided in a step, in words short enough for a file.
-enum ScenarioDecisions {
+enum FlowDecisions {
     /// Trades in order, as `buyer seller quantity price`.
-    static func trades(of venue: borrowing ScenarioVenue) -> [String] {
+    static func trades(of venue: borrowing FlowVenue) -> [String] {
         var trades: [String] = []
         var buyer = ""
         var seller = ""
@@ -28,7 +28,7 @@ enum ScenarioDecisions {
     }
 
     /// What happened beside ordinary trading, in order.
-    static func list(of venue: borrowing ScenarioVenue) -> [String] {
+    static func list(of venue: borrowing FlowVenue) -> [String] {
         var decisions: [String] = []
         var forced: Set<OrderID> = []
         for event in venue.events {
@@ -82,7 +82,7 @@ enum ScenarioDecisions {
     /// The instrument, where a venue has more than one.
     private static func place(
         _ instrument: InstrumentID,
-        _ venue: borrowing ScenarioVenue
+        _ venue: borrowing FlowVenue
     ) -> String {
         venue.rules.instruments.count == 1 ? "" : " \(venue.symbol(instrument))"
     }
@@ -91,7 +91,7 @@ enum ScenarioDecisions {
     private static func stopName(
         _ account: AccountID,
         _ id: ConditionalOrderID,
-        _ venue: borrowing ScenarioVenue
+        _ venue: borrowing FlowVenue
     ) -> String {
         let name = venue.projections.account(account)?.conditional(id)?.order.clientOrderID
         return name.map { "\($0)" }.flatMap { $0.isEmpty ? nil : $0 } ?? "\(id)"

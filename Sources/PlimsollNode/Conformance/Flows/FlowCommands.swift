@@ -1,7 +1,7 @@
 import PlimsollModel
 
-/// The commands of a scenario's steps, by readable fields.
-enum ScenarioCommands {
+/// The commands of a flow's steps, by readable fields.
+enum FlowCommands {
     static let names = [
         "index", "buy", "sell", "amend", "cancel", "cancelAll", "stop", "cancelStop", "deposit",
         "withdraw", "transfer", "leverage", "marginMode", "positionMode", "isolatedMargin",
@@ -11,7 +11,7 @@ enum ScenarioCommands {
     static func command(
         _ name: String,
         _ reader: DocumentReader,
-        in venue: borrowing ScenarioVenue
+        in venue: borrowing FlowVenue
     ) throws(ProfileError) -> Command {
         switch name {
         case "index": return try index(reader, in: venue)
@@ -54,7 +54,7 @@ enum ScenarioCommands {
     private static func accountCommand(
         _ name: String,
         _ reader: DocumentReader,
-        in venue: borrowing ScenarioVenue
+        in venue: borrowing FlowVenue
     ) throws(ProfileError) -> Command {
         let keys: [String: [String]] = [
             "cancel": ["id"], "cancelStop": ["id"], "leverage": ["leverage"],
@@ -112,7 +112,7 @@ enum ScenarioCommands {
 
     private static func account(
         _ members: [String: DocumentReader],
-        in venue: borrowing ScenarioVenue
+        in venue: borrowing FlowVenue
     ) throws(ProfileError) -> AccountID {
         try venue.account(Profile.member("account", of: members))
     }
@@ -120,7 +120,7 @@ enum ScenarioCommands {
     /// A price alone, or `{ "price", "instrument", "source" }`.
     private static func index(
         _ reader: DocumentReader,
-        in venue: borrowing ScenarioVenue
+        in venue: borrowing FlowVenue
     ) throws(ProfileError) -> Command {
         if case .text = reader.value {
             return .updateIndexPrice(InstrumentID(rawValue: 0), try reader.fixed(as: Price.self))
@@ -137,7 +137,7 @@ enum ScenarioCommands {
     private static func order(
         _ side: Side,
         _ reader: DocumentReader,
-        in venue: borrowing ScenarioVenue
+        in venue: borrowing FlowVenue
     ) throws(ProfileError) -> Command {
         let members = try reader.members(
             required: ["account", "quantity"],
@@ -171,7 +171,7 @@ enum ScenarioCommands {
 
     private static func amendment(
         _ reader: DocumentReader,
-        in venue: borrowing ScenarioVenue
+        in venue: borrowing FlowVenue
     ) throws(ProfileError) -> Command {
         let members = try reader.members(
             required: ["account", "id", "price", "quantity"],
@@ -192,7 +192,7 @@ enum ScenarioCommands {
 
     private static func conditional(
         _ reader: DocumentReader,
-        in venue: borrowing ScenarioVenue
+        in venue: borrowing FlowVenue
     ) throws(ProfileError) -> Command {
         let members = try reader.members(
             required: ["account", "side", "type"],

@@ -1,8 +1,8 @@
 import Foundation
 import PlimsollModel
 
-/// The rules of a scenario: those of a profile, some of them changed.
-enum ScenarioRules {
+/// The rules of a profile, some of them changed by a flow or a scenario.
+enum ProfileOverlay {
     static func rules(from reader: DocumentReader) throws(ProfileError) -> VenueRules {
         let members = try reader.members(
             required: ["profile"],
@@ -75,7 +75,7 @@ enum ScenarioRules {
         return .list(chosen)
     }
 
-    /// Any source: a group must name one, and what a scenario changes has none of its own.
+    /// Any source: a group must name one, and a change has none of its own.
     private static func source(
         of profile: [String: JSONValue],
         _ reader: DocumentReader
