@@ -33,6 +33,8 @@ let package = Package(
             url: "https://github.com/swift-server/swift-service-lifecycle",
             "2.13.0"..<"2.14.0"
         ),
+        // Scenarios are written in TOML.
+        .package(url: "https://github.com/LebJe/TOMLKit", "0.6.0"..<"0.7.0"),
         // For tests: the slow, obviously right twins of the arithmetic and of the engine.
         .package(url: "https://github.com/attaswift/BigInt", "6.0.1"..<"6.1.0"),
     ],
@@ -75,6 +77,7 @@ let package = Package(
                 "PlimsollModel", "PlimsollEngine", "PlimsollJournal", "PlimsollProjections",
                 "PlimsollAgents", "PlimsollTapes",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: strict
         ),

@@ -2,10 +2,10 @@
 /// by splitmix64.
 ///
 /// Integers only, so that the same seed gives the same numbers on every machine.
-struct RandomStream: Hashable, Sendable {
+public struct RandomStream: Hashable, Sendable {
     private var words: SIMD4<UInt64>
 
-    init(seed: UInt64) {
+    public init(seed: UInt64) {
         var state = seed
         words = SIMD4(
             Self.splitmix(&state),
@@ -19,7 +19,7 @@ struct RandomStream: Hashable, Sendable {
     init(state: SIMD4<UInt64>) { words = state }
 
     /// Turns any number into one that looks random; neighbours come out far apart.
-    static func splitmix(_ state: inout UInt64) -> UInt64 {
+    public static func splitmix(_ state: inout UInt64) -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -40,7 +40,7 @@ struct RandomStream: Hashable, Sendable {
     }
 
     /// Evenly from 0 up to but not including `bound`, which is at least 1.
-    mutating func below(_ bound: Int) -> Int {
+    public mutating func below(_ bound: Int) -> Int {
         precondition(bound > 0, "a choice has at least one outcome")
         // The first 2⁶⁴ mod bound words would come out once too often.
         let threshold = (0 &- UInt64(bound)) % UInt64(bound)

@@ -28,6 +28,7 @@ final class EngineRoom: Sendable {
     }
 
     let queue: CommandQueue
+    let world = WorldFaultBoard()
     private let shared = Mutex(Shared())
     private let ended = DispatchSemaphore(value: 0)
 
@@ -84,6 +85,7 @@ final class EngineRoom: Sendable {
             loop = try VenueLoop.open(
                 configuration,
                 log: log,
+                world: world,
                 wall: WallClock.nanoseconds,
                 present: WallClock.present
             )
@@ -94,7 +96,14 @@ final class EngineRoom: Sendable {
         }
         show(loop.face)
         opening.finish(
-            .success(Opening.Venue(state: loop.state, roles: loop.roles, seed: loop.seed))
+            .success(
+                Opening.Venue(
+                    state: loop.state,
+                    roles: loop.roles,
+                    seed: loop.seed,
+                    scriptStart: loop.scriptStart
+                )
+            )
         )
         var runReplies: [CommandQueue.ClockReply] = []
         var isStopping = false

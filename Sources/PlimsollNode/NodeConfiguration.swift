@@ -30,6 +30,8 @@ public struct NodeConfiguration: Sendable {
     /// Of the simulated market; a restarted venue keeps the seed it was made with.
     public var seed: UInt64
     public var market: MarketChoice
+    /// What a scenario does beside the market.
+    public var script: ScenarioScript?
     /// When venue time begins; `nil` is the first row of a tape, otherwise the present.
     public var startTime: Timestamp?
     public var speed: Speed
@@ -54,6 +56,7 @@ public struct NodeConfiguration: Sendable {
         snapshotInterval: Int = 200_000,
         queueLimit: Int = 16_384,
         initialDeposit: Amount = Amount(10_000),
+        script: ScenarioScript? = nil,
         drillBrokenLawAt: Sequence? = nil
     ) {
         self.rules = rules
@@ -66,6 +69,7 @@ public struct NodeConfiguration: Sendable {
         self.snapshotInterval = snapshotInterval
         self.queueLimit = queueLimit
         self.initialDeposit = initialDeposit
+        self.script = script
         self.drillBrokenLawAt = drillBrokenLawAt
     }
 }

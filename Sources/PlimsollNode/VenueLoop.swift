@@ -20,6 +20,8 @@ public struct VenueLoop: ~Copyable {
     public let state: VenueState
     public let roles: VenueRoles
     public let seed: UInt64
+    /// When the scenario's script began; `nil` where none is played.
+    public let scriptStart: Timestamp?
     private(set) var clock: VenueClock
     private var engine: Engine
     private let journal: Journal?
@@ -33,6 +35,7 @@ public struct VenueLoop: ~Copyable {
     private init(
         _ recovery: consuming VenueRecovery,
         _ configuration: NodeConfiguration,
+        world: WorldFaultBoard,
         wall: UInt64,
         present: Timestamp
     ) {
@@ -40,7 +43,8 @@ public struct VenueLoop: ~Copyable {
         let start = Self.start(of: plan, configuration, after: recovery.time, present)
         roles = plan.roles
         seed = plan.seed
-        market = MarketSource(plan, start: start, after: recovery)
+        market = MarketSource(plan, start: start, after: recovery, world: world)
+        scriptStart = plan.script != nil && recovery.isNew ? start : nil
         journal = recovery.journal
         lastSnapshot = recovery.snapshotSequence
         snapshotInterval = UInt64(max(1, configuration.snapshotInterval))
@@ -61,6 +65,7 @@ public struct VenueLoop: ~Copyable {
     /// - Parameters:
     ///   - configuration: Of the venue; a restart must ask for what the venue was made with.
     ///   - log: Told what was found.
+    ///   - world: Tells what is wrong with the world while the venue runs.
     ///   - wall: Nanoseconds of the clock that `turn` will be given.
     ///   - present: Where venue time begins for a venue that has no tape and no start time.
     /// - Returns: A venue that takes commands.
@@ -68,13 +73,20 @@ public struct VenueLoop: ~Copyable {
     static func open(
         _ configuration: NodeConfiguration,
         log: Logger,
+        world: WorldFaultBoard = WorldFaultBoard(),
         wall: UInt64,
         present: Timestamp
     ) throws(NodeError) -> VenueLoop {
         try VenueClock.check(configuration.speed)
         let recovery = try VenueRecovery.run(configuration, present: present, log: log)
         let firstCommands = recovery.isNew ? recovery.plan.commands : []
-        var loop = VenueLoop(recovery, configuration, wall: wall, present: present)
+        var loop = VenueLoop(
+            recovery,
+            configuration,
+            world: world,
+            wall: wall,
+            present: present
+        )
         let outcomes = try loop.execute(firstCommands)
         precondition(
             outcomes.allSatisfy { $0.refusal == nil },
@@ -116,6 +128,12 @@ public struct VenueLoop: ~Copyable {
         try change(.runUntil(end), wall: 0)
         while clock.runUntil != nil { _ = try turn([], wall: 0) }
     }
+
+    /// Whether a run is under way.
+    var isRunning: Bool { clock.runUntil != nil }
+
+    /// Of each bot of a scenario.
+    var botTraffic: [BotTraffic] { market.script?.traffic ?? [] }
 
     // MARK: For the thread
 

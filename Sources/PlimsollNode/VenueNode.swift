@@ -9,6 +9,8 @@ internal import Synchronization
 public final class VenueNode: Sendable {
     public let roles: VenueRoles
     public let seed: UInt64
+    /// What a scenario does beside the market, and when it began; `nil` where none is played.
+    public let script: (terms: ScenarioScript, start: Timestamp)?
     private let state: VenueState
     private let room: EngineRoom
     private let initialDeposit: Amount
@@ -34,6 +36,9 @@ public final class VenueNode: Sendable {
     private init(_ venue: Opening.Venue, _ room: EngineRoom, _ configuration: NodeConfiguration) {
         roles = venue.roles
         seed = venue.seed
+        script = configuration.script.flatMap { terms in
+            venue.scriptStart.map { (terms, $0) }
+        }
         state = venue.state
         self.room = room
         initialDeposit = configuration.initialDeposit
@@ -80,6 +85,9 @@ public final class VenueNode: Sendable {
             "no account can be opened: \(opening.refusal.map { "\($0.reason)" } ?? "no answer")"
         )
     }
+
+    /// Lets these faults of the world hold from now on, each in its time, and no others.
+    public func setWorldFaults(_ faults: [PostedFault]) { room.world.set(faults) }
 
     // MARK: Reading
 
@@ -154,6 +162,7 @@ final class Opening: Sendable {
         var state: VenueState
         var roles: VenueRoles
         var seed: UInt64
+        var scriptStart: Timestamp?
     }
 
     private let result = Mutex<Result<Venue, NodeError>?>(nil)

@@ -17,7 +17,8 @@ struct Plimsoll: AsyncParsableCommand {
             """,
         version: "plimsoll \(versionNumber)\n\(disclaimer)",
         subcommands: [
-            UpCommand.self, DemoCommand.self, CalculateCommand.self, ConnectCommand.self,
+            UpCommand.self, RunCommand.self, DemoCommand.self, CalculateCommand.self,
+            ConnectCommand.self,
             KeysCommand.self,
             ConformCommand.self, VerifyCommand.self, BenchCommand.self, DoctorCommand.self,
             ReferenceCommand.self,

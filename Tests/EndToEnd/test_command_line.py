@@ -10,7 +10,7 @@ import pytest
 
 from venue import Venue
 
-COMMANDS = ["up", "demo", "calc", "conform", "verify", "connect", "keys", "doctor"]
+COMMANDS = ["up", "run", "demo", "calc", "conform", "verify", "connect", "keys", "doctor"]
 
 
 def test_help_and_version(plimsoll):

@@ -1,4 +1,5 @@
 import HTTPTypes
+import PlimsollNode
 
 // The venue's own API, with what its description at `/openapi.json` says of each route.
 extension RouteTable {
@@ -101,6 +102,23 @@ extension RouteTable {
             operation: ControlOperation(
                 "Receipt of one position closed against a bankrupt one",
                 answer: .named("Deleveraging")
+            )
+        ),
+        Route(
+            .get,
+            "/v1/scenarios",
+            .none,
+            .answer(Gateway.scenarios),
+            operation: ControlOperation(
+                "The scenarios that ship, and how the one stands that the venue plays",
+                answer: .object([
+                    "scenarios": .list(
+                        of: .object([
+                            "name": .text, "title": .text, "about": .text, "duration": .time,
+                        ])
+                    ),
+                    "running": .optional(.runningScenario),
+                ])
             )
         ),
         Route(
@@ -254,6 +272,23 @@ extension RouteTable {
 extension JSONSchema {
     /// What a key and a secret may look like.
     fileprivate static let secret = JSONSchema.pattern("^[0-9A-Za-z]{16,128}$")
+
+    fileprivate static let runningScenario = JSONSchema.object([
+        "name": .text, "title": .text, "about": .text, "startTime": .time, "endTime": .time,
+        "thresholds": .list(
+            of: .object([
+                "metric": .text,
+                "comparison": .choice(Threshold.Comparison.allCases.map(\.rawValue)),
+                "bound": .decimal, "value": .optional(.decimal), "met": .optional(.flag),
+            ])
+        ),
+        "metrics": .list(
+            of: .object([
+                "name": .text, "unit": .choice(Metric.Unit.allCases.map(\.rawValue)),
+                "value": .decimal,
+            ])
+        ),
+    ])
 
     fileprivate static let clock = JSONSchema.object([
         "venueTime": .integer, "wallTime": .integer,

@@ -1,3 +1,5 @@
+public import PlimsollNode
+
 /// How the doors of a venue stand.
 public struct GatewayConfiguration: Sendable {
     /// The address to listen at.
@@ -23,6 +25,8 @@ public struct GatewayConfiguration: Sendable {
     public var seed: UInt64
     /// What `POST /v1/accounts` and `POST /v1/faucet` pay at most at once, in whole units.
     public var depositMax: Int
+    /// What the venue plays, measured; `nil` where it plays no scenario.
+    public var scenario: ScenarioWatch?
     /// How long a client may take over a request.
     var requestTimes = RequestTimeHandler.Limits()
     /// Half of what a port takes: a second address always finds room.
@@ -37,7 +41,8 @@ public struct GatewayConfiguration: Sendable {
         controlNeedsKey: Bool = false,
         venueName: String = "plimsoll",
         seed: UInt64 = 0,
-        depositMax: Int = 100_000_000
+        depositMax: Int = 100_000_000,
+        scenario: ScenarioWatch? = nil
     ) {
         self.host = host
         self.port = port
@@ -48,6 +53,7 @@ public struct GatewayConfiguration: Sendable {
         self.venueName = venueName
         self.seed = seed
         self.depositMax = depositMax
+        self.scenario = scenario
     }
 }
 

@@ -57,6 +57,9 @@ public struct FaultFields: Sendable {
     ) throws(FaultError) -> DoorFault {
         try refuse([("factor", factor != nil), ("source", source != nil)])
         let kind = try doorKind(name)
+        guard kind != .staleBook || schedule.chance.isStanding else {
+            throw FaultError("episode", "a book that stands still by chance does so in episodes")
+        }
         try refuse([
             ("milliseconds", milliseconds != nil && kind.milliseconds == nil),
             ("carriedOut", carriedOut != nil && kind.carriedOut == nil),

@@ -11,6 +11,9 @@ internal import PlimsollTapes
 struct MarketSource: Sendable {
     private var source: (any CommandSource)?
     private let learns: Bool
+    /// Of a scenario: it plays beside the market and sees what that does.
+    private(set) var script: ScriptSource?
+    private var world: WorldFilter?
     private var unseen: [PublishedCommand] = []
 
     init(_ source: (any CommandSource)?, learns: Bool) {
@@ -18,26 +21,58 @@ struct MarketSource: Sendable {
         self.learns = learns
     }
 
-    var nextTime: Timestamp? { source?.nextTime }
+    var nextTime: Timestamp? {
+        guard let due = source?.nextTime, let scripted = script?.nextTime else {
+            return source?.nextTime ?? script?.nextTime
+        }
+        return min(due, scripted)
+    }
 
     /// Whether the commands of a batch must be applied before the next step.
-    var mustSeeBatch: Bool { learns }
+    var mustSeeBatch: Bool { learns || script != nil }
 
-    /// The commands of the step that is due.
+    /// The commands of the step that is due; of two at one instant the market's.
     mutating func step() -> [Command] {
-        for command in unseen { source?.observe(command.events, at: command.header) }
+        for command in unseen {
+            if learns { source?.observe(command.events, at: command.header) }
+            script?.observe(command.events, at: command.header)
+        }
         unseen.removeAll(keepingCapacity: true)
-        return source?.step() ?? []
+        guard let time = nextTime else { return [] }
+        guard source?.nextTime == time else { return script?.step() ?? [] }
+        let commands = source?.step() ?? []
+        return world?.filtered(commands, at: time) ?? commands
     }
 
     mutating func note(_ batch: PublishedBatch) {
-        if learns { unseen.append(contentsOf: batch.commands) }
+        if mustSeeBatch { unseen.append(contentsOf: batch.commands) }
+    }
+
+    /// The market of a plan, with what happens to it from outside.
+    ///
+    /// A script is played from its beginning: after a restart the market goes on without it.
+    init(
+        _ plan: VenuePlan,
+        start: Timestamp,
+        after recovery: borrowing VenueRecovery,
+        world board: WorldFaultBoard
+    ) {
+        self.init(plan, start: start, after: recovery)
+        world = WorldFilter(plan.rules, board)
+        guard let script = plan.script, recovery.isNew else { return }
+        board.set(FaultBoard(script.faults, from: start).worldFaults)
+        self.script = ScriptSource(
+            script,
+            accounts: plan.roles.bots,
+            rules: plan.rules,
+            start: start
+        )
     }
 }
 
 extension MarketSource {
     /// The market of a venue that begins at `start`, or goes on there.
-    init(_ plan: VenuePlan, start: Timestamp, after recovery: borrowing VenueRecovery) {
+    private init(_ plan: VenuePlan, start: Timestamp, after recovery: borrowing VenueRecovery) {
         switch plan.market {
         case .none: self.init(nil, learns: false)
         case .simulated(let composition):

@@ -11,16 +11,20 @@ public struct VenueRoles: Equatable, Sendable {
     public var taker: AccountID?
     /// Everybody in a simulated market.
     public var participants: [Participant]
+    /// The scripted participants of a scenario.
+    public var bots: [AccountID]
 
     public init(
         demo: AccountID,
         maker: AccountID? = nil,
         taker: AccountID? = nil,
-        participants: [Participant] = []
+        participants: [Participant] = [],
+        bots: [AccountID] = []
     ) {
         self.demo = demo
         self.maker = maker
         self.taker = taker
         self.participants = participants
+        self.bots = bots
     }
 }

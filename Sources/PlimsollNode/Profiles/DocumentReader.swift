@@ -1,6 +1,6 @@
 public import PlimsollModel
 
-/// One value of a profile or a scenario and the way to it, so that every complaint says where.
+/// One value of a profile, a flow or a scenario and the way to it, so that every complaint says where.
 struct DocumentReader {
     let file: String
     let path: String
@@ -27,9 +27,11 @@ struct DocumentReader {
                 value: value
             )
             guard required.contains(key) || optional.contains(key) else {
+                let nearest = NearestName.of(key, among: required + optional)
                 throw member.fail(
-                    "no such key; there may be "
-                        + (required + optional).joined(separator: ", ") + " here"
+                    (nearest.map { "no such key, did you mean \($0)? There" }
+                        ?? "no such key; there")
+                        + " may be " + (required + optional).joined(separator: ", ") + " here"
                 )
             }
             members[key] = member
@@ -79,8 +81,9 @@ struct DocumentReader {
     ) throws(ProfileError) -> Choice {
         let name = try text()
         guard let choice = Choice.allCases.first(where: { "\($0)" == name }) else {
-            let names = Choice.allCases.map { "\($0)" }.joined(separator: ", ")
-            throw fail("\(name) is none of \(names)")
+            let names = Choice.allCases.map { "\($0)" }
+            let nearest = NearestName.of(name, among: names).map { "; did you mean \($0)?" } ?? ""
+            throw fail("\(name) is none of \(names.joined(separator: ", "))\(nearest)")
         }
         return choice
     }
@@ -118,6 +121,21 @@ struct DocumentReader {
         } catch {
             throw fail(error.sentence)
         }
+    }
+
+    /// A span of time, as in `250ms`, `5s`, `10m` or `8h`.
+    func milliseconds() throws(ProfileError) -> Int64 {
+        let units: [(suffix: String, milliseconds: Int64)] = [
+            ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
+        ]
+        let text = try text()
+        for unit in units where text.hasSuffix(unit.suffix) {
+            guard let count = Int64(text.dropLast(unit.suffix.count)), count >= 0,
+                count < 1_000_000_000
+            else { continue }
+            return count * unit.milliseconds
+        }
+        throw fail("a time is written as in 250ms, 5s, 10m or 8h")
     }
 
     private func decimalText() throws(ProfileError) -> String {

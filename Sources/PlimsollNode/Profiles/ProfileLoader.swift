@@ -34,11 +34,11 @@ public enum ProfileLoader {
 
     /// The file of a profile.
     ///
-    /// A name is looked for in `$PLIMSOLL_PROFILES`, then in `Profiles` beside the executable and in
-    /// each folder above it, then in `Profiles` of the working directory.
+    /// A name is looked for in `$PLIMSOLL_PROFILES` and in folders called `Profiles`; see
+    /// `ShippedFolder`.
     static func locate(_ nameOrPath: String) throws(ProfileError) -> String {
         let isPath = nameOrPath.contains("/") || nameOrPath.hasSuffix(".json")
-        let candidates = isPath ? [nameOrPath] : folders().map { "\($0)/\(nameOrPath).json" }
+        let candidates = isPath ? [nameOrPath] : folder.paths(of: nameOrPath)
         if let path = candidates.first(where: FileManager.default.fileExists) { return path }
         throw ProfileError(
             kind: .notFound,
@@ -48,37 +48,18 @@ public enum ProfileLoader {
     }
 
     /// The names of the profiles that can be found.
-    public static func names() -> [String] {
-        var names: Set<String> = []
-        for folder in folders() {
-            let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            for file in files where file.hasSuffix(".json") {
-                names.insert(String(file.dropLast(".json".count)))
-            }
-        }
-        return names.sorted()
-    }
+    public static func names() -> [String] { folder.names }
+
+    private static let folder = ShippedFolder(
+        name: "Profiles",
+        variable: "PLIMSOLL_PROFILES",
+        suffix: ".json"
+    )
 
     private static var choice: String {
         let names = names()
         return names.isEmpty
             ? "no profiles were found, and PLIMSOLL_PROFILES can name their folder"
             : "there are " + names.joined(separator: ", ")
-    }
-
-    private static func folders() -> [String] {
-        var folders: [String] = []
-        if let folder = ProcessInfo.processInfo.environment["PLIMSOLL_PROFILES"] {
-            folders.append(folder)
-        }
-        if let executable = Bundle.main.executableURL {
-            var folder = executable.resolvingSymlinksInPath().deletingLastPathComponent()
-            while folder.path != "/" {
-                folders.append(folder.appending(path: "Profiles").path)
-                folder = folder.deletingLastPathComponent()
-            }
-        }
-        folders.append(FileManager.default.currentDirectoryPath + "/Profiles")
-        return folders
     }
 }

@@ -19,6 +19,7 @@ struct VenuePlan: Sendable {
         static let marketName = "market.name"
         static let composition = "market.composition"
         static let opened = "market.opened"
+        static let scenario = "scenario"
         /// Of those that were drawn or chosen once; a restart goes on with what is kept.
         static let kept = [seed, shift, composition, opened]
     }
@@ -32,6 +33,8 @@ struct VenuePlan: Sendable {
     var market: MarketChoice
     var roles: VenueRoles
     var deposit: Amount
+    /// What a scenario does beside the market.
+    var script: ScenarioScript?
     /// When venue time began; the shocks of a simulated market are counted from it.
     var opened: Timestamp
 
@@ -65,6 +68,10 @@ struct VenuePlan: Sendable {
             roles.maker = AccountID(rawValue: first + 1)
             roles.taker = AccountID(rawValue: first + 2)
         }
+        script = configuration.script
+        // The market's accounts keep their numbers, whoever plays beside it.
+        let next = (roles.participants.last?.account ?? roles.taker ?? roles.demo).rawValue + 1
+        roles.bots = (script?.bots ?? []).indices.map { AccountID(rawValue: next + UInt32($0)) }
     }
 
     /// The instruments of the profile that the market brings to life.
@@ -157,7 +164,7 @@ struct VenuePlan: Sendable {
         for change in rules.changes { change.encode(into: &digest) }
         var settings = [
             (Name.layout, Self.layout), (Name.profile, rules.name),
-            (Name.seed, "\(seed)"),
+            (Name.seed, "\(seed)"), (Name.scenario, script?.name ?? "none"),
         ]
         switch market {
         case .none: settings.append((Name.market, "none"))
@@ -207,6 +214,16 @@ struct VenuePlan: Sendable {
         }
         if case .simulated(let composition) = market {
             commands += arrivals(of: composition, with: assets)
+        }
+        for (account, bot) in zip(roles.bots, script?.bots ?? []) {
+            commands.append(.openAccount(.trader))
+            let settled = bot.legs.map {
+                rules.instruments[$0.instrument.index].contract.settleAsset
+            }
+            for asset in assets where settled.contains(asset) {
+                let change = BalanceChange(account: account, asset: asset, amount: bot.deposit)
+                commands.append(.deposit(change))
+            }
         }
         return commands
     }

@@ -27,8 +27,13 @@ struct UpCommand: AsyncParsableCommand {
         case now
     }
 
-    @Option(help: "Name or file of the rules.")
-    var profile = "binance-usdm"
+    @Option(help: "Name or file of the rules; binance-usdm where nothing says otherwise.")
+    var profile: String?
+
+    @Option(
+        help: "Play a scenario: its name, or a file. `plimsoll run --list` shows those that ship."
+    )
+    var scenario: String?
 
     @Option(help: "Replay recorded candles: CSV, .gz or .zip.")
     var tape: String?
@@ -119,6 +124,9 @@ struct UpCommand: AsyncParsableCommand {
         guard tape != nil || (symbol == nil && shift == nil && funding == nil) else {
             throw ValidationError("--symbol, --shift and --funding are about a --tape.")
         }
+        guard scenario == nil || (profile == nil && tape == nil) else {
+            throw ValidationError("A scenario brings its own rules and its own market.")
+        }
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-certificate and --tls-key belong together.")
         }
@@ -131,7 +139,8 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try nodeConfiguration()
+        let played = try loadedScenario()
+        let configuration = try nodeConfiguration(playing: played)
         try check(port, option: "--port")
         if let tlsPort { try check(tlsPort, option: "--tls-port") }
         let level = Logger.Level(rawValue: logLevel.rawValue) ?? .warning
@@ -142,6 +151,7 @@ struct UpCommand: AsyncParsableCommand {
         }
         let running = try RunningVenue(
             configuration: configuration,
+            playing: played,
             doors: doors,
             environment: ProcessInfo.processInfo.environment,
             seedWanted: seed
@@ -159,7 +169,37 @@ struct UpCommand: AsyncParsableCommand {
         )
     }
 
-    private func nodeConfiguration() throws -> NodeConfiguration {
+    private func loadedScenario() throws -> Scenario? {
+        guard let scenario else { return nil }
+        do {
+            return try ScenarioGallery.load(scenario).0
+        } catch {
+            throw CommandFailure(scenario: error)
+        }
+    }
+
+    private func nodeConfiguration(playing played: Scenario?) throws -> NodeConfiguration {
+        var configuration: NodeConfiguration
+        if let played {
+            configuration = played.configuration(seed: seed)
+            configuration.dataDirectory =
+                data ?? DataDirectory.path(profile: played.name, tape: nil)
+            // Clients live in the present, and so does a market that nobody recorded.
+            if case .simulated = configuration.market { configuration.startTime = nil }
+        } else {
+            configuration = try plainConfiguration()
+        }
+        if inMemory { configuration.dataDirectory = nil }
+        configuration.speed = speed
+        configuration.isPaused = paused
+        configuration.initialDeposit = deposit
+        configuration.drillBrokenLawAt = drillBrokenLawAt.map { Sequence(rawValue: $0) }
+        return configuration
+    }
+
+    /// Without a scenario: the rules of a profile, and a tape or the standard market.
+    private func plainConfiguration() throws -> NodeConfiguration {
+        let profile = profile ?? "binance-usdm"
         let rules: VenueRules
         do {
             rules = try ProfileLoader.load(profile)
@@ -169,16 +209,11 @@ struct UpCommand: AsyncParsableCommand {
         let market = try marketChoice()
         var recorded: String?
         if case .tape(_, let symbol, _) = market { recorded = symbol.description }
-        let directory = data ?? DataDirectory.path(profile: profile, tape: recorded)
         return NodeConfiguration(
             rules: rules,
-            dataDirectory: inMemory ? nil : directory,
+            dataDirectory: data ?? DataDirectory.path(profile: profile, tape: recorded),
             seed: seed ?? Self.drawnSeed(),
-            market: market,
-            speed: speed,
-            isPaused: paused,
-            initialDeposit: deposit,
-            drillBrokenLawAt: drillBrokenLawAt.map { Sequence(rawValue: $0) }
+            market: market
         )
     }
 

@@ -17,6 +17,7 @@ struct RunningVenue {
     /// Brings the venue up; the door opens with `serve`.
     init(
         configuration: NodeConfiguration,
+        playing scenario: Scenario?,
         doors: Doors,
         environment: [String: String],
         seedWanted: UInt64?
@@ -53,7 +54,8 @@ struct RunningVenue {
                     enforcesRateLimits: doors.enforcesRateLimits,
                     controlNeedsKey: doors.controlNeedsKey,
                     venueName: configuration.rules.name,
-                    seed: node.seed
+                    seed: node.seed,
+                    scenario: scenario.map { ScenarioWatch($0, of: node) }
                 ),
                 keys: keys,
                 log: log

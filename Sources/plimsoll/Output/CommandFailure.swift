@@ -51,6 +51,18 @@ struct CommandFailure: Error {
         }
     }
 
+    init(scenario error: ProfileError) {
+        switch error.kind {
+        case .notFound:
+            self.init(
+                .notFound,
+                error.description,
+                suggestion: "plimsoll run --list shows the scenarios that ship"
+            )
+        case .malformed, .impossible: self.init(.configuration, error.description)
+        }
+    }
+
     init(_ error: NodeError) {
         switch error {
         case .journal(.notFound(let path)):

@@ -1,0 +1,101 @@
+internal import PlimsollModel
+internal import Synchronization
+
+/// What is wrong with the world just now, told by other threads than the engine's.
+final class WorldFaultBoard: Sendable {
+    private let posted = Mutex<[PostedFault]>([])
+
+    var faults: [PostedFault] { posted.withLock { $0 } }
+
+    func set(_ faults: [PostedFault]) { posted.withLock { $0 = faults } }
+}
+
+/// Turns what the market says of its index into what the venue is told: by every source of the index,
+/// and wrongly where a fault of the world holds.
+///
+/// What comes out are ordinary price commands; a replay of the journal needs no filter.
+struct WorldFilter: Sendable {
+    private struct Feed: Sendable {
+        var symbol: Symbol
+        /// Numbers of the sources that count.
+        var sources: [Int]
+        /// By place in `sources`.
+        var told: [Price?]
+        var least: Price
+        var most: Price
+    }
+
+    private let board: WorldFaultBoard
+    private var feeds: [Feed]
+
+    init(_ rules: VenueRules, _ board: WorldFaultBoard) {
+        self.board = board
+        feeds = rules.instruments.map { rules in
+            let sources = (0..<IndexTerms.sourceCountMax).filter { rules.index.weight(of: $0) > 0 }
+            return Feed(
+                symbol: rules.contract.symbol,
+                sources: sources,
+                told: sources.map { _ in nil },
+                least: rules.limits.priceMin,
+                most: rules.limits.priceMax
+            )
+        }
+    }
+
+    /// The commands as the venue hears them at an instant.
+    mutating func filtered(_ commands: [Command], at time: Timestamp) -> [Command] {
+        let faults = board.faults.filter { $0.holds(at: time) }
+        let isPlain = faults.isEmpty && feeds.allSatisfy { $0.sources == [0] }
+        var filtered: [Command] = []
+        filtered.reserveCapacity(commands.count)
+        for command in commands {
+            guard case .updateIndexPrice(let id, let price, _) = command else {
+                filtered.append(command)
+                continue
+            }
+            if isPlain {
+                feeds[id.index].told[0] = price
+                filtered.append(command)
+            } else {
+                tell(price, of: id, faults, &filtered)
+            }
+        }
+        return filtered
+    }
+
+    private mutating func tell(
+        _ price: Price,
+        of id: InstrumentID,
+        _ faults: [PostedFault],
+        _ commands: inout [Command]
+    ) {
+        let feed = feeds[id.index]
+        for (place, source) in feed.sources.enumerated() {
+            var told: Price? = price
+            for case .world(let fault) in faults.map(\.fault)
+            where (fault.symbol ?? feed.symbol) == feed.symbol
+                && (fault.source ?? source) == source
+            {
+                switch fault.kind {
+                case .indexFreeze: told = feed.told[place] ?? told
+                case .indexSilence: told = nil
+                case .indexSpike(let factor):
+                    told = told.map { spiked($0, by: factor, within: feed) }
+                }
+            }
+            guard let told else { continue }
+            feeds[id.index].told[place] = told
+            commands.append(.updateIndexPrice(id, told, source: UInt8(source)))
+        }
+    }
+
+    private func spiked(_ price: Price, by factor: Rate, within feed: Feed) -> Price {
+        let moved = divide(
+            Int128(price.units) * Int128(factor.units),
+            by: Int128(Rate.unitsPerOne),
+            rounding: .halfUp
+        )
+        let bounded = min(max(moved, Int128(feed.least.units)), Int128(feed.most.units))
+        return Price(units: Int64(bounded))
+    }
+}

@@ -1,0 +1,54 @@
+"""Scenarios on the command line and behind the API."""
+
+import json
+
+from venue import ROOT, Venue
+
+GALLERY = ROOT / "Scenarios"
+
+
+def test_a_record_is_played_again(plimsoll, tmp_path):
+    out = tmp_path / "run.json"
+    plimsoll("run", "calm", "--seed", "5", "--out", out, check=0)
+    assert "comes out as it was recorded" in plimsoll("verify", out, check=0).stdout
+    record = json.loads(out.read_text())
+    record["checkpoints"][3]["digest"] = "0123456789abcdef"
+    out.write_text(json.dumps(record))
+    result = plimsoll("verify", out, check=6)
+    assert "sequence 3001" in result.stderr
+    document = json.loads(plimsoll("verify", out, "--json", check=6).stdout)
+    assert document["mismatch"]["first"] == 3001 and document["mismatch"]["last"] == 4000
+    out.write_text("{}")
+    assert plimsoll("verify", out).returncode == 3
+    assert plimsoll("verify", tmp_path / "nothing.json").returncode == 4
+
+
+def test_a_failed_threshold_ends_with_ten_and_shows_which(plimsoll, tmp_path):
+    text = (GALLERY / "calm.toml").read_text()
+    changed = tmp_path / "quiet.toml"
+    changed.write_text(text.replace('trades = ">= 500"', 'trades = "== 1"'))
+    result = plimsoll("run", changed, check=10)
+    assert "✗ trades == 1" in result.stdout and "✓ deficit == 0" in result.stdout
+
+
+def test_an_unknown_key_is_an_error_with_a_place_and_a_suggestion(plimsoll, tmp_path):
+    changed = tmp_path / "wrong.toml"
+    changed.write_text("titel = 'x'\n" + (GALLERY / "calm.toml").read_text())
+    result = plimsoll("run", changed, check=3)
+    assert "line 1: titel: no such key, did you mean title?" in result.stderr
+    result = plimsoll("run", "flash-crahs", check=4)
+    assert "did you mean flash-crash?" in result.stderr
+
+
+def test_a_scenario_behind_the_api(tmp_path):
+    with Venue(tmp_path, "--in-memory", "--scenario", "outage-in-the-crash", "--paused") as venue:
+        page = venue.control("scenarios")
+        assert page["running"]["name"] == "outage-in-the-crash"
+        rows = {row["metric"]: row for row in page["running"]["thresholds"]}
+        assert rows["bot.watcher.outageCost"]["met"] is None, "only two whole runs can tell"
+        assert rows["deficit"] == {
+            "metric": "deficit", "comparison": "==", "bound": "0", "value": "0", "met": True,
+        }
+        assert {row["name"] for row in page["scenarios"]} == {path.stem for path in GALLERY.glob("*.toml")}
+    with Venue(tmp_path, "--in-memory", "--paused") as venue:
+        assert venue.control("scenarios")["running"] is None

@@ -1,0 +1,162 @@
+import PlimsollAgents
+import PlimsollModel
+import Testing
+
+@testable import PlimsollNode
+
+@Suite struct `Reading a scenario` {
+    @Test func `says who trades, what fails and what must come of it`() throws {
+        let scenario = try SoundScenario.read()
+        #expect(scenario.name == "one-bot")
+        #expect(scenario.duration == 120_000)
+        #expect(scenario.rules.instruments.map(\.contract.symbol.description) == ["BTCUSDT"])
+        guard case .simulated(let composition) = scenario.market else {
+            Issue.record("the market is simulated")
+            return
+        }
+        #expect(composition.noise.count == 4)
+        #expect(composition.makers.depth == Amount(50_000))
+        // What the file does not speak of is the standard market's.
+        #expect(composition.makers.count == 2)
+        #expect(composition.name == "one-bot")
+        let leg = try #require(scenario.script.bots.first?.legs.first)
+        #expect(leg.notional == Amount(2000))
+        #expect(leg.marginMode == .isolated)
+        #expect(leg.stop == BotTerms.Stop(distance: Rate(units: 5_000_000), keeper: .venue))
+        #expect(scenario.script.doorFaults.count == 1)
+        #expect(scenario.thresholds.map(\.description).count == 3)
+        #expect(scenario.configuration(seed: 9).script?.faults.seed == 9)
+    }
+
+    @Test(arguments: [
+        (from: "title =", to: "titel =", says: "line 1: titel: no such key, did you mean title?"),
+        (#"seed = 3"#, #"seed = 0.5"#, "line 4: seed: a number with decimals is written as a text"),
+        (#"duration = "2m""#, #"duration = "soon""#, "line 3: duration: a time is written as"),
+        (
+            "noise = { count", "noise = { cuont",
+            "line 11: market.noise.cuont: no such key, did you mean count?"
+        ),
+        (#"depth = "50000""#, #"depth = "deep""#, "line 12: market.makers.depth: "),
+        ("count = 4", "count = true", "line 11: market.noise.count: a number was expected"),
+        (
+            #"instruments = { BTCUSDT"#, #"instruments = { XAUUSD"#,
+            "the profile has no instrument XAUUSD"
+        ),
+        (
+            #"instrument = "BTCUSDT""#, #"instrument = "ETHUSDT""#,
+            "line 19: bots[0].legs[0].instrument: the rules have no"
+        ),
+        (
+            #"side = "buy""#, #"side = "by""#,
+            "line 20: bots[0].legs[0].side: by is none of buy, sell; did you mean buy?"
+        ),
+        (
+            "leverage = 5", "leverage = 5000",
+            "line 22: bots[0].legs[0].leverage: the rules offer 1x to"
+        ),
+        (#""0.05""#, #""1.5""#, "line 23: bots[0].legs[0].stop.distance: a stop is a share"),
+        (
+            #""overloaded""#, #""overslept""#,
+            "line 26: faults[0].kind: there is no fault 'overslept'"
+        ),
+        (
+            #"lasts = "20s""#, #"lastz = "20s""#,
+            "line 28: faults[0].lastz: no such key, did you mean lasts?"
+        ),
+        (
+            "trades = \">= 1\"", "trade = \">= 1\"",
+            "line 31: thresholds.trade: nothing of that name is measured, did you mean trades?"
+        ),
+        (#"">= 1""#, #""about 1""#, "line 31: thresholds.trades: a threshold begins with one of"),
+        (
+            #"["> 0", "< 1000"]"#, #"["> 0", "< many"]"#,
+            "line 32: thresholds.bot.ann.fills[1]: after < comes a number"
+        ),
+        ("[thresholds]", "[thresholds", "line 30: "),
+        ("title = ", "title = \"One\"\ntitle = ", "line 2: "),
+        (
+            #"about = "A small market.""#, "about = 1979-05-27",
+            "line 2: about: a date or a time is written as a text"
+        ),
+    ])
+    func `that is wrong in one place names the line, the key and what may be there`(
+        from: String,
+        to: String,
+        says: String
+    ) throws {
+        let text = try SoundScenario.text([(from, to)])
+        let error = #expect(throws: ProfileError.self) {
+            try Scenario(text: text, file: "/tmp/one-bot.toml")
+        }
+        let complaint = try #require(error).description
+        #expect(complaint.contains(says), "\(complaint)")
+        #expect(complaint.hasPrefix("/tmp/one-bot.toml: "))
+    }
+
+    @Test func `with a zero byte in it is refused whole`() throws {
+        let text = try SoundScenario.text([]) + "\u{0}\nanything"
+        #expect(throws: ProfileError.self) { try Scenario(text: text, file: "zero.toml") }
+    }
+
+    @Test func `takes distributions with weights or without`() throws {
+        let scenario = try SoundScenario.read(
+            (
+                "noise = { count = 4 }",
+                """
+                leveragedCrowd = { leverage = [20, { value = 50, weight = 3 }] }
+                predator = { budget = 5000 }
+                schedule = "flat"
+                """
+            )
+        )
+        guard case .simulated(let composition) = scenario.market else {
+            Issue.record("the market is simulated")
+            return
+        }
+        #expect(composition.leveragedCrowd.leverage.choices.map(\.value) == [20, 50])
+        #expect(composition.leveragedCrowd.leverage.choices.map(\.weight) == [1, 3])
+        #expect(composition.predator?.budget == Amount(5000))
+        #expect(composition.schedule == .flat)
+    }
+
+    @Test func `of a recording that is not there says so`() throws {
+        let text = try SoundScenario.text([
+            (
+                "[market]\nnoise = { count = 4 }\nmakers = { depth = \"50000\" }",
+                "[tape]\nfile = \"nowhere.csv\"\nsymbol = \"BTCUSDT\""
+            )
+        ])
+        let error = #expect(throws: ProfileError.self) {
+            try Scenario(text: text, file: "/tmp/one-bot.toml")
+        }
+        #expect(error?.kind == .notFound)
+        #expect(error?.description.contains("/tmp/nowhere.csv is not there") == true)
+    }
+}
+
+@Suite struct `A misspelled name` {
+    @Test(arguments: [
+        ("colour", ["color", "cooler"], "color"), ("BTCUSD", ["BTCUSDT", "ETHUSDT"], "BTCUSDT"),
+        ("aftre", ["after", "factor"], "after"),
+    ])
+    func `leads to the nearest one`(name: String, names: [String], nearest: String) {
+        #expect(NearestName.of(name, among: names) == nearest)
+    }
+
+    @Test func `far from all of them leads nowhere`() {
+        #expect(NearestName.of("quicksilver", among: ["after", "lasts"]) == nil)
+        #expect(NearestName.of("x", among: []) == nil)
+    }
+}
+
+@Suite struct `A threshold` {
+    @Test(arguments: [
+        (">= 5", 5, true), (">= 5", 4, false), ("<= 5", 5, true), ("< 5", 5, false),
+        ("> 5", 6, true), ("== 5", 5, true), ("== 5", 6, false), ("!= 5", 6, true),
+        (">= -5", -5, true), ("< -5", -6, true),
+    ])
+    func `holds on its side of the bound`(text: String, value: Int, holds: Bool) throws {
+        let reader = DocumentReader(file: "", path: "", value: .text(text))
+        #expect(try Threshold(metric: "x", reader).holds(for: Amount(value)) == holds)
+    }
+}
