@@ -120,7 +120,7 @@ import Testing
             )
         }
         let candles = venue.projections.markets[ProjectedVenue.market.index]
-            .premiumCandles(interval: .oneMinute)
+            .candles(of: .premium, interval: .oneMinute)
         #expect(candles.map(\.open.units) == [5, 3])
         #expect(candles.map(\.high.units) == [5, 3])
         #expect(candles.map(\.low.units) == [-7, 3])

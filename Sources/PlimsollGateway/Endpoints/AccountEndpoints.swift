@@ -67,7 +67,7 @@ extension Gateway {
 
     /// The dialect's totals are of USDT alone; where nothing settles in it, of the first asset that
     /// anything settles in.
-    private static func totalsAsset(of venue: borrowing VenueProjections) -> AssetID? {
+    static func totalsAsset(of venue: borrowing VenueProjections) -> AssetID? {
         let assets = settleAssets(of: venue)
         let tether = Symbol("USDT")
         return assets.first { venue.assets[$0.index] == tether } ?? assets.first

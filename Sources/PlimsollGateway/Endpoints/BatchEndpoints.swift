@@ -12,8 +12,7 @@ extension Gateway {
         _ account: AccountID,
         _ json: inout JSONWriter
     ) async throws(DialectError) {
-        let legs = try Self.list(call.parameters.required("batchOrders"), "batchOrders")
-        guard (1...Self.batchCountMax).contains(legs.count) else { throw .batchSizeInvalid }
+        let legs = try Self.legs(call.parameters)
         var entries: [Result<OrderEntry, DialectError>] = []
         for leg in legs {
             do throws(DialectError) {
@@ -60,8 +59,7 @@ extension Gateway {
         _ account: AccountID,
         _ json: inout JSONWriter
     ) async throws(DialectError) {
-        let legs = try Self.list(call.parameters.required("batchOrders"), "batchOrders")
-        guard (1...Self.batchCountMax).contains(legs.count) else { throw .batchSizeInvalid }
+        let legs = try Self.legs(call.parameters)
         json.beginArray()
         for leg in legs {
             do throws(DialectError) {
@@ -72,6 +70,14 @@ extension Gateway {
             }
         }
         json.endArray()
+    }
+
+    private static func legs(
+        _ parameters: RequestParameters
+    ) throws(DialectError) -> [JSONValue] {
+        let legs = try list(parameters.required("batchOrders"), "batchOrders")
+        guard (1...batchCountMax).contains(legs.count) else { throw .batchSizeInvalid }
+        return legs
     }
 
     private static func parameters(

@@ -15,39 +15,15 @@ extension Gateway {
     }
 
     func markPriceKlines(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
-        try priceCandles(of: call.parameters.symbol(), call, &json) { market, range, time in
-            market.markCandles(
-                interval: range.interval,
-                from: range.from,
-                to: range.to,
-                limit: range.limit,
-                now: time
-            )
-        }
+        try candles(of: .mark, call.parameters.symbol(), call, &json)
     }
 
     func indexPriceKlines(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
-        try priceCandles(of: call.parameters.symbol("pair"), call, &json) { market, range, time in
-            market.indexCandles(
-                interval: range.interval,
-                from: range.from,
-                to: range.to,
-                limit: range.limit,
-                now: time
-            )
-        }
+        try candles(of: .index, call.parameters.symbol("pair"), call, &json)
     }
 
     func premiumIndexKlines(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
-        try priceCandles(of: call.parameters.symbol(), call, &json) { market, range, time in
-            market.premiumCandles(
-                interval: range.interval,
-                from: range.from,
-                to: range.to,
-                limit: range.limit,
-                now: time
-            )
-        }
+        try candles(of: .premium, call.parameters.symbol(), call, &json)
     }
 
     private func tradeCandles(
@@ -69,14 +45,23 @@ extension Gateway {
         json.candles(candles, price: contract.priceScale, quantity: contract.quantityScale)
     }
 
-    private func priceCandles(
-        of symbol: Symbol,
+    private func candles(
+        of reference: ReferencePrice,
+        _ symbol: Symbol,
         _ call: Call,
-        _ json: inout JSONWriter,
-        _ read: (MarketProjection, CandleRange, Timestamp) -> [Candle]
+        _ json: inout JSONWriter
     ) throws(DialectError) {
         let range = try CandleRange(call.parameters)
-        let candles = try market(symbol) { market, time in read(market, range, time) }
+        let candles = try market(symbol) { market, time in
+            market.candles(
+                of: reference,
+                interval: range.interval,
+                from: range.from,
+                to: range.to,
+                limit: range.limit,
+                now: time
+            )
+        }
         json.candles(candles, price: 8, quantity: 0)
     }
 

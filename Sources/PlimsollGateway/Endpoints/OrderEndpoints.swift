@@ -230,12 +230,14 @@ extension Gateway {
         of account: AccountID,
         in instrument: InstrumentID
     ) throws(DialectError) -> OrderRecord {
-        let order = try find(target, of: account, in: instrument, ifMissing: .orderUnknown)
-        return try read { (venue) throws(DialectError) in
-            OrderRecord(
+        try read { (venue) throws(DialectError) in
+            guard let holder = venue.account(account),
+                let order = holder.order(target, in: instrument)
+            else { throw .orderUnknown }
+            return OrderRecord(
                 order,
                 venue.markets[instrument.index].rules.contract,
-                trigger: venue.account(account)?.trigger(of: order.id)
+                trigger: holder.trigger(of: order.id)
             )
         }
     }
@@ -247,15 +249,25 @@ extension Gateway {
         ifMissing missing: DialectError
     ) throws(DialectError) -> OrderProjection {
         try read { (venue) throws(DialectError) in
-            let holder = venue.account(account)
-            let order =
-                switch target {
-                case .number(let id): holder?.order(id)
-                case .name(let name): holder?.order(name, in: instrument)
-                }
-            guard let order, order.instrument == instrument else { throw missing }
+            guard let order = venue.account(account)?.order(target, in: instrument) else {
+                throw missing
+            }
             return order
         }
+    }
+}
+
+extension AccountProjection {
+    fileprivate func order(
+        _ target: OrderTarget,
+        in instrument: InstrumentID
+    ) -> OrderProjection? {
+        let order =
+            switch target {
+            case .number(let id): order(id)
+            case .name(let name): order(name, in: instrument)
+            }
+        return order?.instrument == instrument ? order : nil
     }
 }
 

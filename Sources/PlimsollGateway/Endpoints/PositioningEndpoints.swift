@@ -20,13 +20,7 @@ extension Gateway {
     }
 
     func allAccountRatio(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
-        try eachSample(of: call.parameters.symbol(), call, &json) { sample, contract, json in
-            json.field("symbol", contract.symbol)
-            json.sides(
-                long: Int128(sample.all.longAccounts),
-                short: Int128(sample.all.shortAccounts)
-            )
-        }
+        try sides(call, &json) { ($0.all.longAccounts, $0.all.shortAccounts) }
     }
 
     func topAccountRatio(
@@ -34,13 +28,7 @@ extension Gateway {
         _ account: AccountID,
         _ json: inout JSONWriter
     ) throws(DialectError) {
-        try eachSample(of: call.parameters.symbol(), call, &json) { sample, contract, json in
-            json.field("symbol", contract.symbol)
-            json.sides(
-                long: Int128(sample.top.longAccounts),
-                short: Int128(sample.top.shortAccounts)
-            )
-        }
+        try sides(call, &json) { ($0.top.longAccounts, $0.top.shortAccounts) }
     }
 
     func topPositionRatio(
@@ -48,12 +36,18 @@ extension Gateway {
         _ account: AccountID,
         _ json: inout JSONWriter
     ) throws(DialectError) {
+        try sides(call, &json) { ($0.top.longQuantity.units, $0.top.shortQuantity.units) }
+    }
+
+    private func sides<Count: BinaryInteger>(
+        _ call: Call,
+        _ json: inout JSONWriter,
+        _ count: (PositioningSample) -> (long: Count, short: Count)
+    ) throws(DialectError) {
         try eachSample(of: call.parameters.symbol(), call, &json) { sample, contract, json in
+            let (long, short) = count(sample)
             json.field("symbol", contract.symbol)
-            json.sides(
-                long: Int128(sample.top.longQuantity.units),
-                short: Int128(sample.top.shortQuantity.units)
-            )
+            json.sides(long: Int128(long), short: Int128(short))
         }
     }
 

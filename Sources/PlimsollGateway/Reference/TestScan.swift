@@ -28,22 +28,35 @@ struct TestScan {
 
     private mutating func read(_ file: APIReference.TestFile) {
         let isSwift = file.path.hasSuffix(".swift")
-        let stem = file.path.split(separator: "/").last.map(String.init) ?? file.path
-        // A table before the first function speaks for the whole file.
-        var test: String? = stem.hasPrefix("test_") ? stem : nil
-        // Swift says what a test is about above it, Python within.
+        let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
+        // A table outside of any function speaks for the whole file.
+        let table = name.hasPrefix("test_") ? name : nil
+        var test = table
+        // What stands between a test's attribute and its name is the test's: numbers of surprises, and
+        // the requests that it is run with.
         var announced: [Int] = []
+        var awaiting: [(line: Substring, before: String)]?
         var before = ""
         for line in file.text.split(separator: "\n", omittingEmptySubsequences: false) {
             if let name = Self.function(line, isSwift: isSwift) {
                 test = Self.isTest(name, isSwift: isSwift) ? Self.plain(name) : nil
                 for number in announced { note(test, of: file, at: number) }
+                for (line, before) in awaiting ?? [] { find(in: line, after: before, test, file) }
                 announced = []
+                awaiting = nil
+            } else if Self.isAttribute(line, isSwift: isSwift) {
+                awaiting = awaiting ?? []
+            } else if awaiting == nil, !isSwift, line.first?.isLetter == true {
+                test = table
             }
             if let number = Self.surprise(line) {
                 if isSwift { announced.append(number) } else { note(test, of: file, at: number) }
             }
-            if let test { find(in: line, after: before, Place(file: file.path, test: test)) }
+            if awaiting == nil {
+                find(in: line, after: before, test, file)
+            } else {
+                awaiting?.append((line, before))
+            }
             before = String((before + "\n" + line).suffix(160))
         }
     }
@@ -70,6 +83,10 @@ struct TestScan {
         return rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
     }
 
+    private static func isAttribute(_ line: Substring, isSwift: Bool) -> Bool {
+        isSwift ? line.contains("@Test") : line.first == "@"
+    }
+
     /// A Swift test's name is a sentence.
     private static func isTest(_ name: Substring, isSwift: Bool) -> Bool {
         isSwift ? name.contains(" ") : name.hasPrefix("test_")
@@ -87,13 +104,20 @@ struct TestScan {
 
     // MARK: Requests
 
-    private mutating func find(in line: Substring, after before: String, _ place: Place) {
+    private mutating func find(
+        in line: Substring,
+        after before: String,
+        _ test: String?,
+        _ file: APIReference.TestFile
+    ) {
+        guard let place = test.map({ Place(file: file.path, test: $0) }) else { return }
         let parts = line.split(separator: "\"", omittingEmptySubsequences: false)
         var passed = before + "\n"
         for (index, part) in parts.enumerated() {
             defer { passed += part + "\"" }
             guard index % 2 == 1 else { continue }
-            if SocketMethod.routes[String(part)] != nil {
+            // Their names are common words.
+            if file.text.contains("ws-fapi"), SocketMethod.routes[String(part)] != nil {
                 Self.add(place, to: &socketCallers[String(part), default: []])
             }
             let isFollowed = index + 1 < parts.count && parts[index + 1].first == ","

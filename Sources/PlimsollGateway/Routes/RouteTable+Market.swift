@@ -2,10 +2,24 @@ import HTTPTypes
 
 // What anybody may ask about the markets.
 extension RouteTable {
-    private static let candleWeight = RouteWeight.byLimit(
-        default: 500,
-        steps: [(99, 1), (499, 2), (1000, 5), (1500, 10)]
-    )
+    private static func candles(
+        _ name: String,
+        _ handler: RouteHandler,
+        of subject: [RouteParameter] = [.symbol.required]
+    ) -> Route {
+        Route(
+            .get,
+            "/fapi/v1/" + name,
+            .none,
+            weight: .byLimit(
+                default: 500,
+                steps: [(99, 1), (499, 2), (1000, 5), (1500, 10)]
+            ),
+            parameters: subject + [.interval.required, .startTime, .endTime, .limit],
+            handler
+        )
+    }
+
     private static let depthWeight = depthWeight(default: 500)
 
     private static func depthWeight(default limit: Int) -> RouteWeight {
@@ -48,51 +62,15 @@ extension RouteTable {
             parameters: [.symbol.required, .limit],
             .answer(Gateway.retailDepth)
         ),
-        Route(
-            .get,
-            "/fapi/v1/klines",
-            .none,
-            weight: candleWeight,
-            parameters: [.symbol.required, .interval.required, .startTime, .endTime, .limit],
-            .answer(Gateway.klines)
+        candles("klines", .answer(Gateway.klines)),
+        candles(
+            "continuousKlines",
+            .answer(Gateway.continuousKlines),
+            of: [.pair.required, .contractType.required]
         ),
-        Route(
-            .get,
-            "/fapi/v1/continuousKlines",
-            .none,
-            weight: candleWeight,
-            parameters: [
-                .pair.required, .contractType.required, .interval.required, .startTime, .endTime,
-                .limit,
-            ],
-            .answer(Gateway.continuousKlines)
-        ),
-        Route(
-            .get,
-            "/fapi/v1/markPriceKlines",
-            .none,
-            weight: candleWeight,
-            parameters: [.symbol.required, .interval.required, .startTime, .endTime, .limit],
-            .answer(Gateway.markPriceKlines)
-        ),
-        Route(
-            .get,
-            "/fapi/v1/premiumIndexKlines",
-            .none,
-            weight: candleWeight,
-            parameters: [
-                .symbol.required, .interval.required, .startTime, .endTime, .limit,
-            ],
-            .answer(Gateway.premiumIndexKlines)
-        ),
-        Route(
-            .get,
-            "/fapi/v1/indexPriceKlines",
-            .none,
-            weight: candleWeight,
-            parameters: [.pair.required, .interval.required, .startTime, .endTime, .limit],
-            .answer(Gateway.indexPriceKlines)
-        ),
+        candles("markPriceKlines", .answer(Gateway.markPriceKlines)),
+        candles("premiumIndexKlines", .answer(Gateway.premiumIndexKlines)),
+        candles("indexPriceKlines", .answer(Gateway.indexPriceKlines), of: [.pair.required]),
         Route(
             .get,
             "/fapi/v1/trades",
@@ -230,57 +208,12 @@ extension RouteTable {
 
     /// Who stands on which side, period by period.
     static let positioning: [Route] = [
-        Route(
-            .get,
-            "/futures/data/openInterestHist",
-            .none,
-            weight: .fixed(0),
-            parameters: [.symbol.required, .period.required, .limit, .startTime, .endTime],
-            .answer(Gateway.openInterestHistory)
-        ),
-        Route(
-            .get,
-            "/futures/data/globalLongShortAccountRatio",
-            .none,
-            weight: .fixed(0),
-            parameters: [.symbol.required, .period.required, .limit, .startTime, .endTime],
-            .answer(Gateway.allAccountRatio)
-        ),
-        Route(
-            .get,
-            "/futures/data/topLongShortAccountRatio",
-            .key,
-            weight: .fixed(0),
-            parameters: [.symbol.required, .period.required, .limit, .startTime, .endTime],
-            .account(Gateway.topAccountRatio)
-        ),
-        Route(
-            .get,
-            "/futures/data/topLongShortPositionRatio",
-            .key,
-            weight: .fixed(0),
-            parameters: [.symbol.required, .period.required, .limit, .startTime, .endTime],
-            .account(Gateway.topPositionRatio)
-        ),
-        Route(
-            .get,
-            "/futures/data/takerlongshortRatio",
-            .none,
-            weight: .fixed(0),
-            parameters: [.symbol.required, .period.required, .limit, .startTime, .endTime],
-            .answer(Gateway.takerRatio)
-        ),
-        Route(
-            .get,
-            "/futures/data/basis",
-            .none,
-            weight: .fixed(0),
-            parameters: [
-                .pair.required, .contractType.required, .period.required, .limit, .startTime,
-                .endTime,
-            ],
-            .answer(Gateway.basis)
-        ),
+        period("openInterestHist", .answer(Gateway.openInterestHistory)),
+        period("globalLongShortAccountRatio", .answer(Gateway.allAccountRatio)),
+        period("topLongShortAccountRatio", .account(Gateway.topAccountRatio), .key),
+        period("topLongShortPositionRatio", .account(Gateway.topPositionRatio), .key),
+        period("takerlongshortRatio", .answer(Gateway.takerRatio)),
+        period("basis", .answer(Gateway.basis), of: [.pair.required, .contractType.required]),
         Route(
             .get,
             "/futures/data/delivery-price",
@@ -290,6 +223,22 @@ extension RouteTable {
             .answer(Gateway.deliveryPrices)
         ),
     ]
+
+    private static func period(
+        _ name: String,
+        _ handler: RouteHandler,
+        _ security: RouteSecurity = .none,
+        of subject: [RouteParameter] = [.symbol.required]
+    ) -> Route {
+        Route(
+            .get,
+            "/futures/data/" + name,
+            security,
+            weight: .fixed(0),
+            parameters: subject + [.period.required, .limit, .startTime, .endTime],
+            handler
+        )
+    }
 
     /// What clients of several markets load besides the futures: there is nothing behind it.
     static let auxiliary: [Route] = [

@@ -75,43 +75,25 @@ public struct MarketProjection: Sendable {
         candleSeries.candles(interval, from: from, to: to, limit: limit, now: now ?? time)
     }
 
-    /// The candles of the mark price; `tradeCount` counts its readings, volumes are zero.
+    /// The candles of a price that nobody trades at; `tradeCount` counts its readings, volumes are
+    /// zero.
     ///
-    /// The parameters are those of `candles(interval:from:to:limit:now:)`.
-    public func markCandles(
+    /// The other parameters are those of `candles(interval:from:to:limit:now:)`.
+    public func candles(
+        of reference: ReferencePrice,
         interval: CandleInterval,
         from: Timestamp? = nil,
         to: Timestamp? = nil,
         limit: Int = 500,
         now: Timestamp? = nil
     ) -> [Candle] {
-        markSeries.candles(interval, from: from, to: to, limit: limit, now: now ?? time)
-    }
-
-    /// The candles of the index price; `tradeCount` counts its readings, volumes are zero.
-    ///
-    /// The parameters are those of `candles(interval:from:to:limit:now:)`.
-    public func indexCandles(
-        interval: CandleInterval,
-        from: Timestamp? = nil,
-        to: Timestamp? = nil,
-        limit: Int = 500,
-        now: Timestamp? = nil
-    ) -> [Candle] {
-        indexSeries.candles(interval, from: from, to: to, limit: limit, now: now ?? time)
-    }
-
-    /// The candles of the premium, a rate written as a price; `tradeCount` counts its readings.
-    ///
-    /// The parameters are those of `candles(interval:from:to:limit:now:)`.
-    public func premiumCandles(
-        interval: CandleInterval,
-        from: Timestamp? = nil,
-        to: Timestamp? = nil,
-        limit: Int = 500,
-        now: Timestamp? = nil
-    ) -> [Candle] {
-        premiumSeries.candles(interval, from: from, to: to, limit: limit, now: now ?? time)
+        let series =
+            switch reference {
+            case .mark: markSeries
+            case .index: indexSeries
+            case .premium: premiumSeries
+            }
+        return series.candles(interval, from: from, to: to, limit: limit, now: now ?? time)
     }
 
     /// The candle that `time` falls in, flat where nothing traded in it.

@@ -1,6 +1,14 @@
 import PlimsollModel
 
-/// A minute of a price that nobody trades at: the mark price or the index.
+/// A price that nobody trades at and that has candles all the same.
+public enum ReferencePrice: Sendable {
+    case mark
+    case index
+    /// A rate, written as a price.
+    case premium
+}
+
+/// A minute of a price that nobody trades at.
 struct PriceMinute: BitwiseCopyable, MinuteRecord {
     var openTime: Timestamp
     var open: Price
