@@ -20,6 +20,7 @@ up: build
 
 build:
 	Scripts/prepare.sh
+	Scripts/web-assets.sh
 	$(SWIFT) build -c release --product plimsoll
 
 test:
@@ -43,4 +44,4 @@ lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
 
 clean:
-	rm -rf .build .venv .venv-clients .venv-nautilus
+	rm -rf .build .venv .venv-clients .venv-nautilus .venv-web

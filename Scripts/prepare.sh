@@ -32,8 +32,9 @@ is_installed() {
     [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-wanted=(libsqlite3-dev zlib1g-dev pkg-config)
-[ "${1:-}" = tests ] && wanted+=(python3 python3-venv)
+# Python puts the charts and fonts of the web app together.
+wanted=(libsqlite3-dev zlib1g-dev pkg-config python3 python3-venv)
+[ "${1:-}" = tests ] && wanted+=(chromium)
 
 if command -v apt-get >/dev/null 2>&1; then
     missing=()

@@ -44,4 +44,6 @@ stage "swift tests" swift_tests
 stage "build the product" swift build -c release --product plimsoll || finish
 stage "end-to-end tests" .venv/bin/python -m pytest Tests/EndToEnd \
     --junitxml "$results/end-to-end.xml"
+stage "build the web app" Scripts/web-assets.sh
+stage "browser tests" .venv/bin/python -m pytest Tests/Web --junitxml "$results/web.xml"
 finish

@@ -18,8 +18,7 @@ struct Plimsoll: AsyncParsableCommand {
         version: "plimsoll \(versionNumber)\n\(disclaimer)",
         subcommands: [
             UpCommand.self, RunCommand.self, DemoCommand.self, CalculateCommand.self,
-            ConnectCommand.self,
-            KeysCommand.self,
+            ConnectCommand.self, OpenCommand.self, KeysCommand.self,
             ConformCommand.self, VerifyCommand.self, BenchCommand.self, DoctorCommand.self,
             ReferenceCommand.self,
         ]

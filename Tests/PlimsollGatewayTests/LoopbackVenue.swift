@@ -20,6 +20,9 @@ struct LoopbackVenue: Sendable {
     /// Runs `body` against a venue that ends with it.
     static func run(
         _ configure: (inout GatewayConfiguration) -> Void = { _ in },
+        web: WebAssets? = nil,
+        sessions: WebSessions = WebSessions(),
+        clients: ClientConfigurations = .none,
         _ body: (LoopbackVenue) async throws -> Void
     ) async throws {
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -40,6 +43,9 @@ struct LoopbackVenue: Sendable {
             node: node,
             configuration: configuration,
             keys: keys,
+            web: web,
+            sessions: sessions,
+            clients: clients,
             log: log
         )
         let running = Task { try await server.run() }
@@ -101,14 +107,19 @@ struct Trader: Sendable {
         _ method: NIOHTTP1.HTTPMethod,
         _ path: String,
         _ query: String = "",
+        json: String = "",
         at time: Timestamp = WallClock.now
     ) async throws -> LoopbackAnswer {
         let stamped = (query.isEmpty ? "" : query + "&") + "timestamp=\(time)"
-        let signature = Signature.make(stamped.utf8, secret: credential.secret ?? "")
+        // A document is signed behind the query.
+        let signature = Signature.make((stamped + json).utf8, secret: credential.secret ?? "")
+        var headers: HTTPHeaders = ["X-MBX-APIKEY": credential.key]
+        if !json.isEmpty { headers.add(name: "content-type", value: "application/json") }
         return try await venue.send(
             method,
             "\(path)?\(stamped)&signature=\(signature)",
-            ["X-MBX-APIKEY": credential.key]
+            headers,
+            json
         )
     }
 

@@ -101,7 +101,12 @@ struct AccountReport: Sendable {
     /// Fails for an account that does not exist.
     init?(of account: AccountID, in venue: borrowing VenueProjections) {
         guard let holder = venue.account(account) else { return nil }
-        self.account = account
+        self.init(of: holder, in: venue)
+    }
+
+    /// Of an account as it stands, or as it is supposed to stand.
+    init(of holder: AccountProjection, in venue: borrowing VenueProjections) {
+        account = holder.id
         isHedge = holder.isHedge
         updateTime = holder.updateTime
         let orders = holder.openOrders

@@ -20,6 +20,7 @@ extension Gateway {
         let statistics = node.statistics
         let failure = node.failure
         let streamStatus = streams.status
+        let journalBytes = configuration.dataDirectory.map(JournalSize.bytes(in:))
         try read { (venue) throws(DialectError) in
             json.beginObject()
             json.field("name", configuration.venueName)
@@ -36,6 +37,8 @@ extension Gateway {
             if let failure { json.string("\(failure)") } else { json.null() }
             json.field("commandsQueued", statistics.queued)
             json.field("accounts", venue.accountIDs.count)
+            json.key("journalBytes")
+            if let journalBytes { json.integer(journalBytes) } else { json.null() }
             json.field("streamConnections", streamStatus.connectionCount)
             json.beginArray("markets")
             for market in venue.markets {

@@ -56,6 +56,8 @@ enum RouteHandler: Sendable {
     typealias AccountAction =
         @Sendable (Gateway) -> (Call, AccountID, inout JSONWriter) async throws(DialectError) ->
         Void
+    typealias Session =
+        @Sendable (Gateway) -> (Call, inout JSONWriter) throws(DialectError) -> String
     typealias Page = @Sendable (Gateway) -> () -> String
 
     case answer(Answer)
@@ -64,6 +66,8 @@ enum RouteHandler: Sendable {
     case accountAction(AccountAction)
     /// Text that is not JSON, with its content type.
     case page(Page, type: String)
+    /// Answers, and gives the browser a cookie.
+    case session(Session)
 }
 
 /// A method and a path, who may call them, what they cost, what they read and who answers.
@@ -108,7 +112,13 @@ struct Route: Sendable {
     var isControl: Bool { path.hasPrefix("/v1/") }
 
     /// Whether the venue's operator has to be told from its traders.
-    var isGuarded: Bool { isControl && (method != .get || path == "/v1/keys") }
+    var isGuarded: Bool {
+        guard isControl, security == .none else { return false }
+        // A session's link is its own proof.
+        return path == "/v1/session" ? false : method != .get || Self.guardedReads.contains(path)
+    }
+
+    private static let guardedReads: Set = ["/v1/keys", "/v1/requests"]
 
     /// Any of these opens the route to a key.
     var permissions: KeyPermissions {

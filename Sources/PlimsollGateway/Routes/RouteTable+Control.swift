@@ -3,7 +3,7 @@ import PlimsollNode
 
 // The venue's own API, with what its description at `/openapi.json` says of each route.
 extension RouteTable {
-    static let control: [Route] = venueControl + moneyControl + keyControl + pages
+    static let control: [Route] = venueControl + moneyControl + keyControl + web + pages
 
     private static let venueControl: [Route] = [
         Route(
@@ -300,7 +300,7 @@ extension JSONSchema {
         "name": .text, "version": .text, "simulation": .flag, "seed": .text, "started": .integer,
         "clock": .clock, "sequence": .integer, "digest": .text, "takesCommands": .flag,
         "failure": .optional(.text), "commandsQueued": .integer, "accounts": .integer,
-        "streamConnections": .integer,
+        "journalBytes": .optional(.integer), "streamConnections": .integer,
         "markets": .list(
             of: .open([
                 "symbol": .text, "trading": .flag, "markPrice": .decimal, "lastPrice": .decimal,

@@ -10,6 +10,8 @@ extension Gateway {
         case signature
         /// A signature that the connection gave before.
         case session
+        /// A browser's session, which stands for its user.
+        case cookie
     }
 
     /// What the request costs, counted for its address.
@@ -37,7 +39,7 @@ extension Gateway {
         guard let credential = call.credential else { return }
         // The time of now and not of arrival: a body that trickles in does not stay fresh.
         switch proof {
-        case .key: break
+        case .key, .cookie: break
         case .signature: try RequestSignature.check(call.parameters, credential, at: WallClock.now)
         case .session: try RequestSignature.checkTime(call.parameters, at: WallClock.now)
         }
@@ -89,6 +91,7 @@ extension Gateway {
             guard let account = call.credential?.account else { throw .keyMalformed }
             try await handler(self)(call, account, &json)
         case .page(let handler, _): json.raw(handler(self)().utf8)
+        case .session(let handler): _ = try handler(self)(call, &json)
         }
     }
 }

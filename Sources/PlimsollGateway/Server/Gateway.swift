@@ -10,11 +10,14 @@ import Synchronization
 final class Gateway: Sendable {
     let node: VenueNode
     let keys: KeyRing
+    let sessions: WebSessions
+    let clients: ClientConfigurations
     let configuration: GatewayConfiguration
     let streams: StreamHub
     let counts = RequestCounts()
     let bodies = BodyBudget()
     let lights = DeleveragingLightsCache()
+    let requests = RequestLog()
     let started = WallClock.now
     let log: Logger
     private let ports = Mutex<(plain: Int?, tls: Int?)>((nil, nil))
@@ -24,17 +27,24 @@ final class Gateway: Sendable {
         keys: KeyRing,
         configuration: GatewayConfiguration,
         streams: StreamHub,
+        sessions: WebSessions = WebSessions(),
+        clients: ClientConfigurations = .none,
         log: Logger
     ) {
         self.node = node
         self.keys = keys
         self.configuration = configuration
         self.streams = streams
+        self.sessions = sessions
+        self.clients = clients
         self.log = log
     }
 
     /// The plain port that the venue listens at; what was configured until it does.
     var boundPort: Int { ports.withLock { $0.plain } ?? configuration.port }
+
+    /// The encrypted port; `nil` where there is none.
+    var boundTLSPort: Int? { ports.withLock { $0.tls } }
 
     /// Every port that the venue listens at.
     var boundPorts: Set<Int> { ports.withLock { Set([$0.plain, $0.tls].compactMap(\.self)) } }

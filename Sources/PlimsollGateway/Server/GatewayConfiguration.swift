@@ -23,6 +23,8 @@ public struct GatewayConfiguration: Sendable {
     public var venueName: String
     /// The seed of the venue's market, shown with every result.
     public var seed: UInt64
+    /// Where the journal is kept; `nil` for a venue in memory.
+    public var dataDirectory: String?
     /// What `POST /v1/accounts` and `POST /v1/faucet` pay at most at once, in whole units.
     public var depositMax: Int
     /// What the venue plays, measured; `nil` where it plays no scenario.
@@ -41,6 +43,7 @@ public struct GatewayConfiguration: Sendable {
         controlNeedsKey: Bool = false,
         venueName: String = "plimsoll",
         seed: UInt64 = 0,
+        dataDirectory: String? = nil,
         depositMax: Int = 100_000_000,
         scenario: ScenarioWatch? = nil
     ) {
@@ -52,6 +55,7 @@ public struct GatewayConfiguration: Sendable {
         self.controlNeedsKey = controlNeedsKey
         self.venueName = venueName
         self.seed = seed
+        self.dataDirectory = dataDirectory
         self.depositMax = depositMax
         self.scenario = scenario
     }

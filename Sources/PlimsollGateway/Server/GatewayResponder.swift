@@ -21,6 +21,8 @@ struct GatewayResponder: HTTPResponder {
 
     let gateway: Gateway
     let routes: RouteTable
+    /// `nil` where the web app was not built.
+    let web: WebDoor?
     /// Known only once the server listens.
     let access: @Sendable () -> LocalAccess
 
@@ -47,6 +49,7 @@ struct GatewayResponder: HTTPResponder {
         var json = JSONWriter()
         do {
             try admit(request)
+            if let page = web?.response(to: request, path: path) { return page }
             guard case .found(let route, let argument) = routes.match(method, path) else {
                 throw DialectError.pathUnknown("\(request.method)", path)
             }
@@ -79,14 +82,20 @@ struct GatewayResponder: HTTPResponder {
                 }
                 try gateway.countOrders(of: account, route, call) { orders = $0 }
             }
-            try await gateway.answer(call, on: route, &json)
+            if case .session(let handler) = route.handler {
+                headers[.setCookie] = try handler(gateway)(call, &json)
+            } else {
+                try await gateway.answer(call, on: route, &json)
+            }
             if case .page = route.handler { headers = Self.pageHeaders(route) }
+            note(request, path, since: received, weight: used ?? 0)
             return finish(.ok, &json, &headers, used ?? counted(address, received))
         } catch let error as DialectError {
             json.removeAll()
             error.write(into: &json)
             if let wait = error.retryAfter(at: received) { headers[.retryAfter] = "\(wait)" }
             let status = HTTPResponse.Status(code: error.status)
+            note(request, path, since: received, weight: used ?? 1, error)
             return finish(status, &json, &headers, used ?? counted(address, received))
         }
     }
@@ -144,6 +153,12 @@ struct GatewayResponder: HTTPResponder {
         _ call: inout Call
     ) throws(DialectError) {
         let asked = security(of: route, request)
+        let hasKey = request.headers.contains(Self.keyName)
+        if !hasKey, let credential = session(of: request) {
+            call.credential = credential
+            try gateway.authorize(call, for: route, by: .cookie)
+            return
+        }
         if asked != .none {
             guard let key = request.headers[Self.keyName], KeyRing.isWellFormed(key) else {
                 throw .keyMalformed
@@ -159,6 +174,40 @@ struct GatewayResponder: HTTPResponder {
         guard route.isGuarded else { return route.security }
         let hasKey = request.headers.contains(Self.keyName)
         return hasKey || gateway.configuration.controlNeedsKey ? .trade : .none
+    }
+
+    /// What a browser's session opens; its cookie counts only beside a header that pages of other
+    /// origins cannot set.
+    private func session(of request: Request) -> Credential? {
+        guard request.headers.contains(Self.sessionName) else { return nil }
+        return gateway.sessions.credential(
+            cookies: request.headers[.cookie],
+            port: gateway.boundPort
+        )
+    }
+
+    /// Keeps for its owner what was asked with a key.
+    private func note(
+        _ request: Request,
+        _ path: String,
+        since received: Timestamp,
+        weight: Int,
+        _ error: DialectError? = nil
+    ) {
+        guard let key = request.headers[Self.keyName], KeyRing.isWellFormed(key) else { return }
+        gateway.requests.add(
+            RequestLog.Entry(
+                time: received,
+                key: key,
+                method: request.method,
+                path: String(path.prefix(128)),
+                status: error?.status ?? 200,
+                weight: weight,
+                code: error?.code,
+                reason: error?.message,
+                milliseconds: WallClock.now.milliseconds - received.milliseconds
+            )
+        )
     }
 
     /// A request that was refused before its route was known counts one.
@@ -205,6 +254,7 @@ struct GatewayResponder: HTTPResponder {
     }
 
     private static let keyName = HTTPField.Name(validated: "X-MBX-APIKEY")
+    private static let sessionName = HTTPField.Name(validated: WebSessions.headerName)
     private static let usedWeight = HTTPField.Name(validated: "X-MBX-USED-WEIGHT-1M")
     private static let orderCountTenSeconds = HTTPField.Name(validated: "X-MBX-ORDER-COUNT-10S")
     private static let orderCountMinute = HTTPField.Name(validated: "X-MBX-ORDER-COUNT-1M")

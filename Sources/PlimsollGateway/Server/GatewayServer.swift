@@ -21,12 +21,16 @@ public final class GatewayServer: Sendable {
     private let tls: NIOSSLContext?
     // Of both ports together.
     private let connections: ConnectionCounts
+    private let door: WebDoor?
 
     /// - Throws: Why the certificate cannot be used.
     public init(
         node: VenueNode,
         configuration: GatewayConfiguration,
         keys: KeyRing,
+        web: WebAssets? = nil,
+        sessions: WebSessions = WebSessions(),
+        clients: ClientConfigurations = .none,
         log: Logger
     ) throws(TLSIdentityError) {
         if let listener = configuration.tls {
@@ -35,6 +39,7 @@ public final class GatewayServer: Sendable {
             tls = nil
         }
         self.configuration = configuration
+        door = web.map(WebDoor.init(assets:))
         self.log = log
         connections = ConnectionCounts(perAddressMax: configuration.connectionsPerAddressMax)
         gateway = Gateway(
@@ -42,6 +47,8 @@ public final class GatewayServer: Sendable {
             keys: keys,
             configuration: configuration,
             streams: StreamHub(node: node),
+            sessions: sessions,
+            clients: clients,
             log: log
         )
     }
@@ -118,7 +125,12 @@ public final class GatewayServer: Sendable {
             )
         }
         return Application(
-            responder: GatewayResponder(gateway: gateway, routes: .venue, access: access),
+            responder: GatewayResponder(
+                gateway: gateway,
+                routes: .venue,
+                web: door,
+                access: access
+            ),
             server: HTTPServerBuilder { responder in
                 GatewayChannel(
                     responder: responder,

@@ -23,7 +23,7 @@ public struct PositionProjection: BitwiseCopyable, Hashable, Sendable {
     /// Whether the margin ratio of the position's scope has reached the warning level.
     public var isMarginCalled: Bool
 
-    init(
+    public init(
         instrument: InstrumentID,
         side: PositionSide = .both,
         leverage: UInt16,

@@ -55,18 +55,6 @@ struct ConnectCommand: ParsableCommand {
 
     func run() throws {
         let address = try address()
-        let block = try block(address)
-        if json {
-            try Console.say(
-                json: ["client": client.rawValue, "url": address.http, "block": block.text]
-            )
-        } else {
-            Console.say(block.text)
-            if let remark = block.remark { Console.remark(remark) }
-        }
-    }
-
-    private func block(_ address: VenueAddress) throws -> ClientBlock {
         let usesTLS = tls ?? (client == .freqtrade && address.https != nil)
         guard !usesTLS || address.https != nil else {
             throw CommandFailure(
@@ -75,22 +63,14 @@ struct ConnectCommand: ParsableCommand {
                 suggestion: "Start it without --no-tls"
             )
         }
-        let ccxt = CCXTConnection(address: address, usesTLS: usesTLS)
-        let official = OfficialConnections(address: address)
-        let systems = TradingSystemConnections(address: address)
-        return switch client {
-        case .ccxt: ccxt.python(.synchronous)
-        case .ccxtAsync: ccxt.python(.asynchronous)
-        case .ccxtPro: ccxt.python(.streaming)
-        case .ccxtJS: ccxt.javaScript(.asynchronous)
-        case .ccxtProJS: ccxt.javaScript(.streaming)
-        case .pythonBinance: PythonBinanceConnection(address: address).block
-        case .binanceConnector: official.connector
-        case .binanceSDK: official.sdk
-        case .freqtrade: FreqtradeConnection(address: address, usesTLS: usesTLS).block
-        case .nautilus: systems.nautilus
-        case .hummingbot: systems.hummingbot
-        case .curl: CurlConnection(address: address).block
+        let block = client.block(at: address, usesTLS: usesTLS)
+        if json {
+            try Console.say(
+                json: ["client": client.rawValue, "url": address.http, "block": block.text]
+            )
+        } else {
+            Console.say(block.text)
+            if let remark = block.remark { Console.remark(remark) }
         }
     }
 
@@ -135,6 +115,28 @@ struct ConnectCommand: ParsableCommand {
             )
         }
         return "\(scheme)://\(host)" + (components.port.map { ":\($0)" } ?? "")
+    }
+}
+
+extension ConnectCommand.Client {
+    func block(at address: VenueAddress, usesTLS: Bool) -> ClientBlock {
+        let ccxt = CCXTConnection(address: address, usesTLS: usesTLS)
+        let official = OfficialConnections(address: address)
+        let systems = TradingSystemConnections(address: address)
+        return switch self {
+        case .ccxt: ccxt.python(.synchronous)
+        case .ccxtAsync: ccxt.python(.asynchronous)
+        case .ccxtPro: ccxt.python(.streaming)
+        case .ccxtJS: ccxt.javaScript(.asynchronous)
+        case .ccxtProJS: ccxt.javaScript(.streaming)
+        case .pythonBinance: PythonBinanceConnection(address: address).block
+        case .binanceConnector: official.connector
+        case .binanceSDK: official.sdk
+        case .freqtrade: FreqtradeConnection(address: address, usesTLS: usesTLS).block
+        case .nautilus: systems.nautilus
+        case .hummingbot: systems.hummingbot
+        case .curl: CurlConnection(address: address).block
+        }
     }
 }
 

@@ -29,9 +29,10 @@ struct ControlClient {
     func post<Answer: Decodable>(
         _ path: String,
         _ body: some Encodable,
+        headers: [(String, String)] = [],
         as type: Answer.Type
     ) async throws -> Answer {
-        try await ask(.POST, path, try JSONEncoder().encode(body), as: type)
+        try await ask(.POST, path, try JSONEncoder().encode(body), headers, as: type)
     }
 
     private struct Refusal: Decodable {
@@ -42,11 +43,12 @@ struct ControlClient {
         _ method: HTTPMethod,
         _ path: String,
         _ body: Data?,
+        _ headers: [(String, String)] = [],
         as type: Answer.Type
     ) async throws -> Answer {
         let reply: ControlReply
         do {
-            reply = try await send(method, path, body)
+            reply = try await send(method, path, body, headers)
         } catch {
             throw CommandFailure(
                 .noServer,
@@ -71,13 +73,15 @@ struct ControlClient {
     private func send(
         _ method: HTTPMethod,
         _ path: String,
-        _ body: Data?
+        _ body: Data?,
+        _ headers: [(String, String)]
     ) async throws -> ControlReply {
         var head = HTTPRequestHead(version: .http1_1, method: method, uri: path)
         head.headers.add(name: "Host", value: "\(host):\(port)")
         head.headers.add(name: "Content-Type", value: "application/json")
         head.headers.add(name: "Content-Length", value: "\(body?.count ?? 0)")
         head.headers.add(name: "Connection", value: "close")
+        for (name, value) in headers { head.headers.add(name: name, value: value) }
         let request = head
         let promise = MultiThreadedEventLoopGroup.singleton.next()
             .makePromise(of: ControlReply.self)

@@ -10,6 +10,8 @@ struct ReadyFile: Codable {
     }
 
     let url: String
+    /// The web app, with the link that opens one session; `null` where it was not built.
+    let web: String?
     let restBase: String
     let wsBase: String
     /// `null` where there is no TLS listener.
@@ -28,6 +30,7 @@ struct ReadyFile: Codable {
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(url, forKey: .url)
+        try container.encode(web, forKey: .web)
         try container.encode(restBase, forKey: .restBase)
         try container.encode(wsBase, forKey: .wsBase)
         try container.encode(tlsBase, forKey: .tlsBase)

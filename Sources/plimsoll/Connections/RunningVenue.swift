@@ -13,6 +13,8 @@ struct RunningVenue {
     private let isSecretFromEnvironment: Bool
     private let configuration: NodeConfiguration
     private let tlsCertificate: String?
+    private let sessions: WebSessions
+    private let hasWeb: Bool
 
     /// Brings the venue up; the door opens with `serve`.
     init(
@@ -46,6 +48,9 @@ struct RunningVenue {
             )
             let tls = try doors.tls(directory: configuration.dataDirectory)
             tlsCertificate = tls?.identity.certificate
+            sessions = WebSessions(account: node.roles.demo)
+            let web = try WebFolder.find(environment).map(WebAssets.init(folder:))
+            hasWeb = web != nil
             server = try GatewayServer(
                 node: node,
                 configuration: GatewayConfiguration(
@@ -55,9 +60,13 @@ struct RunningVenue {
                     controlNeedsKey: doors.controlNeedsKey,
                     venueName: configuration.rules.name,
                     seed: node.seed,
+                    dataDirectory: configuration.dataDirectory,
                     scenario: scenario.map { ScenarioWatch($0, of: node) }
                 ),
                 keys: keys,
+                web: web,
+                sessions: sessions,
+                clients: .connections,
                 log: log
             )
         } catch {
@@ -123,6 +132,7 @@ struct RunningVenue {
         let authority = "127.0.0.1:\(port)"
         return ReadyFile(
             url: "http://\(authority)",
+            web: hasWeb ? "http://\(authority)/#link=\(sessions.link())" : nil,
             restBase: "http://\(authority)",
             wsBase: "ws://\(authority)",
             tlsBase: tlsPort.map { "https://127.0.0.1:\($0)" },

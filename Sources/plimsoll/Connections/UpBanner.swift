@@ -12,7 +12,7 @@ struct UpBanner {
     func print() {
         let paint = Paint(isOn: Console.hasColor)
         Console.say(paint.bold("Plimsoll is up") + ": \(ready.profile), \(market)")
-        line("web page", ready.url)
+        line("web page", ready.web ?? ready.url)
         line("REST API", "\(ready.restBase)/fapi/v1")
         line("WebSocket", "\(ready.wsBase)/ws")
         if let tlsBase = ready.tlsBase { line("the same by TLS", tlsBase) }

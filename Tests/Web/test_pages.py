@@ -1,0 +1,92 @@
+"""Every page: it is built, quiet, accessible, fits a phone, and its picture is taken."""
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import expect
+
+from conftest import DESKTOP, PHONE, SCREENSHOTS
+
+PAGES = {
+    "start": "/", "trade": "/trade/?symbol=ETHUSDT", "receipts": "/receipt/", "market": "/market/?symbol=ETHUSDT",
+    "control": "/control/", "bots": "/bots/", "ops": "/ops/",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def position(venue):
+    """Something to look at: candles, and an isolated position to come."""
+    venue.signed("POST", "/fapi/v1/leverage", symbol="ETHUSDT", leverage=10)
+    venue.signed("POST", "/fapi/v1/marginType", symbol="ETHUSDT", marginType="ISOLATED")
+    for _ in range(6):
+        venue.control("clock", {"step": 300_000})
+    venue.control("clock", {"paused": False})
+
+
+def furnish(venue):
+    venue.signed("POST", "/fapi/v1/order", symbol="ETHUSDT", side="BUY", type="MARKET", quantity="0.5")
+    venue.signed(
+        "POST", "/fapi/v1/order", symbol="ETHUSDT", side="BUY", type="LIMIT", timeInForce="GTC",
+        quantity="0.2", price="3900",
+    )
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("look", ["light", "dark", "phone"])
+def test_a_page_is_whole(visit, venue, name, look):
+    furnish(venue)
+    viewport = PHONE if look == "phone" else DESKTOP
+    page = visit(viewport=viewport, dark=look == "dark").open(PAGES[name])
+    page.wait_for_timeout(1500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    expect(page.get_by_role("main")).not_to_be_empty()
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}-{look}.png", full_page=look == "phone")
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(
+        "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })"
+    )
+    broken = [
+        f"{one['id']}: {one['help']} ({one['nodes'][0]['html'][:160]}, {len(one['nodes'])} places)"
+        for one in found["violations"]
+    ]
+    assert not broken, "\n".join(broken)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_keyboard_reaches_every_control(visit, name):
+    page = visit().open(PAGES[name])
+    page.wait_for_timeout(500)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    wanted = page.evaluate(
+        """[...document.querySelectorAll("main a[href], main button, main input, main select")]
+            .filter((one) => one.checkVisibility() && !one.disabled && one.tabIndex >= 0).length"""
+    )
+    seen = set()
+    for _ in range(wanted + 40):
+        page.keyboard.press("Tab")
+        index = page.evaluate(
+            """[...document.querySelectorAll("main a[href], main button, main input, main select")]
+                .indexOf(document.activeElement)"""
+        )
+        if index >= 0:
+            seen.add(index)
+        outlined = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outlined != "none" or index < 0
+    # Lists grow and shrink while the market moves.
+    assert len(seen) >= wanted * 0.8
+
+
+def test_motion_is_reduced_where_that_is_wished(visit):
+    page = visit(reduced_motion="reduce").open("/")
+    assert page.evaluate("getComputedStyle(document.querySelector('button')).transitionDuration") in ("0s", "none", "")
+
+
+def test_the_theme_is_switched_and_kept(visit):
+    page = visit().open("/ops/")
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Switch between light and dark").click()
+    after = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert before != after
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == after

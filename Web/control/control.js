@@ -1,0 +1,214 @@
+// The hand of whoever runs the venue: its clock, its scenarios, its faults. Each button is one call of
+// the control API and shows it.
+
+import { change, clock, now } from "../core/clock.js";
+import { readTyped } from "../core/decimal.js";
+import { clockTime, countdown, fullTime } from "../core/format.js";
+import { each, html } from "../core/html.js";
+import { loadMarkets } from "../core/markets.js";
+import { page } from "../core/shell.js";
+import { signal } from "../core/signal.js";
+import { toast } from "../core/toast.js";
+import { get, getIfServed, post, remove } from "../core/venue.js";
+import { faultKinds } from "./faults.js";
+
+page(async () => {
+    const [markets, board, scenarios] =
+        await Promise.all([loadMarkets(), getIfServed("/v1/faults"), getIfServed("/v1/scenarios")]);
+    return html`
+        <div class="page-head"><div><h1>Control</h1>
+            <p>Time, the world and the door of this venue. Whatever is pressed here a script can
+            send as well.</p></div></div>
+        <div class="grid two">${clockPanel()}${scenarioPanel(scenarios)}</div>
+        ${faultPanel(board, markets)}`;
+}, { needsSession: true });
+
+async function attempt(work, said) {
+    try {
+        const answer = await work();
+        if (said) toast(said);
+        return answer;
+    } catch (error) {
+        toast(error.message, { kind: "problem" });
+        return null;
+    }
+}
+
+const call = (method, path, body) =>
+    html`<code>${method} ${path}${body ? ` ${JSON.stringify(body)}` : ""}</code>`;
+
+// MARK: The clock
+
+function clockPanel() {
+    const step = signal("10");
+    const wrong = signal("");
+    const last = signal({ speed: "1" });
+    const wish = (body) => {
+        last.value = body;
+        return attempt(() => change(body));
+    };
+    const speeds = ["0.5", "1", "10", "60", "600", "max"];
+    const isSpeed = (value) => {
+        const speed = clock.value?.speed;
+        return speed !== undefined
+            && (value === "max" || speed === "max" ? speed === value
+            : Number(speed) === Number(value));
+    };
+    const go = () => {
+        const typed = readTyped(step.peek(), { decimals: 0, name: "The step" });
+        wrong.value = typed.error ?? "";
+        if (!typed.error) wish({ step: Number(typed.value.text()) * 60_000 });
+    };
+    return html`<section class="panel" aria-labelledby="clock-title">
+        <header><h2 id="clock-title">Clock</h2><span class=${() =>
+        `chip ${clock.value?.paused ? "warn" : "gain"}`}>${() =>
+        (clock.value?.paused ? "❚❚ paused" : "▶ running")}</span></header>
+        <div class="body stack">
+            <p class="face">${() => (clock.value ? fullTime(now.value) : "–")}</p>
+            <div class="segments" role="group" aria-label="Speed">${speeds.map((value) =>
+                html`<button aria-pressed=${() => String(isSpeed(value))}
+                @click=${() => wish({ speed: value, paused: false })}>${value === "max" ? "max"
+                : `${value}×`}</button>`)}</div>
+            <div class="row">
+                <button @click=${() => wish({ paused: !clock.peek()?.paused })}>${() =>
+                    (clock.value?.paused ? "▶ Resume" : "❚❚ Pause")}</button>
+                ${[["+1 min", 60_000], ["+1 h", 3_600_000],
+                ["+8 h", 28_800_000]].map(([label, milliseconds]) =>
+                    html`<button @click=${() => wish({ step: milliseconds })}>${label}</button>`)}
+            </div>
+            <form class="row" novalidate @submit=${(event) => { event.preventDefault(); go(); }}>
+                <label for="step">Step</label><input id="step" class="short" inputmode="numeric"
+                    .value=${() => step.value} aria-describedby="step-wrong" aria-invalid=${() =>
+                    String(Boolean(wrong.value))} @input=${(event) =>
+                    { step.value = event.target.value;
+                    }}><span>minutes, then pause</span><button>Go</button>
+            </form>
+            <span class="wrong loss fine" id="step-wrong" role="alert">${() => wrong.value}</span>
+            ${() => call("POST", "/v1/clock", last.value)}
+        </div></section>`;
+}
+
+// MARK: Scenarios
+
+function scenarioPanel(answer) {
+    const list = answer?.scenarios ?? null;
+    return html`<section class="panel" aria-labelledby="scenarios-title">
+        <header><h2 id="scenarios-title">Scenarios</h2>${answer?.running
+        ? html`<span class="chip gain">▶ ${answer.running.title}</span>` : null}</header>
+        ${list === null ? html`<p class="empty">This venue serves no scenario gallery.</p>`
+            : list.length === 0 ? html`<p class="empty">The gallery is empty.</p>`
+            : html`<div class="body stack">${answer.running ? thresholds(answer.running) : null}
+            <div class="cards">
+            ${list.map((one) => html`
+                <div class="card"><div><h3>${one.title}</h3><p>${one.about}</p></div>
+                <code>plimsoll up --scenario ${one.name}</code></div>`)}</div></div>`}
+    </section>`;
+}
+
+// How the scenario stands that the venue plays.
+function thresholds(running) {
+    if (running.thresholds.length === 0) return html`<p class="soft">${running.about}</p>`;
+    return html`<p class="soft">${running.about}</p>
+        <div class="scroll" tabindex="0"><table>
+        <thead><tr><th>Threshold</th><th class="right">Is</th><th></th></tr></thead><tbody>
+        ${running.thresholds.map((one) =>
+            html`<tr><td>${one.metric} ${one.comparison} ${one.bound}</td>
+            <td class="right">${one.value ?? "–"}</td><td>${one.met === null ? "" : one.met
+            ? html`<span class="gain">✓</span>` : html`<span class="loss">✗</span>`}</td></tr>`)}
+            </tbody></table></div>`;
+}
+
+// MARK: Faults
+
+function faultPanel(first, markets) {
+    if (!first) return html`
+        <section class="panel"><header><h2>Faults</h2></header>
+        <p class="empty">This venue serves no fault board.</p></section>`;
+    const board = signal(first);
+    const lasts = signal("60");
+    const wrong = signal("");
+    const symbol = signal(markets[0]?.symbol ?? "");
+    const look = async () => {
+        try {
+            board.value = await get("/v1/faults");
+        } catch {
+            // The header says that the venue does not answer.
+        }
+    };
+    setInterval(look, 2000);
+    const body = (kind) => {
+        const made = { kind: kind.kind, ...kind.body };
+        if (kind.isWorld) made.symbol = symbol.value;
+        const typed = readTyped(lasts.value, { decimals: 0, name: "The time" });
+        if (!typed.error) made.lasts = Number(typed.value.text()) * 1000;
+        return made;
+    };
+    const start = async (kind) => {
+        const typed = readTyped(lasts.peek(), { decimals: 0, name: "The time" });
+        wrong.value = typed.error ?? "";
+        if (typed.error) return;
+        await attempt(() => post("/v1/faults", body(kind)), `${kind.name}: on.`);
+        look();
+    };
+    const faults = () => board.value.faults ?? [];
+    const state = (one) => (one.state === "holds" ? "! holds" : one.state === "over" ? "over"
+        : "waits");
+    const until = (one) => (one.end === null ? "until cleared" : one.state === "over"
+        ? clockTime(one.end) : `${countdown(one.end - now.value)} left`);
+    const rows = each(faults, (one) => one.id,
+        (read) => html`<tr class=${() => (read().state === "holds" ? "holding" : "")}>
+        <td>${String(read().id)}</td>
+        <td><b>${read().kind}</b> <span class="faint">${details(read())}</span></td>
+        <td>${() => state(read())}</td><td>${() => until(read())}</td>
+        <td class="right">${() => String(read().strikes ?? 0)}</td>
+        <td class="right"><button class="small" aria-label=${`Clear fault ${read().id}`}
+            @click=${async () => { await attempt(() => remove(`/v1/faults/${read().id}`, {}),
+            "Cleared."); look(); }}>Clear</button></td></tr>`);
+    const group = (name, isWorld) =>
+        html`<h3 class="group">${name}</h3>
+        <div class="cards">${faultKinds.filter((kind) => Boolean(kind.isWorld) === isWorld)
+        .map((kind) => html`<div class="card">
+        <div><h3>${kind.name}</h3><p>${kind.says}</p></div>
+        <div class="stack">${() =>
+            call("POST", "/v1/faults", body(kind))}<div><button class="small" @click=${() =>
+            start(kind)}>Switch on</button></div></div></div>`)}</div>`;
+    return html`<section class="panel" aria-labelledby="faults-title">
+        <header><h2 id="faults-title">Fault board</h2>
+            <div class="row"><span class=${() =>
+                `chip ${faults().some((one) => one.state === "holds") ? "warn" : ""}`}>${() =>
+                `${faults().filter((one) => one.state === "holds").length} hold`}</span>
+            <button class="small" ?disabled=${() => faults().length === 0} @click=${async () =>
+                { await attempt(() => remove("/v1/faults", {}), "The board is clear."); look();
+                }}>Clear all</button></div></header>
+        ${() => (faults().length === 0
+            ? html`<p class="empty">No fault is on the board. The venue is as sound as it can be.
+            </p>` : null)}
+        <div class="scroll" tabindex="0" ?hidden=${() =>
+            faults().length === 0}><table>
+            <thead><tr><th>No.</th><th>Fault</th><th>State</th><th>Until</th>
+            <th class="right">Struck</th><th><span class="unseen">Clear</span></th></tr></thead>
+            <tbody>${rows}</tbody></table></div>
+        <div class="body">
+            <div class="row"><label for="lasts">Each lasts</label><input id="lasts" class="short"
+                inputmode="numeric" .value=${() =>
+                lasts.value} aria-describedby="lasts-wrong" aria-invalid=${() =>
+                String(Boolean(wrong.value))} @input=${(event) =>
+                { lasts.value = event.target.value; }}><span>seconds of venue time</span>
+                <label for="world">World faults of</label>
+                <select id="world" class="short wide-select" @change=${(event) =>
+                    { symbol.value = event.target.value; }}>${markets.filter((one) => one.isLive)
+                    .map((one) => html`<option>${one.symbol}</option>`)}</select></div>
+            <span class="wrong loss fine" id="lasts-wrong" role="alert">${() => wrong.value}</span>
+            <p class="soft fine">While the door is shut, matching, funding and liquidation go on
+                inside. The control API is never touched: whoever breaks the venue can mend it.</p>
+            ${group("At the door", false)}${group("In the world", true)}
+        </div></section>`;
+}
+
+function details(one) {
+    const shown = ["symbol", "milliseconds", "factor", "carriedOut", "ways", "requests",
+        "account"].filter((name) => one[name] !== undefined && one[name] !== null);
+    return shown.map((name) =>
+        `${name} ${Array.isArray(one[name]) ? one[name].join(", ")
+        : String(one[name]).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "")}`).join(", ");
+}

@@ -1,0 +1,135 @@
+// Whether the machine is sound: figures of the running process, and whether its books balance.
+
+import { line } from "../core/drawings.js";
+import { count } from "../core/format.js";
+import { html } from "../core/html.js";
+import { page } from "../core/shell.js";
+import { signal } from "../core/signal.js";
+import { get } from "../core/venue.js";
+
+const historyMax = 120;
+
+page(async () => {
+    const figures = signal(null);
+    const history = signal([]);
+    let before = null;
+    const look = async () => {
+        try {
+            const [text, status] = await Promise.all([fetch("/metrics", { cache: "no-store" })
+                .then((answer) => answer.text()), get("/v1/status")]);
+            const next = { at: performance.now(), metrics: parse(text), status };
+            const seconds = before ? (next.at - before.at) / 1000 : 0;
+            const rate = (name) => (before ? (number(next, name) - number(before, name)) / seconds
+                : null);
+            const batches = before ? number(next, "plimsoll_batches_total") - number(before,
+                "plimsoll_batches_total") : 0;
+            const spent = before ? number(next, "plimsoll_batch_nanoseconds_total") - number(before,
+                "plimsoll_batch_nanoseconds_total") : 0;
+            figures.value = { ...next, commands: rate("plimsoll_commands_total"),
+                batchesEach: rate("plimsoll_batches_total"),
+                batchTime: batches > 0 ? spent / batches : null };
+            if (before) history.value =
+                [...history.peek().slice(1 - historyMax), figures.value.commands];
+            before = next;
+        } catch {
+            figures.value = null;
+        }
+    };
+    await look();
+    setInterval(() => { if (!document.hidden) look(); }, 1000);
+    const show = (write) => () => (figures.value ? write(figures.value) : "–");
+    const gauge = (name, write, note) =>
+        html`<div class="panel gauge"><dt>${name}</dt>
+        <dd>${show(write)}<small>${typeof note === "function" ? show(note) : note}</small></dd>
+        </div>`;
+    return html`
+        <div class="page-head"><div><h1>Ops</h1>
+            <p>Figures of the running process, once a second. The same for machines:
+            <a href="/metrics">/metrics</a>, <a href="/v1/status">/v1/status</a>.</p></div>${() =>
+            books(figures.value)}</div>
+        <dl class="gauges">
+            <div class="panel gauge"><dt>Commands a second</dt>
+                <dd>${show((one) => (one.commands === null ? "–"
+                : count(Math.round(one.commands))))}<small>the last two minutes</small>${() =>
+                spark(history.value)}</dd></div>
+            ${gauge("Commands in all", (one) => count(number(one, "plimsoll_commands_total")),
+                (one) => `${number(one, "plimsoll_commands_queued")} wait`)}
+            ${gauge("A group commit takes", (one) => micro(one.batchTime),
+                (one) => `the longest took ${micro(number(one,
+                "plimsoll_batch_nanoseconds_max"))}`)}
+            ${gauge("Orders in the books", (one) => count(number(one, "plimsoll_orders_open")),
+                (one) => `${count(number(one, "plimsoll_trades_total"))} trades in all`)}
+            ${gauge("Liquidations", (one) => count(number(one, "plimsoll_liquidations_total")),
+                (one) => `${number(one, "plimsoll_deleveragings")} deleveragings`)}
+            ${gauge("Accounts", (one) => count(one.status.accounts), "traders and agents")}
+            ${gauge("Stream connections", (one) => String(one.status.streamConnections),
+                (one) => `${number(one,
+                "plimsoll_slow_connections_dropped_total")} dropped because they did not read`)}
+            ${gauge("Memory", (one) => bytes(number(one, "process_resident_memory_bytes")),
+                "resident")}
+            ${gauge("Journal", (one) =>
+                (one.status.journalBytes ? bytes(one.status.journalBytes) : "none"),
+                (one) => (one.status.journalBytes ? "on the disk"
+                : "in memory: gone when the venue ends"))}
+        </dl>
+        <section class="panel" aria-labelledby="state-title">
+            <header><h2 id="state-title">State</h2></header><div class="body"><dl class="facts">
+            <div><dt>Sequence</dt><dd>${show((one) => count(one.status.sequence))}</dd></div>
+            <div><dt>Digest of everything that happened</dt><dd><code>${show((one) =>
+                one.status.digest)}</code></dd></div>
+            <div><dt>Takes commands</dt><dd>${show((one) =>
+                (one.status.takesCommands ? "✓ yes" : `✗ no: ${one.status.failure}`))}</dd></div>
+            <div><dt>Version</dt><dd>${show((one) => one.status.version)}</dd></div>
+            <div><dt>Indexes that are silent</dt><dd>${show((one) =>
+                one.status.markets.filter((market) => market.indexStale)
+                .map((market) => market.symbol).join(", ") || "none")}</dd></div>
+        </dl></div></section>`;
+});
+
+// The sum of all balances of each asset: anything but zero is a defect.
+function books(figures) {
+    if (!figures) return html`<span class="chip warn">no figures: the venue does not answer</span>`;
+    const drift = [...figures.metrics].filter(([name]) =>
+        name.startsWith("plimsoll_conservation_drift"));
+    const wrong = drift.filter(([, value]) => Number(value) !== 0);
+    return wrong.length === 0
+        ? html`<span class="chip gain">✓ books balance in all ${drift.length} assets</span>`
+        : html`<span class="chip loss">✗ ${wrong.length} assets do not balance</span>`;
+}
+
+function parse(text) {
+    const metrics = new Map();
+    for (const line of text.split("\n")) {
+        if (line.startsWith("#") || line === "") continue;
+        const cut = line.lastIndexOf(" ");
+        metrics.set(line.slice(0, cut), line.slice(cut + 1));
+    }
+    return metrics;
+}
+
+// Counts and durations, not money.
+const number = ({ metrics }, name) => Number(metrics.get(name) ?? 0);
+
+function micro(nanoseconds) {
+    if (nanoseconds === null) return "–";
+    return nanoseconds >= 1e6 ? `${(nanoseconds / 1e6).toFixed(1)} ms`
+        : `${(nanoseconds / 1e3).toFixed(0)} µs`;
+}
+
+function bytes(count) {
+    const units = ["B", "kB", "MB", "GB"];
+    let value = count;
+    let unit = 0;
+    while (value >= 1000 && unit < units.length - 1) {
+        value /= 1000;
+        unit += 1;
+    }
+    return `${value.toFixed(unit < 2 ? 0 : 1)} ${units[unit]}`;
+}
+
+function spark(values) {
+    return values.length > 0
+        ? line(values, { width: 300, height: 44,
+        label: "Commands a second over the last two minutes", slots: historyMax, zero: true })
+        : null;
+}
