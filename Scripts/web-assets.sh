@@ -87,7 +87,19 @@ fi
 rm -rf "$app.new"
 mkdir -p "$app.new/vendor"
 cp -R Web/. "$app.new/"
-rm -f "$app.new/requirements.txt"
+rm -f "$app.new/requirements.txt" "$app.new/page.html"
+
+# page TITLE FOLDER [PATH]: the frame of a page, whose content its script builds.
+page() {
+    sed -e "s|{title}|$1|" -e "s|{page}|$2|g" Web/page.html >"$app.new/${3-$2/}index.html"
+}
+page Start start ""
+page Trade trade
+page Receipts receipt
+page Market market
+page Control control
+page Bots bots
+page Ops ops
 for file in charts.js inter.woff2 mono.woff2 inter-licence.txt mono-licence.txt; do
     if [ -s "$vendor/$file" ]; then cp "$vendor/$file" "$app.new/vendor/"; fi
 done

@@ -141,7 +141,7 @@ function requestLog(held, key) {
         ${() => (shown.value.length === 0
             ? html`<p class="empty">${onlyRefused.value ? "Nothing was refused."
             : "This key has asked nothing over HTTP yet."}</p>` : html`
-        <div class="scroll" tabindex="0"><table>
+        <div class="scroll log" tabindex="0"><table>
             <thead><tr><th>Time</th><th>Method</th><th>Path</th><th class="right">Status</th>
             <th class="right">Weight</th><th class="right">Took</th><th>Refused because</th></tr>
             </thead><tbody>${rows()}</tbody></table></div>`)}</section>`;

@@ -16,7 +16,7 @@ struct TypicalMove: Sendable {
 
     /// `nil` where the market is too young.
     init?(of market: MarketProjection) {
-        let closes = market.markCandles(interval: .oneMinute, limit: 1441).map(\.close.units)
+        let closes = market.candles(of: .mark, interval: .oneMinute, limit: 1441).map(\.close.units)
         let returns = zip(closes.dropFirst(), closes).map { after, before in
             divide(
                 Int128(after - before) * Int128(Rate.unitsPerOne),
