@@ -1,6 +1,7 @@
 """What the end-to-end tests share: a running venue, and the clients pointed at it."""
 
 import os
+import time
 
 import pytest
 
@@ -18,6 +19,29 @@ def market(tmp_path_factory):
     """A venue with the simulated market, in memory, for the tests of one module."""
     with Venue(tmp_path_factory.mktemp("market"), "--in-memory", "--seed", "42") as venue:
         yield venue
+
+
+@pytest.fixture(scope="session")
+def still(tmp_path_factory):
+    """A venue whose market has stopped, so that only requests could change its digest."""
+    with Venue(tmp_path_factory.mktemp("still"), "--in-memory", "--seed", "7") as venue:
+        time.sleep(2)
+        venue.control("clock", {"paused": True})
+        bid = float(venue.get("/fapi/v1/ticker/bookTicker", symbol="ETHUSDT")["bidPrice"])
+        # A price that rests: in the band, on the tick.
+        venue.resting_price = f"{bid * 0.98:.2f}"
+        yield venue
+
+
+@pytest.fixture
+def unchanged(still, request):
+    """Whatever the test sends: the state is as before, the process lives, others are served."""
+    before = still.digest()["digest"]
+    yield
+    assert still.is_alive
+    if request.node.get_closest_marker("changes_state") is None:
+        assert still.digest()["digest"] == before, "a refusal changed the state"
+    assert still.get("/fapi/v1/ping") == {}
 
 
 @pytest.fixture(scope="module")

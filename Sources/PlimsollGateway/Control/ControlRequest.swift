@@ -24,7 +24,7 @@ struct ControlRequest {
     }
 
     subscript(name: String) -> JSONValue? {
-        members.first { $0.name == name && $0.value != .null }?.value
+        members.first { $0.name == name }?.value
     }
 
     /// A text, or a number as it was written.

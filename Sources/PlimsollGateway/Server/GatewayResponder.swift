@@ -40,6 +40,9 @@ struct GatewayResponder: HTTPResponder {
         as method: HTTPRequest.Method,
         from address: String
     ) async throws -> Response {
+        // One request of a connection, then one of another: who sends a thousand at once and reads
+        // none of the answers would else keep a thread until all are written.
+        await Task.yield()
         let received = WallClock.now
         let target = request.head.path ?? "/"
         let split = target.utf8.firstIndex(of: UInt8(ascii: "?"))
