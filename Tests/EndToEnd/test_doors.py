@@ -155,3 +155,29 @@ def test_keys_from_the_shell(market, plimsoll, tmp_path):
     subprocess.run(["openssl", "pkey", "-in", pair, "-pubout", "-out", public], check=True)
     assert "Ed25519" in plimsoll(*add, public, *ready, check=0).stdout
     assert plimsoll("keys", "--port", "1").returncode == 5
+
+
+def test_the_doctor_looks_at_files_and_doors(tmp_path, plimsoll):
+    def found(*arguments, check=0, env=None):
+        options = ["doctor", "--security", "--json", "--data", tmp_path / "data", *arguments]
+        document = json.loads(plimsoll(*options, check=check, env=env).stdout)
+        assert document["ok"] == (check == 0)
+        return {one["name"]: one["status"] for one in document["checks"]}
+
+    assert found("--port", "1") == {
+        "data directory": "ok", "secret files": "ok", "environment": "ok", "doors": "warning",
+    }  # fmt: skip
+    with Venue(tmp_path, "--data", "data", "--paused", "--seed", "3") as venue:
+        before = venue.digest()
+        checks = found("--port", venue.port, env={"PLIMSOLL_SECRET": "s"})
+        assert checks["environment"] == "warning" and checks["control API"] == "warning"
+        doors = ("listeners", "foreign host", "foreign page", "foreign socket", "web form")
+        assert {checks[name] for name in doors} == {"ok"}
+        assert venue.digest() == before
+    (tmp_path / "data/keys.json").chmod(0o644)
+    assert found("--port", "1", check=1)["secret files"] == "failed"
+    (tmp_path / "data/keys.json").chmod(0o600)
+    (tmp_path / "data").chmod(0o777)
+    assert found("--port", "1", check=1)["data directory"] == "failed"
+    with Venue(tmp_path, "--in-memory", "--paused", "--control-needs-key") as venue:
+        assert found("--port", venue.port, check=1)["control API"] == "ok"

@@ -1,11 +1,17 @@
 import ArgumentParser
+import Foundation
 
-/// `plimsoll doctor`: what would keep a venue from running here.
-struct DoctorCommand: ParsableCommand {
+/// `plimsoll doctor`: what would keep a venue from running here, or from being safe.
+struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Check what a venue needs: ports, profile, data, certificate, disk, memory.",
-        discussion: "Changes nothing. Exit code 1 if something failed."
+        discussion: """
+            With --security it looks at who else could read the secrets in the data directory, and \
+            tries the doors of the venue that runs at --port with requests that have to be refused.
+
+            Changes nothing. Exit code 1 if something failed.
+            """
     )
 
     @Option(help: "The port that a venue would listen at.")
@@ -20,16 +26,14 @@ struct DoctorCommand: ParsableCommand {
     @Option(help: "Name or file of the profile.")
     var profile = "binance-usdm"
 
+    @Flag(help: "Look at files, rights and doors in place of what a start needs.")
+    var security = false
+
     @Flag(help: "Print one JSON document.")
     var json = false
 
-    func run() throws {
-        let checks = Diagnosis(
-            port: port,
-            tlsPort: tlsPort,
-            dataDirectory: data,
-            profile: profile
-        ).run()
+    func run() async throws {
+        let checks = await checks()
         let isWell = checks.allSatisfy { $0.status != .failed }
         if json {
             try Console.say(json: Document(ok: isWell, checks: checks))
@@ -43,6 +47,17 @@ struct DoctorCommand: ParsableCommand {
             }
         }
         guard isWell else { throw ExitCode(ExitStatus.failed.rawValue) }
+    }
+
+    private func checks() async -> [Check] {
+        if security {
+            return await SecurityDiagnosis(
+                port: port,
+                dataDirectory: data,
+                environment: ProcessInfo.processInfo.environment
+            ).run()
+        }
+        return Diagnosis(port: port, tlsPort: tlsPort, dataDirectory: data, profile: profile).run()
     }
 
     private func color(_ text: String, _ status: Check.Status, _ paint: Paint) -> String {

@@ -48,7 +48,7 @@ struct ControlClient {
     ) async throws -> Answer {
         let reply: ControlReply
         do {
-            reply = try await send(method, path, body, headers)
+            reply = try await send(method, path, body, headers: headers)
         } catch {
             throw CommandFailure(
                 .noServer,
@@ -70,18 +70,20 @@ struct ControlClient {
         }
     }
 
-    private func send(
+    /// One request as it is, and whatever comes back; `headers` take the place of those that it would
+    /// have.
+    func send(
         _ method: HTTPMethod,
         _ path: String,
-        _ body: Data?,
-        _ headers: [(String, String)]
+        _ body: Data? = nil,
+        headers: [(String, String)] = []
     ) async throws -> ControlReply {
         var head = HTTPRequestHead(version: .http1_1, method: method, uri: path)
         head.headers.add(name: "Host", value: "\(host):\(port)")
         head.headers.add(name: "Content-Type", value: "application/json")
         head.headers.add(name: "Content-Length", value: "\(body?.count ?? 0)")
         head.headers.add(name: "Connection", value: "close")
-        for (name, value) in headers { head.headers.add(name: name, value: value) }
+        for (name, value) in headers { head.headers.replaceOrAdd(name: name, value: value) }
         let request = head
         let promise = MultiThreadedEventLoopGroup.singleton.next()
             .makePromise(of: ControlReply.self)
@@ -114,6 +116,7 @@ struct ControlClient {
 
 struct ControlReply: Sendable {
     var status: Int
+    var headers = HTTPHeaders()
     var body: Data
 }
 
@@ -128,7 +131,9 @@ private final class ControlReplyHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch Self.unwrapInboundIn(data) {
-        case .head(let head): reply.status = Int(head.status.code)
+        case .head(let head):
+            reply.status = Int(head.status.code)
+            reply.headers = head.headers
         case .body(let buffer): reply.body.append(contentsOf: buffer.readableBytesView)
         case .end:
             promise.succeed(reply)
