@@ -53,7 +53,8 @@ private struct StreamServer {
             HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)
         )
         let upgrade = WebSocketUpgradeHandler(
-            httpHandlers: [encoder, decoder],
+            decoder: decoder,
+            others: [encoder],
             refusal: { head in
                 head.uri == "/no"
                     ? DialectError(-1000, "No WebSocket is served at '/no'.", status: 404) : nil

@@ -77,6 +77,16 @@ import Testing
         }
     }
 
+    /// Its first frame goes out while the connection is still becoming a WebSocket.
+    @Test func `an address with too many streams is refused as a session`() async throws {
+        try await LoopbackVenue.run { venue in
+            let names = (0..<1025).map { "a\($0)usdt@trade" }.joined(separator: "/")
+            let client = try await open(venue, "/stream?streams=" + names)
+            #expect(try await client.next()?.closeCode == 1008)
+            #expect(try await venue.get("/fapi/v1/ping").status == 200)
+        }
+    }
+
     @Test func `what waits when its connection ends is not carried out`() async throws {
         try await LoopbackVenue.run { venue in
             let trader = try await venue.trader()

@@ -60,7 +60,8 @@ struct GatewayChannel: HTTPChannelHandler {
             let codec = HTTP1ToHTTPServerCodec(secure: tls != nil)
             let state = HTTPConnectionStateHandler(idleTimeout: Bounds.idle, logger: logger)
             let upgrade = WebSocketUpgradeHandler(
-                httpHandlers: [encoder, decoder, time, malformed, codec, state],
+                decoder: decoder,
+                others: [encoder, time, malformed, codec, state],
                 refusal: refusal,
                 install: install
             )

@@ -123,6 +123,10 @@ struct GatewayResponder: HTTPResponder {
         {
             throw Self.bodyTooLarge
         }
+        // Read as it came, a packed body would be signed as one thing and understood as another.
+        if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
+            throw DialectError(-1000, "a body in an encoding is not read", status: 415)
+        }
         // A web form can be sent from any page without asking; a JSON body cannot.
         guard route.isControl, route.method != .get else { return }
         let type = request.headers[.contentType] ?? ""

@@ -15,15 +15,10 @@ final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandl
     // Requests that are not answered yet.
     private var unanswered = 0
     private var refusal: DialectError?
-    private var isUpgraded = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // What comes after a malformed request has no meaning.
         guard refusal == nil else { return }
-        guard !isUpgraded else {
-            context.fireChannelRead(data)
-            return
-        }
         switch Self.unwrapInboundIn(data) {
         case .head(let head):
             // Two names for the host are one too many to check; a proxy could read the other.
@@ -55,15 +50,9 @@ final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandl
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         context.write(data, promise: promise)
-        // Behind an upgrade come frames, until this handler is gone.
-        guard !isUpgraded else { return }
-        switch Self.unwrapOutboundIn(data) {
-        case .head(let head): isUpgraded = head.status == .switchingProtocols
-        case .body: break
-        case .end:
-            unanswered -= 1
-            answerWhenReady(context)
-        }
+        guard case .end = Self.unwrapOutboundIn(data) else { return }
+        unanswered -= 1
+        answerWhenReady(context)
     }
 
     private func refuse(_ error: DialectError, _ context: ChannelHandlerContext) {

@@ -26,8 +26,9 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
     private let install:
         @Sendable (any Channel, HTTPRequestHead, ChannelPipeline.SynchronousOperations.Position)
             throws -> Void
-    // The handlers of HTTP, which an upgrade removes.
-    private let httpHandlers: [any RemovableChannelHandler]
+    // What stands in the pipeline only for HTTP, which an upgrade removes.
+    private let decoder: any RemovableChannelHandler
+    private let others: [any RemovableChannelHandler]
     private var stage = Stage.http
     // Requests that are not answered yet; the upgrade comes after their answers.
     private var unanswered = 0
@@ -35,18 +36,21 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
     private var closesAfterAnswer = false
 
     /// - Parameters:
-    ///   - httpHandlers: What stands in the pipeline only for HTTP.
+    ///   - decoder: That of HTTP, which may hold the first bytes of the session.
+    ///   - others: What else stands in the pipeline only for HTTP.
     ///   - refusal: Why an upgrade is refused; `nil` lets it pass.
     ///   - install: Adds the handlers of a session at a place in the pipeline.
     init(
-        httpHandlers: [any RemovableChannelHandler],
+        decoder: any RemovableChannelHandler,
+        others: [any RemovableChannelHandler],
         refusal: @escaping @Sendable (HTTPRequestHead) -> DialectError?,
         install:
             @escaping @Sendable (
                 any Channel, HTTPRequestHead, ChannelPipeline.SynchronousOperations.Position
             ) throws -> Void
     ) {
-        self.httpHandlers = httpHandlers
+        self.decoder = decoder
+        self.others = others
         self.refusal = refusal
         self.install = install
     }
@@ -153,13 +157,16 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
         context.write(Self.wrapOutboundOut(.head(answer)), promise: nil)
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
         let pipeline = context.pipeline.syncOperations
+        // Before the session comes, since its first frames are no answers that HTTP could encode;
+        // the decoder after, since it hands on what it holds.
+        for handler in others { pipeline.removeHandler(handler, promise: nil) }
         do {
             try install(context.channel, head, .after(self))
         } catch {
             context.close(promise: nil)
             return
         }
-        for handler in httpHandlers { pipeline.removeHandler(handler, promise: nil) }
+        pipeline.removeHandler(decoder, promise: nil)
         pipeline.removeHandler(context: context, promise: nil)
     }
 
