@@ -21,7 +21,9 @@ PHONE = {"width": 390, "height": 844}
 def pytest_configure(config):
     for needed in [Venue.binary(), ROOT / ".build/web/index.html", Path(CHROMIUM)]:
         if not needed.exists():
-            pytest.exit(f"{needed} is missing: `make build` and Scripts/prepare.sh tests make it", 2)
+            pytest.exit(
+                f"{needed} is missing: `make build` and Scripts/prepare.sh tests make it", 2
+            )
 
 
 @pytest.fixture(scope="session")
@@ -109,8 +111,13 @@ def flat(venue):
         if float(quantity) != 0:
             side = "BUY" if quantity.startswith("-") else "SELL"
             venue.signed(
-                "POST", "/fapi/v1/order", symbol=position["symbol"], side=side, type="MARKET",
-                quantity=quantity.lstrip("-"), reduceOnly="true",
+                "POST",
+                "/fapi/v1/order",
+                symbol=position["symbol"],
+                side=side,
+                type="MARKET",
+                quantity=quantity.lstrip("-"),
+                reduceOnly="true",
             )
     for symbol in ("ETHUSDT", "BTCUSDT"):
         venue.signed("DELETE", "/fapi/v1/allOpenOrders", symbol=symbol)
@@ -122,7 +129,9 @@ def faults(venue):
     """The fault board, clear before and after."""
     if "/v1/faults" not in venue.get("/openapi.json")["paths"]:
         pytest.skip("this venue serves no fault board")
-    clear = lambda: venue.call("DELETE", "/v1/faults", "{}", {"Content-Type": "application/json"})  # noqa: E731
+    clear = lambda: venue.call(
+        "DELETE", "/v1/faults", "{}", {"Content-Type": "application/json"}
+    )  # noqa: E731
     clear()
     yield
     clear()

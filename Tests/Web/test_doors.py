@@ -32,7 +32,9 @@ def fresh_link(venue):
     # A document is signed behind the query.
     signature = venue.signature(query + "{}")
     made = venue.call(
-        "POST", f"/v1/session/links?{query}&signature={signature}", "{}",
+        "POST",
+        f"/v1/session/links?{query}&signature={signature}",
+        "{}",
         {"X-MBX-APIKEY": venue.key, "Content-Type": "application/json"},
     )
     return f"{venue.base}/#link={made['link']}"
@@ -41,9 +43,12 @@ def fresh_link(venue):
 def test_the_command_line_prints_a_link(venue, tmp_path):
     import subprocess
     from venue import Venue
+
     ready = tmp_path / "ready.json"
     ready.write_text(json.dumps(venue.ready))
-    said = subprocess.run([Venue.binary(), "open", "--ready-file", ready], capture_output=True, text=True, timeout=60)
+    said = subprocess.run(
+        [Venue.binary(), "open", "--ready-file", ready], capture_output=True, text=True, timeout=60
+    )
     assert said.returncode == 0, said.stderr
     assert re.fullmatch(re.escape(venue.base) + r"/#link=[0-9a-f]{64}\n", said.stdout)
 
@@ -58,7 +63,12 @@ def test_a_foreign_host_gets_nothing(venue, path):
 def test_a_foreign_origin_opens_no_session_and_no_stream(venue, session):
     cookie = "; ".join(f"{one['name']}={one['value']}" for one in session["cookies"])
     for origin in ("http://evil.example", "null", "http://127.0.0.1:1"):
-        headers = {"Origin": origin, "Cookie": cookie, "X-Plimsoll-Session": "web", "Content-Type": "application/json"}
+        headers = {
+            "Origin": origin,
+            "Cookie": cookie,
+            "X-Plimsoll-Session": "web",
+            "Content-Type": "application/json",
+        }
         assert venue.raw("POST", "/v1/clock", "{}", headers)[0] == 403
         with socket.create_connection((venue.address.hostname, venue.address.port)) as stream:
             stream.settimeout(10)
@@ -114,7 +124,9 @@ def test_a_dropped_stream_is_said_and_comes_back_with_fresh_figures(visit, venue
     watched = visit(quiet=False)
     page = watched.page
     sockets = []
-    page.route_web_socket(re.compile("/stream"), lambda route: sockets.append((route, route.connect_to_server())))
+    page.route_web_socket(
+        re.compile("/stream"), lambda route: sockets.append((route, route.connect_to_server()))
+    )
     page = watched.open("/trade/?symbol=ETHUSDT")
     state = page.locator(".trade")
     expect(state).to_have_attribute("data-live", "live")
@@ -124,15 +136,23 @@ def test_a_dropped_stream_is_said_and_comes_back_with_fresh_figures(visit, venue
     expect(state).to_have_attribute("data-live", "live", timeout=10_000)
     assert len(sockets) >= 3
     venue.signed(
-        "POST", "/fapi/v1/order", symbol="ETHUSDT", side="BUY", type="LIMIT", timeInForce="GTC",
-        quantity="0.1", price="3600",
+        "POST",
+        "/fapi/v1/order",
+        symbol="ETHUSDT",
+        side="BUY",
+        type="LIMIT",
+        timeInForce="GTC",
+        quantity="0.1",
+        price="3600",
     )
     expect(page.get_by_role("tab", name=re.compile("Orders 1"))).to_be_visible(timeout=10_000)
 
 
 def test_a_fault_is_switched_on_shown_and_cleared(visit, venue, faults):
     page = visit(quiet=False).open("/control/")
-    card = page.locator(".card").filter(has=page.get_by_role("heading", name="Overload", exact=True))
+    card = page.locator(".card").filter(
+        has=page.get_by_role("heading", name="Overload", exact=True)
+    )
     expect(card.locator("code")).to_contain_text('POST /v1/faults {"kind":"overloaded"')
     card.get_by_role("button", name="Switch on").click()
     row = page.locator("tr.holding")
@@ -174,4 +194,6 @@ def test_a_key_is_made_shown_once_logged_and_revoked(visit, venue):
     expect(log).to_contain_text("/fapi/v2/balance", timeout=10_000)
     made = page.locator("tbody tr").filter(has_text="read, trade").last
     made.get_by_role("button", name=re.compile("Revoke")).click()
-    expect(page.locator("tbody tr").filter(has_text="read, trade, transfer, admin")).to_have_count(1)
+    expect(page.locator("tbody tr").filter(has_text="read, trade, transfer, admin")).to_have_count(
+        1
+    )

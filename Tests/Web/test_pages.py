@@ -7,8 +7,13 @@ from playwright.sync_api import expect
 from conftest import DESKTOP, PHONE, SCREENSHOTS
 
 PAGES = {
-    "start": "/", "trade": "/trade/?symbol=ETHUSDT", "receipts": "/receipt/", "market": "/market/?symbol=ETHUSDT",
-    "control": "/control/", "bots": "/bots/", "ops": "/ops/",
+    "start": "/",
+    "trade": "/trade/?symbol=ETHUSDT",
+    "receipts": "/receipt/",
+    "market": "/market/?symbol=ETHUSDT",
+    "control": "/control/",
+    "bots": "/bots/",
+    "ops": "/ops/",
 }
 
 
@@ -23,10 +28,18 @@ def position(venue):
 
 
 def furnish(venue):
-    venue.signed("POST", "/fapi/v1/order", symbol="ETHUSDT", side="BUY", type="MARKET", quantity="0.5")
     venue.signed(
-        "POST", "/fapi/v1/order", symbol="ETHUSDT", side="BUY", type="LIMIT", timeInForce="GTC",
-        quantity="0.2", price="3900",
+        "POST", "/fapi/v1/order", symbol="ETHUSDT", side="BUY", type="MARKET", quantity="0.5"
+    )
+    venue.signed(
+        "POST",
+        "/fapi/v1/order",
+        symbol="ETHUSDT",
+        side="BUY",
+        type="LIMIT",
+        timeInForce="GTC",
+        quantity="0.2",
+        price="3900",
     )
 
 
@@ -79,7 +92,9 @@ def test_the_keyboard_reaches_every_control(visit, name):
 
 def test_motion_is_reduced_where_that_is_wished(visit):
     page = visit(reduced_motion="reduce").open("/")
-    assert page.evaluate("getComputedStyle(document.querySelector('button')).transitionDuration") in ("0s", "none", "")
+    assert page.evaluate(
+        "getComputedStyle(document.querySelector('button')).transitionDuration"
+    ) in ("0s", "none", "")
 
 
 def test_the_theme_is_switched_and_kept(visit):

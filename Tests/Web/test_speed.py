@@ -16,13 +16,23 @@ def test_the_first_load_is_small(visit):
     client = page.context.new_cdp_session(page)
     client.send("Network.enable")
     names = {}
-    client.on("Network.responseReceived", lambda event: names.update({event["requestId"]: event["response"]["url"]}))
-    client.on("Network.loadingFinished", lambda event: sizes.update({names.get(event["requestId"], "?"): event["encodedDataLength"]}))
+    client.on(
+        "Network.responseReceived",
+        lambda event: names.update({event["requestId"]: event["response"]["url"]}),
+    )
+    client.on(
+        "Network.loadingFinished",
+        lambda event: sizes.update(
+            {names.get(event["requestId"], "?"): event["encodedDataLength"]}
+        ),
+    )
     watched.open("/trade/")
     page.wait_for_timeout(1500)
     files = {url: size for url, size in sizes.items() if "/fapi/" not in url and "/v1/" not in url}
     total = sum(files.values())
-    print(f"first load of the trading page: {total / KILOBYTE:.0f} kB compressed, {len(files)} files")
+    print(
+        f"first load of the trading page: {total / KILOBYTE:.0f} kB compressed, {len(files)} files"
+    )
     assert any("charts.js" in url for url in files)
     assert total <= 250 * KILOBYTE
 
@@ -48,12 +58,13 @@ def test_book_and_tape_run_smoothly(visit, venue):
     client.send("Performance.enable")
 
     def busy():
-        metrics = {one["name"]: one["value"] for one in client.send("Performance.getMetrics")["metrics"]}
+        metrics = {
+            one["name"]: one["value"] for one in client.send("Performance.getMetrics")["metrics"]
+        }
         return metrics["TaskDuration"], metrics["Timestamp"]
 
     task, stamp = busy()
-    measured = page.evaluate(
-        """async () => {
+    measured = page.evaluate("""async () => {
             let updates = 0;
             const watch = new MutationObserver(() => { updates += 1; });
             watch.observe(document.querySelector(".ladder.bids"), { subtree: true, childList: true, characterData: true });
@@ -64,12 +75,13 @@ def test_book_and_tape_run_smoothly(visit, venue):
                 frames += 1;
             }
             return [frames / 5, updates / 5];
-        }"""
-    )
+        }""")
     after, stamped = busy()
     venue.control("clock", {"speed": 1})
     share = (after - task) / (stamped - stamp)
-    print(f"{measured[0]:.0f} frames a second, {measured[1]:.0f} book updates a second, {share:.0%} of the page's thread")
+    print(
+        f"{measured[0]:.0f} frames a second, {measured[1]:.0f} book updates a second, {share:.0%} of the page's thread"
+    )
     # Other tests share the machine; the page's own thread is what the app answers for.
     assert share <= 0.5
     assert measured[0] >= 40

@@ -16,7 +16,9 @@ def number(text):
 
 
 def fact(page, name):
-    row = page.locator(".ticket form:visible .facts > div").filter(has=page.locator("dt", has_text=name))
+    row = page.locator(".ticket form:visible .facts > div").filter(
+        has=page.locator("dt", has_text=name)
+    )
     return row.locator("dd").inner_text()
 
 
@@ -36,12 +38,24 @@ def test_five_fields_size_the_order_by_its_loss(ticket, venue):
     ticket.wait_for_timeout(600)
     size = ticket.get_by_label("Size", exact=True).input_value()
     told = venue.signed(
-        "GET", "/v1/preview", symbol="ETHUSDT", side="BUY", quantity=size, stopPrice=stop,
-        leverage=10, marginType="ISOLATED",
+        "GET",
+        "/v1/preview",
+        symbol="ETHUSDT",
+        side="BUY",
+        quantity=size,
+        stopPrice=stop,
+        leverage=10,
+        marginType="ISOLATED",
     )
     assert 45 < float(told["stop"]["expectedLoss"]) <= 50.5
     # The market moves between the two questions by less than this.
-    assert abs(float(number(fact(ticket, "Liquidation price"))) - float(told["after"]["liquidationPrice"])) < 20
+    assert (
+        abs(
+            float(number(fact(ticket, "Liquidation price")))
+            - float(told["after"]["liquidationPrice"])
+        )
+        < 20
+    )
     assert number(fact(ticket, "Fees, in and out"))[:2] == told["fees"]["roundTrip"][:2]
 
 
@@ -59,9 +73,27 @@ def test_the_liquidation_price_is_the_positions_and_that_of_the_command_line(tic
         assert f"{float(held['liquidationPrice']):.2f}" == promised
         expect(ticket.locator("article.position")).to_contain_text(f"{float(promised):,.2f}")
         said = subprocess.run(
-            [Venue.binary(), "calc", "liq", "--symbol", "ETHUSDT", "--side", "long", "--entry", held["entryPrice"],
-             "--quantity", "0.5", "--leverage", "20", "--wallet", held["isolatedWallet"], "--json"],
-            capture_output=True, text=True, timeout=60,
+            [
+                Venue.binary(),
+                "calc",
+                "liq",
+                "--symbol",
+                "ETHUSDT",
+                "--side",
+                "long",
+                "--entry",
+                held["entryPrice"],
+                "--quantity",
+                "0.5",
+                "--leverage",
+                "20",
+                "--wallet",
+                held["isolatedWallet"],
+                "--json",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         assert said.returncode == 0, said.stderr
         document = json.loads(said.stdout)
@@ -108,15 +140,27 @@ def test_cross_is_chosen_only_after_the_comparison(ticket):
 @pytest.mark.parametrize(
     "typed, said",
     [
-        ("abc", "no number"), ("1,000", "comma"), ("1.2.3", "several points"), ("-5", "greater than zero"),
-        ("0", "greater than zero"), ("0.000", "greater than zero"), ("9" * 40, "too large"),
-        ("1.123456789", "at most 8 decimals"), ("\uff11\uff10\uff10", "another script"),
-        ("1 000", "gap"), ("1e5", "no number"), ("", "empty"), ("<img/src=x>", "no number"),
+        ("abc", "no number"),
+        ("1,000", "comma"),
+        ("1.2.3", "several points"),
+        ("-5", "greater than zero"),
+        ("0", "greater than zero"),
+        ("0.000", "greater than zero"),
+        ("9" * 40, "too large"),
+        ("1.123456789", "at most 8 decimals"),
+        ("\uff11\uff10\uff10", "another script"),
+        ("1 000", "gap"),
+        ("1e5", "no number"),
+        ("", "empty"),
+        ("<img/src=x>", "no number"),
     ],
 )
 def test_what_is_no_number_is_said_and_not_sent(ticket, typed, said):
     asked = []
-    ticket.on("request", lambda request: asked.append(request.url) if "/v1/preview" in request.url else None)
+    ticket.on(
+        "request",
+        lambda request: asked.append(request.url) if "/v1/preview" in request.url else None,
+    )
     ticket.get_by_label("May lose at most").fill(typed)
     expect(ticket.locator("#loss-wrong")).to_contain_text(said)
     expect(ticket.get_by_label("May lose at most")).to_have_attribute("aria-invalid", "true")
@@ -181,29 +225,42 @@ def test_a_strangers_text_stays_text(ticket, venue):
     # The venue takes only plain characters in ids; whatever it takes is shown as it is.
     hostile = "a:b/c.d_e-f"
     venue.signed(
-        "POST", "/fapi/v1/order", symbol="ETHUSDT", side="BUY", type="LIMIT", timeInForce="GTC",
-        quantity="0.1", price="3000", newClientOrderId=hostile,
+        "POST",
+        "/fapi/v1/order",
+        symbol="ETHUSDT",
+        side="BUY",
+        type="LIMIT",
+        timeInForce="GTC",
+        quantity="0.1",
+        price="3000",
+        newClientOrderId=hostile,
     )
     ticket.get_by_role("tab", name=re.compile("Orders")).click()
     expect(ticket.locator("#list tbody tr")).to_contain_text(hostile)
-    shown = ticket.evaluate(
-        """async () => {
+    shown = ticket.evaluate("""async () => {
             const { html } = await import("/core/html.js");
             const place = document.createElement("div");
             const text = "<img src=x onerror=window.hit=1><script>window.hit=1</script>";
             place.append(html`<p title=${text}>${text}</p><p>${() => text}</p>`);
             document.body.append(place);
             return [place.querySelectorAll("img, script").length, window.hit ?? 0, place.textContent.includes(text)];
-        }"""
-    )
+        }""")
     assert shown == [0, 0, True]
 
 
 def test_a_stop_moves_and_stays_where_it_was_if_the_move_is_refused(visit, venue):
-    venue.signed("POST", "/fapi/v1/order", symbol="ETHUSDT", side="BUY", type="MARKET", quantity="0.1")
     venue.signed(
-        "POST", "/fapi/v1/algoOrder", algoType="CONDITIONAL", symbol="ETHUSDT", side="SELL",
-        type="STOP_MARKET", triggerPrice="3500", closePosition="true",
+        "POST", "/fapi/v1/order", symbol="ETHUSDT", side="BUY", type="MARKET", quantity="0.1"
+    )
+    venue.signed(
+        "POST",
+        "/fapi/v1/algoOrder",
+        algoType="CONDITIONAL",
+        symbol="ETHUSDT",
+        side="SELL",
+        type="STOP_MARKET",
+        triggerPrice="3500",
+        closePosition="true",
     )
     page = visit(quiet=False).open("/trade/?symbol=ETHUSDT")
     page.get_by_role("tab", name=re.compile("Stops")).click()
@@ -237,9 +294,13 @@ def test_a_second_order_moves_the_stop_instead_of_losing_it(ticket, venue):
 def test_margin_is_added_taken_out_and_the_position_reversed_and_closed(visit, venue):
     if not isolated(venue):
         venue.signed("POST", "/fapi/v1/marginType", symbol="ETHUSDT", marginType="ISOLATED")
-    venue.signed("POST", "/fapi/v1/order", symbol="ETHUSDT", side="BUY", type="MARKET", quantity="0.1")
+    venue.signed(
+        "POST", "/fapi/v1/order", symbol="ETHUSDT", side="BUY", type="MARKET", quantity="0.1"
+    )
     page = visit().open("/trade/?symbol=ETHUSDT")
-    before = float(venue.signed("GET", "/fapi/v2/positionRisk", symbol="ETHUSDT")[0]["isolatedWallet"])
+    before = float(
+        venue.signed("GET", "/fapi/v2/positionRisk", symbol="ETHUSDT")[0]["isolatedWallet"]
+    )
     page.get_by_role("button", name="+ Margin").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Amount").fill("much")
@@ -248,14 +309,21 @@ def test_margin_is_added_taken_out_and_the_position_reversed_and_closed(visit, v
     dialog.get_by_label("Amount").fill("50")
     dialog.get_by_role("button", name="Add").click()
     expect(page.locator(".toast").last).to_contain_text("Added 50")
-    after = float(venue.signed("GET", "/fapi/v2/positionRisk", symbol="ETHUSDT")[0]["isolatedWallet"])
+    after = float(
+        venue.signed("GET", "/fapi/v2/positionRisk", symbol="ETHUSDT")[0]["isolatedWallet"]
+    )
     assert round(after - before, 6) == 50
     page.get_by_role("button", name="Reverse").click()
     expect(page.locator("article.position")).to_contain_text("short")
     page.get_by_role("button", name="Close", exact=True).click()
     expect(page.locator("article.position")).to_have_count(0)
-    assert float(venue.signed("GET", "/fapi/v2/positionRisk", symbol="ETHUSDT")[0]["positionAmt"]) == 0
+    assert (
+        float(venue.signed("GET", "/fapi/v2/positionRisk", symbol="ETHUSDT")[0]["positionAmt"]) == 0
+    )
 
 
 def isolated(venue):
-    return venue.signed("GET", "/fapi/v1/symbolConfig", symbol="ETHUSDT")[0]["marginType"] == "ISOLATED"
+    return (
+        venue.signed("GET", "/fapi/v1/symbolConfig", symbol="ETHUSDT")[0]["marginType"]
+        == "ISOLATED"
+    )

@@ -10,8 +10,11 @@ import { get } from "../core/venue.js";
 page(async () => {
     await loadMarkets();
     const asked = new URLSearchParams(location.search);
-    if (asked.has("id")) return liquidation(await get(`/v1/receipts/${encodeURIComponent(asked.get("id"))}`));
-    if (asked.has("deleveraging")) return deleveraging(await get(`/v1/deleveragings/${encodeURIComponent(asked.get("deleveraging"))}`));
+    const one = (name) => encodeURIComponent(asked.get(name));
+    if (asked.has("id")) return liquidation(await get(`/v1/receipts/${one("id")}`));
+    if (asked.has("deleveraging")) {
+        return deleveraging(await get(`/v1/deleveragings/${one("deleveraging")}`));
+    }
     return overview(asked.get("all") !== null);
 });
 

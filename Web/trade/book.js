@@ -146,7 +146,8 @@ export function bookPanel({ market, picked, last }) {
         <section class="panel book-panel" aria-label="Order book">
             <header><h2>Book</h2><span class="faint fine">a row sets the price</span></header>
             <div class="columns"
-                aria-hidden="true"><span></span><span>Price</span><span>${market.base}</span><span>Sum</span></div>
+                aria-hidden="true"><span></span><span>Price</span><span>${market.base}</span>
+                <span>Sum</span></div>
             ${asks.list}
             <div class="middle">${middle}${spread}</div>
             ${bids.list}
