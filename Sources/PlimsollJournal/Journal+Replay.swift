@@ -101,7 +101,7 @@ extension Journal {
 
     /// Reads the records from the one that begins with command `start` on and checks each.
     @discardableResult
-    private static func checkedRecords(
+    static func checkedRecords(
         _ database: Database,
         from start: Int64,
         _ body: (BatchRecord) throws -> Void

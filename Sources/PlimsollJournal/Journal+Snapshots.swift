@@ -88,7 +88,7 @@ extension Journal {
 }
 
 extension Snapshot {
-    fileprivate init(row: Row) throws {
+    init(row: Row) throws {
         guard let sequence = Int64.fromDatabaseValue(row[0]), sequence > 0,
             let time = Int64.fromDatabaseValue(row[1]),
             let digest = Int64.fromDatabaseValue(row[2]),

@@ -15,6 +15,8 @@ public final class VenueNode: Sendable {
     private let room: EngineRoom
     private let initialDeposit: Amount
     private let depositAsset: AssetID
+    /// `nil` where the venue keeps nothing.
+    let dataDirectory: String?
 
     /// Brings a venue up: from the newest snapshot and the commands after it, or new.
     ///
@@ -42,6 +44,7 @@ public final class VenueNode: Sendable {
         state = venue.state
         self.room = room
         initialDeposit = configuration.initialDeposit
+        dataDirectory = configuration.dataDirectory
         depositAsset =
             configuration.rules.instruments.first?.contract.settleAsset ?? AssetID(rawValue: 0)
     }

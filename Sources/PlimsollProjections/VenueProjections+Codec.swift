@@ -21,6 +21,7 @@ extension VenueProjections {
         writer.put(deleveragingReceipts)
         writer.put(settlementCount)
         writer.put(insuranceFunds)
+        cascades.encode(into: &writer)
     }
 
     public init(from reader: inout ByteReader) throws(CodecError) {
@@ -43,6 +44,7 @@ extension VenueProjections {
         let fundStart = reader.offset
         insuranceFunds = try reader.elements()
         try reader.require(insuranceFunds.count <= assets.count, since: fundStart)
+        cascades = try CascadeLog(from: &reader)
     }
 
     private mutating func decodeRules(from reader: inout ByteReader) throws(CodecError) {

@@ -23,6 +23,8 @@ public struct VenueProjections: Sendable {
     public internal(set) var deleveragingReceipts = Ring<DeleveragingReceipt>(
         capacity: deleveragingReceiptCountMax
     )
+    /// Forced closes that belong together.
+    public internal(set) var cascades = CascadeLog()
     /// Take-overs and deleveragings so far, which have no trade of the book; see
     /// `OutsideSettlement`.
     public internal(set) var settlementCount: UInt64 = 0
@@ -39,6 +41,8 @@ public struct VenueProjections: Sendable {
     var transaction: UInt64 = 0
     // What the movements of money that follow a trade are about.
     var currentTrade: TradeID?
+    // Of the instrument of the forced close under way.
+    var lastPriceAtStart = Price.zero
 
     public init() {}
 
@@ -130,6 +134,7 @@ public struct VenueProjections: Sendable {
         case .settingsChanged(let settings):
             accounts[settings.account.index].fold(settings, at: header.time)
         case .pricesUpdated(let prices):
+            followCascade(prices, at: header.time)
             markets[prices.instrument.index].fold(prices, at: header.time)
         case .fundingSettled(let settlement):
             markets[settlement.instrument.index].fundingHistory.append(settlement)

@@ -92,7 +92,7 @@ struct DeleveragingLights: Sendable {
         )
     }
 
-    private static func crossScope(
+    static func crossScope(
         of holder: AccountProjection,
         settling asset: AssetID,
         in venue: borrowing VenueProjections
@@ -111,7 +111,7 @@ struct DeleveragingLights: Sendable {
 }
 
 /// What a position is worth and asks for at a mark price.
-private struct PositionRisk {
+struct PositionRisk {
     var value: Amount
     var notional: Amount
     var unrealizedPnL: Amount

@@ -62,6 +62,15 @@ extension Gateway {
             "restOfAccount": .open([:]), "steps": .list(of: .open([:])), "recompute": .open([:]),
             "note": .text,
         ]).about("Every price, quantity and amount is a text"),
+        "Cascade": JSONSchema.open([
+            "id": .integer, "symbol": .text, "asset": .text, "startTime": .integer,
+            "lastTime": .integer, "startSequence": .integer, "lastSequence": .integer,
+            "roots": .integer, "accounts": .integer, "generations": .integer,
+            "closeCount": .integer,
+            "notional": .decimal, "filledValue": .decimal, "realizedPnL": .decimal,
+            "liquidationFee": .decimal, "paidByInsuranceFund": .decimal, "deficit": .decimal,
+            "lowestPrice": .decimal, "highestPrice": .decimal,
+        ]).about("With the closes, their generations and the path of the price where one is asked"),
         "Deleveraging": JSONSchema.open([
             "id": .integer, "liquidation": .integer, "account": .integer,
             "bankruptAccount": .integer, "symbol": .text, "asset": .text, "time": .integer,

@@ -3,7 +3,8 @@ import PlimsollNode
 
 // The venue's own API, with what its description at `/openapi.json` says of each route.
 extension RouteTable {
-    static let control: [Route] = venueControl + moneyControl + keyControl + web + pages
+    static let control: [Route] =
+        venueControl + riskControl + moneyControl + keyControl + web + pages
 
     private static let venueControl: [Route] = [
         Route(
@@ -130,6 +131,116 @@ extension RouteTable {
             operation: ControlOperation(
                 "Insurance funds: balance, deficit, inventory, and the balance by the minute",
                 answer: .object(["funds": .list(of: .insuranceFund)])
+            )
+        ),
+    ]
+
+    private static let riskControl: [Route] = [
+        Route(
+            .get,
+            "/v1/cascades",
+            .none,
+            parameters: [
+                .symbol, RouteParameter("closesMin", .bounded(1...Int64.max)), .limit,
+            ],
+            .answer(Gateway.cascades),
+            operation: ControlOperation(
+                "Forced closes that belong together, newest last",
+                answer: .object(["cascades": .list(of: .named("Cascade"))])
+            )
+        ),
+        Route(
+            .get,
+            "/v1/cascades/{id}",
+            .none,
+            parameters: [.id.required],
+            .answer(Gateway.cascade),
+            operation: ControlOperation(
+                "The cascade that a forced close belongs to: its tree and the path of the price",
+                answer: .named("Cascade")
+            )
+        ),
+        Route(
+            .get,
+            "/v1/counterfactuals/{id}",
+            .none,
+            parameters: [.id.required],
+            .action(Gateway.counterfactual),
+            operation: ControlOperation(
+                "Without which command a cascade would not have happened, by replays of the journal",
+                answer: .object([
+                    "cascade": .integer, "liquidation": .integer, "account": .integer,
+                    "symbol": .text, "closeCount": .integer,
+                    "without": .list(
+                        of: .object([
+                            "sequence": .integer, "time": .integer, "command": .text,
+                            "account": .optional(.integer), "takenQuantity": .decimal,
+                            "closeCount": .integer, "preventsFirst": .flag,
+                        ])
+                    ),
+                ])
+            )
+        ),
+        Route(
+            .get,
+            "/v1/liquidation-map",
+            .none,
+            parameters: [
+                .symbol.required,
+                RouteParameter(
+                    "levels",
+                    .bounded(1...Int64(Gateway.mapLevelCountMax))
+                ),
+                RouteParameter(
+                    "range",
+                    JSONSchema.bounded(1...100).about("Of the mark price to each side, in per cent")
+                ),
+                RouteParameter("positions", .flag),
+            ],
+            .answer(Gateway.liquidationMap),
+            operation: ControlOperation(
+                "At which mark prices how much would be liquidated, exactly",
+                answer: .object(
+                    [
+                        "symbol": .text, "sequence": .integer, "time": .integer,
+                        "markPrice": .decimal, "lastPrice": .decimal, "levelWidth": .decimal,
+                        "levels": JSONSchema.list(
+                            of: .object([
+                                "price": .decimal, "longs": .mapSum, "shorts": .mapSum,
+                            ])
+                        ).about("By their lower edge, rising; those that hold something"),
+                        "below": .mapSides, "above": .mapSides,
+                        "never": JSONSchema.mapSides.about("What no price liquidates"),
+                    ],
+                    optional: ["positions": .list(of: .open(["account": .integer]))]
+                )
+            )
+        ),
+        Route(
+            .get,
+            "/v1/market/{symbol}",
+            .none,
+            parameters: [.symbol.required, .limit],
+            .answer(Gateway.marketReport),
+            operation: ControlOperation(
+                "Open interest, longs and shorts, forced closes, funding and premium",
+                answer: .open([
+                    "symbol": .text, "sequence": .integer, "time": .integer, "trading": .flag,
+                    "markPrice": .decimal, "indexPrice": .decimal, "lastPrice": .decimal,
+                    "premium": .decimal, "fundingRate": .decimal,
+                    "estimatedFundingRate": .decimal, "nextFundingTime": .integer,
+                    "openInterest": .decimal, "openInterestValue": .decimal,
+                    "longs": .object(["accounts": .integer, "quantity": .decimal]),
+                    "shorts": .object(["accounts": .integer, "quantity": .decimal]),
+                    "liquidations": .open([
+                        "hour": .open([:]), "day": .open([:]), "minutes": .list(of: .open([:])),
+                    ]),
+                    "funding": .list(
+                        of: .object([
+                            "time": .integer, "rate": .decimal, "markPrice": .decimal,
+                        ])
+                    ),
+                ])
             )
         ),
     ]
@@ -313,6 +424,12 @@ extension JSONSchema {
             ])
         ),
     ])
+
+    fileprivate static let mapSum = JSONSchema.object([
+        "positions": .integer, "quantity": .decimal, "notional": .decimal,
+    ])
+
+    fileprivate static let mapSides = JSONSchema.object(["longs": .mapSum, "shorts": .mapSum])
 
     fileprivate static let insuranceFund = JSONSchema.object([
         "asset": .text, "balance": .decimal, "deficit": .decimal, "updateTime": .integer,

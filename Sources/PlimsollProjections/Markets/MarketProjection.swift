@@ -29,6 +29,11 @@ public struct MarketProjection: Sendable {
     /// Who stood on which side, every five minutes, newest last.
     public internal(set) var positioning = Ring<PositioningSample>(capacity: positioningCountMax)
 
+    /// The newest minutes in which a position was closed by force, newest last.
+    public internal(set) var liquidationMinutes = Ring<LiquidationMinute>(
+        capacity: liquidationMinuteCountMax
+    )
+
     var candleSeries = CandleSeries<Candle>()
     var markSeries = CandleSeries<PriceMinute>()
     var indexSeries = CandleSeries<PriceMinute>()

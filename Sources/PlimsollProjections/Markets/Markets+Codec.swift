@@ -21,6 +21,7 @@ extension MarketProjection {
         writer.put(premiumSeries.minutes)
         writer.put(positioning)
         writer.put(longUnits)
+        writer.put(liquidationMinutes)
     }
 
     mutating func decode(from reader: inout ByteReader) throws(CodecError) {
@@ -46,6 +47,7 @@ extension MarketProjection {
         try reader.elements(into: &premiumSeries.minutes)
         try reader.elements(into: &positioning)
         longUnits = try reader.amount().units
+        try reader.elements(into: &liquidationMinutes)
     }
 }
 

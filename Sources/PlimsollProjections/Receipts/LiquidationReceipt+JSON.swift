@@ -1,4 +1,4 @@
-import PlimsollModel
+public import PlimsollModel
 
 extension LiquidationReceipt {
     /// The document: prices, quantities and money are strings, so that no reader rounds them.
@@ -66,8 +66,13 @@ extension LiquidationReceipt {
     }
 
     private func triggerJSON(_ numbers: ReceiptNumbers) -> JSONText {
+        let parent = started.parent
         var members: [(String, JSONText)] = [
-            ("markPrice", .text(numbers.price(started.markPrice)))
+            ("cause", .text(started.cause.name)),
+            ("generation", .integer(UInt64(started.generation))),
+            ("parent", parent == .none ? .null : .integer(parent.rawValue)),
+            ("markPrice", .text(numbers.price(started.markPrice))),
+            ("undisturbedMarkPrice", .text(numbers.price(started.undisturbedMark))),
         ]
         if let prices {
             members += [
@@ -144,6 +149,19 @@ extension LiquidationReceipt {
     /// Whether the close left the rest of the account alone, but for what it gave back.
     public var isRestUntouched: Bool {
         started.scope == .isolated && crossWalletAfter == crossWalletBefore + returned
+    }
+}
+
+extension LiquidationCause {
+    /// As documents call it.
+    public var name: String {
+        switch self {
+        case .markPrice: "markPrice"
+        case .funding: "funding"
+        case .trade: "trade"
+        case .deleveraging: "deleveraging"
+        case .account: "account"
+        }
     }
 }
 

@@ -3,6 +3,7 @@ import PlimsollModel
 extension VenueProjections {
     mutating func startReceipt(_ start: LiquidationStarted, at header: EventHeader) {
         let market = markets[start.instrument.index]
+        lastPriceAtStart = market.lastPrice ?? .zero
         let terms = market.rules.contract
         let account = accounts[start.account.index]
         let position = account.position(start.instrument, start.side)
@@ -151,6 +152,8 @@ extension VenueProjections {
             }
         receipt.ordersKept = account.openOrderCount
         receipts.append(receipt)
+        markets[finish.instrument.index].fold(receipt)
+        addToCascade(receipt)
     }
 
     /// The newest unfinished close of an account.

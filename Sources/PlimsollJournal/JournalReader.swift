@@ -1,0 +1,74 @@
+internal import Foundation
+internal import GRDB
+public import PlimsollModel
+
+/// Reads a journal beside the venue that writes it.
+///
+/// It takes no lock and writes nothing. What it reads is what was on the disk when it asked.
+///
+/// Spec: JRN-001.
+public struct JournalReader: Sendable {
+    private let queue: DatabaseQueue
+
+    private struct Enough: Error {}
+
+    public init(directory: String) throws(JournalError) {
+        let path = directory + "/" + JournalDatabase.fileName
+        guard FileManager.default.fileExists(atPath: path) else { throw .notFound(path) }
+        var configuration = Configuration()
+        configuration.label = "plimsoll.journal.reader"
+        configuration.readonly = true
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw journalError(error)
+        }
+    }
+
+    /// The newest snapshot that holds nothing after a command.
+    public func snapshot(upTo sequence: Sequence) throws(JournalError) -> Snapshot? {
+        do {
+            return try queue.read { database in
+                let row = try Row.fetchOne(
+                    database,
+                    sql: """
+                        SELECT * FROM snapshots WHERE sequence <= ?
+                        ORDER BY sequence DESC LIMIT 1
+                        """,
+                    arguments: [Int64(sequence.rawValue)]
+                )
+                return try row.map(Snapshot.init(row:))
+            }
+        } catch {
+            throw journalError(error)
+        }
+    }
+
+    /// Hands over the commands after one up to another, in order.
+    public func read(
+        after first: Sequence,
+        upTo last: Sequence,
+        _ body: (SequencedCommand) throws -> Void
+    ) throws(JournalError) {
+        do {
+            try queue.read { database in
+                let start = try Int64.fetchOne(
+                    database,
+                    sql: "SELECT max(first_sequence) FROM batches WHERE first_sequence <= ?",
+                    arguments: [Int64(first.rawValue) + 1]
+                )
+                guard let start else { return }
+                try Journal.checkedRecords(database, from: start) { record in
+                    for command in try record.decode().commands where command.sequence > first {
+                        guard command.sequence <= last else { throw Enough() }
+                        try body(command)
+                    }
+                }
+            }
+        } catch is Enough {
+            return
+        } catch {
+            throw journalError(error)
+        }
+    }
+}
