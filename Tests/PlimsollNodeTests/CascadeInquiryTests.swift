@@ -7,18 +7,19 @@ import Testing
 /// A venue on the disk whose mark price is the last trade's: longs of ten at 1000 that are liquidated
 /// at 989.9 and at 984.85.
 private struct RecordedCascade: ~Copyable {
-    let fixture = NodeFixture()
+    let fixture: NodeFixture
     var loop: VenueLoop
     let maker: AccountID
     let whale: AccountID
 
     init() throws {
+        let fixture = NodeFixture()
         var configuration = try fixture.configuration()
         configuration.rules.instruments[0].mark.method = .lastTrade
-        loop = try fixture.loop(configuration)
+        var loop = try fixture.loop(configuration)
         try loop.execute([.updateIndexPrice(bitcoin, Price(1000))])
-        maker = try Self.open(.recordedMarket, &loop)
-        whale = try Self.open(.trader, &loop)
+        let maker = try Self.open(.recordedMarket, &loop)
+        let whale = try Self.open(.trader, &loop)
         for leverage in [50, 40] as [UInt16] {
             let long = try Self.open(.trader, &loop)
             try loop.execute([
@@ -28,6 +29,10 @@ private struct RecordedCascade: ~Copyable {
                 Self.order(long, .buy, 10, at: 1000),
             ])
         }
+        self.fixture = fixture
+        self.loop = loop
+        self.maker = maker
+        self.whale = whale
     }
 
     private static func open(
