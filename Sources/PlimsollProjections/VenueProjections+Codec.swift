@@ -1,7 +1,7 @@
 public import PlimsollModel
 
 extension VenueProjections {
-    static let codecVersion: UInt8 = 4
+    static let codecVersion: UInt8 = 5
 
     /// Writes everything that `init(from:)` needs to go on as if nothing had happened.
     public func encode(into writer: inout ByteWriter) {

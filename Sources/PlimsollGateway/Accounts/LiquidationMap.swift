@@ -117,6 +117,7 @@ struct LiquidationMap: Sendable {
     /// - Parameters:
     ///   - range: Of the mark price, to each side.
     ///   - count: Of levels; each is as wide as a whole number of ticks.
+    /// - Returns: Every position in one of them, or beside them.
     func levels(range: Rate, count: Int) -> Levels {
         let reach = markPrice.times(range, rounding: .up).units
         let tick = contract.tickSize.units

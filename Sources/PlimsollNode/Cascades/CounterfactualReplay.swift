@@ -24,6 +24,8 @@ struct CounterfactualReplay {
     /// - Parameters:
     ///   - instrument: Whose trades are summed.
     ///   - side: Of the takers.
+    /// - Returns: What happened, and which command brought about which order.
+    /// - Throws: `CodecError` where the state cannot be read.
     func original(
         watching instrument: InstrumentID,
         _ side: Side
@@ -103,9 +105,7 @@ struct OrderNames {
     private var conditionals: [Sequence: ConditionalOrderID] = [:]
     private var placings: [ConditionalOrderID: Sequence] = [:]
 
-    /// Takes in what a command did.
-    ///
-    /// - Parameter own: The order that the command itself placed or amended, once it is known.
+    /// Takes in what a command did; `own` is the order that it placed or amended itself.
     mutating func note(_ event: Event, of command: SequencedCommand, own: inout OrderID?) {
         switch event {
         case .conditionalOrderAccepted(let accepted):
