@@ -26,7 +26,7 @@ extension Gateway {
         json.endObject()
         json.beginObject("components")
         json.beginObject("schemas")
-        for (name, schema) in namedSchemas {
+        for (name, schema) in namedSchemas.pairs {
             json.key(name)
             schema.write(into: &json)
         }

@@ -8,7 +8,7 @@ struct ControlOperation: Sendable {
 
     init(_ summary: String, body: JSONSchema? = nil, answer: JSONSchema) {
         self.summary = summary
-        self.body = body
+        self.body = body?.inRequest
         self.answer = answer
     }
 }

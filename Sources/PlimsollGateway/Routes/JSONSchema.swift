@@ -1,7 +1,15 @@
 /// What a JSON value may be, written as OpenAPI wants it.
 indirect enum JSONSchema: Sendable {
-    /// A member of an object, with its name.
-    typealias Members = KeyValuePairs<String, JSONSchema>
+    /// The members of an object by name, in their order.
+    struct Members: ExpressibleByDictionaryLiteral, Sendable {
+        var pairs: [(name: String, schema: JSONSchema)]
+
+        init(_ pairs: [(name: String, schema: JSONSchema)]) { self.pairs = pairs }
+
+        init(dictionaryLiteral elements: (String, JSONSchema)...) {
+            pairs = elements.map { (name: $0.0, schema: $0.1) }
+        }
+    }
 
     case any
     case text
@@ -31,6 +39,21 @@ indirect enum JSONSchema: Sendable {
     static let time = JSONSchema.bounded(0...Int64.max)
 
     func about(_ text: String) -> JSONSchema { .described(self, text) }
+
+    /// The same for a request, where `null` is as good as a member left out.
+    var inRequest: JSONSchema {
+        switch self {
+        case .object(let required, let optional, let countMin):
+            .object(
+                required,
+                optional: Members(optional.pairs.map { ($0.name, .optional($0.schema)) }),
+                countMin: countMin
+            )
+        case .either(let schemas): .either(schemas.map(\.inRequest))
+        case .described(let schema, let text): .described(schema.inRequest, text)
+        default: self
+        }
+    }
 
     func write(into json: inout JSONWriter) {
         json.beginObject()
@@ -113,9 +136,9 @@ extension JSONWriter {
         _ required: JSONSchema.Members,
         _ optional: JSONSchema.Members
     ) {
-        if !required.isEmpty { strings("required", required.map(\.key)) }
+        if !required.pairs.isEmpty { strings("required", required.pairs.map(\.name)) }
         beginObject("properties")
-        for (name, schema) in [required, optional].joined() {
+        for (name, schema) in required.pairs + optional.pairs {
             key(name)
             schema.write(into: &self)
         }

@@ -127,8 +127,9 @@ struct GatewayResponder: HTTPResponder {
         if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw DialectError(-1000, "a body in an encoding is not read", status: 415)
         }
-        // A web form can be sent from any page without asking; a JSON body cannot.
-        guard route.isControl, route.method != .get else { return }
+        // A web form can be sent from any page without asking; a JSON body cannot, and neither can a
+        // deletion.
+        guard route.isControl, ![.get, .delete].contains(route.method) else { return }
         let type = request.headers[.contentType] ?? ""
         guard type.prefix(while: { $0 != ";" }).lowercased() == "application/json" else {
             throw DialectError(-1000, "the body has to be application/json", status: 415)
