@@ -18,7 +18,8 @@ struct Plimsoll: AsyncParsableCommand {
         version: "plimsoll \(versionNumber)\n\(disclaimer)",
         subcommands: [
             UpCommand.self, RunCommand.self, DemoCommand.self, CalculateCommand.self,
-            ConnectCommand.self, OpenCommand.self, KeysCommand.self,
+            ConnectCommand.self, OpenCommand.self, KeysCommand.self, ClockCommand.self,
+            FaultCommand.self,
             ConformCommand.self, VerifyCommand.self, BenchCommand.self, DoctorCommand.self,
             ReferenceCommand.self,
         ]

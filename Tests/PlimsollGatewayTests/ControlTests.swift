@@ -30,6 +30,47 @@ import Testing
         }
     }
 
+    @Test func `what falls due by time follows the clock`() async throws {
+        try await LoopbackVenue.run { venue in
+            let maker = try await venue.trader(deposit: 100_000)
+            let taker = try await venue.trader(deposit: 100_000)
+            try await maker.order(
+                "symbol=ETHUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=4000"
+            )
+            try await taker.order("symbol=ETHUSDT&side=BUY&type=MARKET&quantity=1")
+            let told = try await venue.get("/v1/clock").member("venueTime")
+            let now = try #require(told.flatMap { Int64($0) })
+            let dated = try await taker.order(
+                "symbol=ETHUSDT&side=BUY&type=LIMIT&timeInForce=GTD&quantity=1&price=3900"
+                    + "&newClientOrderId=dated&goodTillDate=\((now / 1000 + 900) * 1000)"
+            )
+            #expect(dated.status == 200, "\(dated.text)")
+            _ = try await venue.node.submit(
+                .setFundingRate(StreamTestVenue.ether, Rate(units: 10_000))
+            )
+            for (step, status) in [(840_000, "NEW"), (120_000, "EXPIRED")] {
+                _ = try await venue.post("/v1/clock", json: #"{"step":\#(step)}"#)
+                let order = try await taker.send(
+                    .GET,
+                    "/fapi/v1/order",
+                    "symbol=ETHUSDT&origClientOrderId=dated"
+                )
+                #expect(try order.member("status") == status)
+            }
+            let eight: Int64 = 8 * 3_600_000
+            let settlement = (now / eight + 1) * eight
+            for (end, count) in [(settlement - 1, 0), (settlement, 1), (settlement + eight, 2)] {
+                _ = try await venue.post("/v1/clock", json: #"{"runUntil":\#(end)}"#)
+                let fees = try await taker.send(
+                    .GET,
+                    "/fapi/v1/income",
+                    "incomeType=FUNDING_FEE"
+                )
+                #expect(try fees.elements().count == count)
+            }
+        }
+    }
+
     @Test func `the digest is the engine's`() async throws {
         try await LoopbackVenue.run { venue in
             let answer = try await venue.get("/v1/digest")

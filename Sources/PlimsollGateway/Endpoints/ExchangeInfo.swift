@@ -7,7 +7,7 @@ extension Gateway {
         try read { (venue) throws(DialectError) in
             json.beginObject()
             json.field("timezone", "UTC")
-            json.field("serverTime", WallClock.now)
+            json.field("serverTime", serverTime(call))
             json.field("futuresType", "U_MARGINED")
             json.rateLimits()
             json.beginArray("exchangeFilters")
@@ -42,7 +42,7 @@ extension Gateway {
     func emptyExchangeInfo(_ call: Call, _ json: inout JSONWriter) {
         json.beginObject()
         json.field("timezone", "UTC")
-        json.field("serverTime", WallClock.now)
+        json.field("serverTime", serverTime(call))
         for name in ["rateLimits", "exchangeFilters", "symbols"] {
             json.key(name)
             json.beginArray()

@@ -11,7 +11,7 @@ extension Gateway {
 
     func time(_ call: Call, _ json: inout JSONWriter) {
         json.beginObject()
-        json.field("serverTime", WallClock.now)
+        json.field("serverTime", serverTime(call))
         json.endObject()
     }
 
@@ -31,11 +31,13 @@ extension Gateway {
     ) throws(DialectError) {
         let symbol = try call.parameters.symbol()
         // Long lists are only taken out under the lock and written after it.
+        let stale = staleBook(of: symbol, call)
         let (book, time, contract) = try market(symbol) { market, time in
-            let bids = market.book.bids(limit: limit)
-            let asks = market.book.asks(limit: limit)
-            let book = (update: market.book.lastUpdate, bids: bids, asks: asks)
-            return (book, time, market.rules.contract)
+            let shown = stale?.book ?? market.book
+            let bids = shown.bids(limit: limit)
+            let asks = shown.asks(limit: limit)
+            let book = (update: shown.lastUpdate, bids: bids, asks: asks)
+            return (book, stale?.time ?? time, market.rules.contract)
         }
         json.beginObject()
         json.field("lastUpdateId", book.update)
@@ -257,19 +259,22 @@ extension Gateway {
     }
 
     func bookTicker(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        let stale = staleBooks(call)
         try eachMarket(call, &json) { market, time, json in
             let price = market.rules.contract.priceScale
             let quantity = market.rules.contract.quantityScale
-            let bid = market.book.bestBid
-            let ask = market.book.bestAsk
+            let stale = stale[market.symbol]
+            let book = stale?.book ?? market.book
+            let bid = book.bestBid
+            let ask = book.bestAsk
             json.beginObject()
             json.field("symbol", market.symbol)
             json.field("bidPrice", bid?.price ?? .zero, decimals: price)
             json.field("bidQty", bid?.quantity ?? .zero, decimals: quantity)
             json.field("askPrice", ask?.price ?? .zero, decimals: price)
             json.field("askQty", ask?.quantity ?? .zero, decimals: quantity)
-            json.field("time", time)
-            json.field("lastUpdateId", market.book.lastUpdate)
+            json.field("time", stale?.time ?? time)
+            json.field("lastUpdateId", book.lastUpdate)
             json.endObject()
         }
     }

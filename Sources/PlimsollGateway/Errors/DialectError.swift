@@ -3,11 +3,14 @@ struct DialectError: Error, Equatable, Sendable {
     var code: Int
     var message: String
     var status: Int
+    /// Seconds after which it makes sense to ask again, where that is not said by the kind of error.
+    var retrySeconds: Int?
 
-    init(_ code: Int, _ message: String, status: Int = 400) {
+    init(_ code: Int, _ message: String, status: Int = 400, retrySeconds: Int? = nil) {
         self.code = code
         self.message = message
         self.status = status
+        self.retrySeconds = retrySeconds
     }
 
     func write(into json: inout JSONWriter) {

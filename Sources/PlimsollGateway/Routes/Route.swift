@@ -1,5 +1,6 @@
 import HTTPTypes
 import PlimsollModel
+import PlimsollNode
 
 /// Who may call a route.
 enum RouteSecurity: Sendable {
@@ -44,6 +45,8 @@ struct Call: Sendable {
     var received: Timestamp
     /// The last part of the path, where the route leaves it open.
     var pathArgument: String
+    /// What the fault board has decided.
+    var door = DoorVerdict.open
 }
 
 /// What answers a route: with an account where one is asked for, waiting where a command is sent.

@@ -4,7 +4,7 @@ import PlimsollNode
 // The venue's own API, with what its description at `/openapi.json` says of each route.
 extension RouteTable {
     static let control: [Route] =
-        venueControl + riskControl + moneyControl + keyControl + web + pages
+        venueControl + riskControl + faultControl + moneyControl + keyControl + web + pages
 
     private static let venueControl: [Route] = [
         Route(

@@ -38,10 +38,11 @@ extension Gateway {
         }
         guard let credential = call.credential else { return }
         // The time of now and not of arrival: a body that trickles in does not stay fresh.
+        let now = serverTime(call)
         switch proof {
         case .key, .cookie: break
-        case .signature: try RequestSignature.check(call.parameters, credential, at: WallClock.now)
-        case .session: try RequestSignature.checkTime(call.parameters, at: WallClock.now)
+        case .signature: try RequestSignature.check(call.parameters, credential, at: now)
+        case .session: try RequestSignature.checkTime(call.parameters, at: now)
         }
         guard !credential.permissions.isDisjoint(with: route.permissions) else {
             throw .keyUnknown

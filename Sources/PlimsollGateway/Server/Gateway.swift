@@ -14,6 +14,7 @@ final class Gateway: Sendable {
     let clients: ClientConfigurations
     let configuration: GatewayConfiguration
     let streams: StreamHub
+    let faults: FaultDesk
     let counts = RequestCounts()
     let bodies = BodyBudget()
     let lights = DeleveragingLightsCache()
@@ -27,6 +28,7 @@ final class Gateway: Sendable {
         keys: KeyRing,
         configuration: GatewayConfiguration,
         streams: StreamHub,
+        faults: FaultDesk? = nil,
         sessions: WebSessions = WebSessions(),
         clients: ClientConfigurations = .none,
         log: Logger
@@ -37,6 +39,7 @@ final class Gateway: Sendable {
         self.streams = streams
         self.sessions = sessions
         self.clients = clients
+        self.faults = faults ?? FaultDesk(node: node, seed: configuration.seed)
         self.log = log
     }
 

@@ -4,6 +4,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import PlimsollModel
+import PlimsollNode
 
 /// Answers every request: finds its route, checks who asks, calls the handler, adds the headers.
 struct GatewayResponder: HTTPResponder {
@@ -12,6 +13,12 @@ struct GatewayResponder: HTTPResponder {
         private let channel: any Channel
 
         init(source: ApplicationRequestContextSource) { channel = source.channel }
+
+        /// Ends the connection without an answer.
+        func hangUp() async -> any Error {
+            try? await channel.close()
+            return ChannelError.alreadyClosed
+        }
 
         /// What request weight is counted by.
         var address: String { channel.remoteAddress?.ipAddress ?? "" }
@@ -28,21 +35,22 @@ struct GatewayResponder: HTTPResponder {
 
     func respond(to request: Request, context: Context) async throws -> Response {
         guard request.method == .head else {
-            return try await respond(to: request, as: request.method, from: context.address)
+            return try await respond(to: request, as: request.method, in: context)
         }
         // The same head, and no body behind it.
-        return try await respond(to: request, as: .get, from: context.address)
+        return try await respond(to: request, as: .get, in: context)
             .createHeadResponse()
     }
 
     private func respond(
         to request: Request,
         as method: HTTPRequest.Method,
-        from address: String
+        in context: Context
     ) async throws -> Response {
         // One request of a connection, then one of another: who sends a thousand at once and reads
         // none of the answers would else keep a thread until all are written.
         await Task.yield()
+        let address = context.address
         let received = WallClock.now
         let target = request.head.path ?? "/"
         let split = target.utf8.firstIndex(of: UInt8(ascii: "?"))
@@ -64,6 +72,12 @@ struct GatewayResponder: HTTPResponder {
                 route.isControl
                 ? try RequestParameters(query: query, document: body)
                 : try RequestParameters(query: query, body: body)
+            let door = try await gateway.door(
+                route,
+                parameters,
+                key: request.headers[Self.keyName],
+                by: .rest
+            )
             used = try gateway.countWeight(
                 of: parameters,
                 route,
@@ -74,7 +88,8 @@ struct GatewayResponder: HTTPResponder {
                 parameters: parameters,
                 credential: nil,
                 received: received,
-                pathArgument: argument
+                pathArgument: argument,
+                door: door
             )
             try authenticate(request, route, &call)
             if route.countsOrders, let account = call.credential?.account {
@@ -87,8 +102,8 @@ struct GatewayResponder: HTTPResponder {
             }
             if case .session(let handler) = route.handler {
                 headers[.setCookie] = try handler(gateway)(call, &json)
-            } else {
-                try await gateway.answer(call, on: route, &json)
+            } else if try await !gateway.answerAtDoor(call, on: route, &json) {
+                throw await context.hangUp()
             }
             if case .page = route.handler { headers = Self.pageHeaders(route) }
             note(request, path, since: received, weight: used ?? 0)

@@ -42,11 +42,13 @@ public final class GatewayServer: Sendable {
         door = web.map(WebDoor.init(assets:))
         self.log = log
         connections = ConnectionCounts(perAddressMax: configuration.connectionsPerAddressMax)
+        let faults = FaultDesk(node: node, seed: configuration.seed)
         gateway = Gateway(
             node: node,
             keys: keys,
             configuration: configuration,
-            streams: StreamHub(node: node),
+            streams: StreamHub(node: node, faults: faults),
+            faults: faults,
             sessions: sessions,
             clients: clients,
             log: log
@@ -139,7 +141,7 @@ public final class GatewayServer: Sendable {
                     times: times,
                     refusal: { head in
                         WebSocketAdmission(access: access())
-                            .refusal(of: head, hub: gateway.streams)
+                            .refusal(of: head, hub: gateway.streams, faults: gateway.faults)
                     },
                     install: { channel, head, position in
                         try gateway.streams.install(

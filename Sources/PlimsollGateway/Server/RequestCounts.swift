@@ -133,6 +133,7 @@ extension DialectError {
 
     /// After how many seconds a refused client may ask again; `nil` where waiting does not help.
     func retryAfter(at time: Timestamp) -> Int? {
+        if let retrySeconds { return retrySeconds }
         switch status {
         case 418:
             let digits = message.drop { !$0.isNumber }.prefix { $0.isNumber }

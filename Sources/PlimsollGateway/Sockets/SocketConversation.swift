@@ -1,4 +1,5 @@
 import PlimsollModel
+import PlimsollNode
 
 /// Answers the requests of one socket, one after the other.
 struct SocketConversation {
@@ -19,7 +20,8 @@ struct SocketConversation {
         var orders: RequestCounts.Orders?
     }
 
-    mutating func answer(_ bytes: [UInt8]) async -> [UInt8] {
+    /// - Returns: `nil` where a fault ends the connection without an answer.
+    mutating func answer(_ bytes: [UInt8]) async -> [UInt8]? {
         let received = WallClock.now
         var json = JSONWriter()
         let request: SocketRequest
@@ -34,7 +36,7 @@ struct SocketConversation {
         do throws(DialectError) {
             begin(request.id, status: 200, &json)
             json.key("result")
-            try await result(of: request, at: received, &used, &json)
+            guard try await result(of: request, at: received, &used, &json) else { return nil }
             finish(request.returnsRateLimits ? used : nil, &json)
         } catch {
             json.removeAll()
@@ -48,20 +50,20 @@ struct SocketConversation {
 
     // MARK: Methods
 
+    /// - Returns: Whether there is an answer.
     private mutating func result(
         of request: SocketRequest,
         at received: Timestamp,
         _ used: inout Used,
         _ json: inout JSONWriter
-    ) async throws(DialectError) {
+    ) async throws(DialectError) -> Bool {
         guard let method = SocketMethod(request.method) else {
             throw DialectError(-1000, "Unknown method '\(request.method.prefix(64))'.")
         }
         let parameters = try RequestParameters(signed: request.members)
         switch method {
         case .route(let route):
-            try await call(route, parameters, at: received, &used, &json)
-            return
+            return try await call(route, parameters, at: received, &used, &json)
         case .logon:
             used.weight = try countWeight(2, at: received)
             try logon(parameters)
@@ -71,6 +73,7 @@ struct SocketConversation {
             session = nil
         }
         writeSession(&json)
+        return true
     }
 
     private func call(
@@ -79,7 +82,13 @@ struct SocketConversation {
         at received: Timestamp,
         _ used: inout Used,
         _ json: inout JSONWriter
-    ) async throws(DialectError) {
+    ) async throws(DialectError) -> Bool {
+        let door = try await gateway.door(
+            route,
+            parameters,
+            key: parameters.text("apiKey") ?? session?.key,
+            by: .socket
+        )
         used.weight = try gateway.countWeight(
             of: parameters,
             route,
@@ -90,7 +99,8 @@ struct SocketConversation {
             parameters: parameters,
             credential: nil,
             received: received,
-            pathArgument: ""
+            pathArgument: "",
+            door: door
         )
         var proof = Gateway.Proof.key
         if route.security != .none {
@@ -105,7 +115,7 @@ struct SocketConversation {
             defer { used.orders = orders }
             try gateway.countOrders(of: account, route, call) { orders = $0 }
         }
-        try await gateway.answer(call, on: route, &json)
+        return try await gateway.answerAtDoor(call, on: route, &json)
     }
 
     private func countWeight(_ weight: Int, at time: Timestamp) throws(DialectError) -> Int {

@@ -10,11 +10,11 @@ final class SocketRequestQueue: Sendable {
     private let requests: AsyncStream<[UInt8]>.Continuation
     private let isClosed = Atomic(false)
 
-    /// A queue whose answers go to `reply`, which brings them to the connection.
+    /// A queue whose answers go to `reply`, which brings them to the connection; `nil` ends it.
     init(
         gateway: Gateway,
         address: String,
-        reply: @escaping @Sendable ([UInt8]) -> Void
+        reply: @escaping @Sendable ([UInt8]?) -> Void
     ) {
         let (stream, requests) = AsyncStream.makeStream(
             of: [UInt8].self,

@@ -3,7 +3,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
 import PlimsollModel
-public import PlimsollNode
+import PlimsollNode
 import PlimsollProjections
 import Synchronization
 
@@ -57,6 +57,8 @@ public final class StreamHub: Sendable {
 
     private let home: any EventLoop
     private let publisher: NIOLoopBoundBox<StreamPublisher?>
+    private let disturbance: NIOLoopBoundBox<StreamDisturbance>
+    private let faults: FaultDesk?
     private let inbox = Mutex(Inbox())
     private let desks = Mutex<[ObjectIdentifier: Desk]>([:])
     private let isWatched = Atomic<Bool>(false)
@@ -66,13 +68,15 @@ public final class StreamHub: Sendable {
     private let overruns = Atomic<Int>(0)
 
     /// Begins to listen to the venue.
-    public convenience init(
+    convenience init(
         node: VenueNode,
+        faults: FaultDesk? = nil,
         listenKeys: ListenKeyStore = ListenKeyStore(),
         limits: Limits = Limits()
     ) {
         self.init(
             read: { body in node.read { body($0) } },
+            faults: faults,
             listenKeys: listenKeys,
             limits: limits,
             sessionLimits: WebSocketSession.Limits()
@@ -82,18 +86,25 @@ public final class StreamHub: Sendable {
 
     init(
         read: @escaping @Sendable (_ body: (borrowing VenueProjections) -> Void) -> Void,
+        faults: FaultDesk? = nil,
         listenKeys: ListenKeyStore,
         limits: Limits,
         sessionLimits: WebSocketSession.Limits
     ) {
+        self.faults = faults
         self.listenKeys = listenKeys
         self.limits = limits
         self.sessionLimits = sessionLimits
         let home = MultiThreadedEventLoopGroup.singleton.next()
         self.home = home
         publisher = NIOLoopBoundBox.makeEmptyBox(valueType: StreamPublisher.self, eventLoop: home)
+        disturbance = NIOLoopBoundBox.makeBoxSendingValue(StreamDisturbance(), eventLoop: home)
         home.execute { [self] in
-            publisher.value = StreamPublisher(read: read, listenKeys: listenKeys)
+            publisher.value = StreamPublisher(
+                read: read,
+                listenKeys: listenKeys,
+                bookStandsStill: { faults?.silencesBook($0) ?? false }
+            )
             startTimers()
         }
     }
@@ -263,8 +274,34 @@ public final class StreamHub: Sendable {
         guard let frames = publisher.value?.takeFrames(), !frames.isEmpty else { return }
         for desk in desks.withLock({ Array($0.values) })
         where frames.indices.contains(desk.number) && !frames[desk.number].isEmpty {
-            let share = frames[desk.number]
+            let share = disturbed(frames[desk.number], loop: desk.number)
             desk.loop.execute { desk.table.value.deliver(share) }
+        }
+    }
+
+    // MARK: Faults
+
+    /// The frames of one loop, as the fault board leaves them.
+    private func disturbed(_ frames: [StreamFrame], loop: Int) -> [StreamFrame] {
+        guard let faults, faults.isArmed || disturbance.value.isPending else { return frames }
+        let now = WallClock.now
+        return disturbance.value.disturb(frames, loop: loop) { name, stream in
+            faults.strikes(name, [stream.doorStream(listenKeys, at: now)])
+        }
+    }
+
+    /// Ends the connections that a fault strikes.
+    func applyDrops() {
+        guard let faults, faults.isArmed else { return }
+        let now = WallClock.now
+        for desk in desks.withLock({ Array($0.values) }) {
+            desk.loop.execute { [listenKeys] in
+                desk.table.value.hangUp { connection in
+                    let streams = connection.doorStreams(listenKeys, at: now)
+                    return faults.strikes(.streamDrop, streams)
+                        || faults.strikes(.maintenance, streams)
+                }
+            }
         }
     }
 
@@ -283,6 +320,7 @@ public final class StreamHub: Sendable {
             [weak self] task in
             guard let self else { return task.cancel() }
             endListenKeys()
+            applyDrops()
         }
     }
 

@@ -13,6 +13,7 @@ final class StreamPublisher {
     private let read: Reader
     private let listenKeys: ListenKeyStore
     private let wallClock: () -> Timestamp
+    private let bookStandsStill: (Symbol) -> Bool
 
     private var directory = VenueDirectory()
     private var streams: [StreamName: WatchedStream] = [:]
@@ -26,11 +27,13 @@ final class StreamPublisher {
     init(
         read: @escaping Reader,
         listenKeys: ListenKeyStore,
-        wallClock: @escaping () -> Timestamp = { WallClock.now }
+        wallClock: @escaping () -> Timestamp = { WallClock.now },
+        bookStandsStill: @escaping (Symbol) -> Bool = { _ in false }
     ) {
         self.read = read
         self.listenKeys = listenKeys
         self.wallClock = wallClock
+        self.bookStandsStill = bookStandsStill
     }
 
     /// Whether anything has an audience.
@@ -225,7 +228,9 @@ final class StreamPublisher {
         step(streams.values.filter { $0.speed == speed })
     }
 
-    private func step(_ due: [WatchedStream]) {
+    private func step(_ wanted: [WatchedStream]) {
+        // What a book that stands still has gathered is told at once when it moves again.
+        let due = wanted.filter { !$0.content.isAboutBook || !standsStill($0) }
         guard !due.isEmpty else { return }
         var time = Timestamp.zero
         read { venue in
@@ -233,6 +238,13 @@ final class StreamPublisher {
             for stream in due { stream.read(venue) }
         }
         for stream in due { tell(stream, at: time) }
+    }
+
+    /// A stream about several books waits for the last of them.
+    private func standsStill(_ stream: WatchedStream) -> Bool {
+        stream.instruments.contains { id in
+            directory[id].map { bookStandsStill($0.symbol) } ?? false
+        }
     }
 
     private func tell(_ stream: WatchedStream, at time: Timestamp) {

@@ -25,6 +25,11 @@ final class SubscriberTable {
         for connection in connections.values { connection.close(code: code, reason: reason) }
     }
 
+    /// Ends the connections that a fault strikes, without a word.
+    func hangUp(where isStruck: (WebSocketHandler) -> Bool) {
+        for connection in connections.values where isStruck(connection) { connection.hangUp() }
+    }
+
     func add(_ connection: WebSocketHandler, to name: StreamName, isWrapped: Bool) {
         if isWrapped {
             streams[name, default: Subscribers()].wrapped[ObjectIdentifier(connection)] = connection

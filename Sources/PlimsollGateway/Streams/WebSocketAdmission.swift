@@ -35,9 +35,13 @@ struct WebSocketAdmission: Sendable {
     }
 
     /// Why the request does not become a stream connection of `hub`; `nil` where it does.
-    func refusal(of head: HTTPRequestHead, hub: StreamHub) -> DialectError? {
+    func refusal(
+        of head: HTTPRequestHead,
+        hub: StreamHub,
+        faults: FaultDesk
+    ) -> DialectError? {
         switch decide(head, hasRoom: hub.hasRoom) {
-        case .accepted: nil
+        case .accepted(let target): faults.refusal(of: target)
         case .refused(let error): error
         }
     }

@@ -1,6 +1,8 @@
 import NIOCore
 import NIOExtras
 import NIOWebSocket
+import PlimsollModel
+import PlimsollNode
 
 /// Carries out what the session of one connection decides.
 final class WebSocketHandler: ChannelInboundHandler {
@@ -162,8 +164,9 @@ final class WebSocketHandler: ChannelInboundHandler {
         }
     }
 
-    private func reply(_ answer: [UInt8]) {
+    private func reply(_ answer: [UInt8]?) {
         guard !isClosing, let context else { return }
+        guard let answer else { return hangUp() }
         guard context.channel.isWritable else {
             hub.connectionDropped()
             close(code: 1008, reason: "the connection does not read its answers")
@@ -269,6 +272,20 @@ final class WebSocketHandler: ChannelInboundHandler {
         // The other side may never read the frame, least of all one that was too slow.
         let channel = context.channel
         context.eventLoop.scheduleTask(in: Self.closeTime) { channel.close(promise: nil) }
+    }
+
+    /// Ends the connection without a word.
+    func hangUp() {
+        guard !isClosing, let context else { return }
+        isClosing = true
+        forgetAll()
+        context.close(promise: nil)
+    }
+
+    /// What the fault board has to know of the connection: the address it came by and its streams.
+    func doorStreams(_ listenKeys: ListenKeyStore, at time: Timestamp) -> [DoorStream] {
+        guard !target.takesRequests else { return [DoorStream(.socket)] }
+        return [DoorStream()] + watched.keys.map { $0.doorStream(listenKeys, at: time) }
     }
 
     private func write(_ opcode: WebSocketOpcode, _ payload: [UInt8]) {

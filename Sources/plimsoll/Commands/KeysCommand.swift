@@ -24,27 +24,12 @@ struct KeysCommand: ParsableCommand {
         }
     }
 
-    struct Venue: ParsableArguments {
-        @Option(help: "The port of a venue on this machine.")
-        var port: UInt16 = Doors.standardPort
-
-        @Option(help: "The file that `plimsoll up --ready-file` wrote.")
-        var readyFile: String?
-
-        @Flag(help: "Print one JSON document.")
-        var json = false
-
-        func client() throws -> ControlClient {
-            try ControlClient.venue(readyFile: readyFile, port: port)
-        }
-    }
-
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Every key and what it opens; secrets are not told again."
         )
 
-        @OptionGroup var venue: Venue
+        @OptionGroup var venue: VenueOptions
 
         func run() async throws {
             let keys = try await venue.client().get("/v1/keys", as: [Key].self)
@@ -63,7 +48,7 @@ struct KeysCommand: ParsableCommand {
                 """
         )
 
-        @OptionGroup var venue: Venue
+        @OptionGroup var venue: VenueOptions
 
         @Option(help: "The number of the account; that of the demo account is 16.")
         var account: UInt32
@@ -111,7 +96,7 @@ struct KeysCommand: ParsableCommand {
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "End a key at once.")
 
-        @OptionGroup var venue: Venue
+        @OptionGroup var venue: VenueOptions
 
         @Argument(help: "The key.")
         var key: String

@@ -30,10 +30,15 @@ struct ControlClient {
         _ path: String,
         _ body: some Encodable,
         headers: [(String, String)] = [],
-        as type: Answer.Type
+        as type: Answer.Type,
+        patience: TimeAmount = patience
     ) async throws -> Answer {
-        try await ask(.POST, path, try JSONEncoder().encode(body), headers, as: type)
+        let body = try JSONEncoder().encode(body)
+        return try await ask(.POST, path, body, headers, as: type, patience: patience)
     }
+
+    /// A venue that says nothing for so long has stopped.
+    static let patience = TimeAmount.seconds(30)
 
     private struct Refusal: Decodable {
         let msg: String
@@ -44,11 +49,12 @@ struct ControlClient {
         _ path: String,
         _ body: Data?,
         _ headers: [(String, String)] = [],
-        as type: Answer.Type
+        as type: Answer.Type,
+        patience: TimeAmount = patience
     ) async throws -> Answer {
         let reply: ControlReply
         do {
-            reply = try await send(method, path, body, headers: headers)
+            reply = try await send(method, path, body, headers: headers, patience: patience)
         } catch {
             throw CommandFailure(
                 .noServer,
@@ -76,7 +82,8 @@ struct ControlClient {
         _ method: HTTPMethod,
         _ path: String,
         _ body: Data? = nil,
-        headers: [(String, String)] = []
+        headers: [(String, String)] = [],
+        patience: TimeAmount = patience
     ) async throws -> ControlReply {
         var head = HTTPRequestHead(version: .http1_1, method: method, uri: path)
         head.headers.add(name: "Host", value: "\(host):\(port)")
@@ -95,7 +102,7 @@ struct ControlClient {
                         let pipeline = channel.pipeline.syncOperations
                         try pipeline.addHTTPClientHandlers()
                         try pipeline.addHandlers([
-                            IdleStateHandler(readTimeout: .seconds(30)),
+                            IdleStateHandler(readTimeout: patience),
                             ControlReplyHandler(promise),
                         ])
                         return channel
@@ -142,7 +149,6 @@ private final class ControlReplyHandler: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // A venue that says nothing for so long has stopped.
         context.close(promise: nil)
     }
 

@@ -1,0 +1,164 @@
+import PlimsollModel
+import PlimsollNode
+
+// The fault board under the control API's hand.
+extension Gateway {
+    func listFaults(_ call: Call, _ json: inout JSONWriter) { write(faults.report(), &json) }
+
+    /// `{"kind": "slowAck", "milliseconds": 500, "requests": ["orders"], "lasts": 60000}`: see
+    /// `FaultFields`; `key` may stand for the account.
+    func postFault(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        let request = try ControlRequest(
+            call.parameters.body,
+            allowed: FaultFields.names + ["key"]
+        )
+        let fields = try fields(request)
+        let fault: Fault
+        do throws(FaultError) {
+            fault = try fields.fault()
+        } catch {
+            throw DialectError(-1130, "\(error)")
+        }
+        write(try faults.post(fault), at: node.clock.venueTime, &json)
+        streams.applyDrops()
+    }
+
+    /// Takes everything off the board, and answers what was on it.
+    func clearFaults(_ call: Call, _ json: inout JSONWriter) { write(faults.clearAll(), &json) }
+
+    func clearFault(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        guard let number = RequestParameters.integer(call.pathArgument.utf8) else {
+            throw .valueInvalid("id")
+        }
+        guard let row = Int(exactly: number).flatMap(faults.clear) else {
+            throw DialectError(-1000, "there is no fault \(number)", status: 404)
+        }
+        write(row, at: node.clock.venueTime, &json)
+    }
+
+    // MARK: Reading
+
+    private func fields(_ request: ControlRequest) throws(DialectError) -> FaultFields {
+        guard let kind = try request.text("kind") else { throw .parameterMissing("kind") }
+        var fields = FaultFields(kind: kind)
+        fields.milliseconds = try request.integer("milliseconds")
+        fields.carriedOut = try rate(request, "carriedOut")
+        fields.factor = try rate(request, "factor")
+        fields.source = try request.integer("source").map { Int(clamping: $0) }
+        fields.ways = try names(request, "ways")
+        fields.requests = try names(request, "requests")
+        if request["account"] != nil || request["key"] != nil {
+            fields.account = try account(request, number: "account", key: "key")
+        }
+        if let text = try request.text("symbol") {
+            guard let symbol = Symbol(text) else { throw .symbolInvalid }
+            _ = try listing(symbol)
+            fields.symbol = symbol
+        }
+        fields.after = try request.integer("after")
+        fields.lasts = try request.integer("lasts")
+        fields.chance = try rate(request, "chance")
+        fields.perVolatility = try rate(request, "perVolatility")
+        fields.perLiquidation = try rate(request, "perLiquidation")
+        fields.episode = try request.integer("episode")
+        return fields
+    }
+
+    private func rate(
+        _ request: ControlRequest,
+        _ name: String
+    ) throws(DialectError) -> Rate? {
+        guard let text = try request.text(name) else { return nil }
+        guard let rate = try? Rate(parsing: text) else { throw .valueInvalid(name) }
+        return rate
+    }
+
+    /// One name, or a list of them.
+    private func names(
+        _ request: ControlRequest,
+        _ name: String
+    ) throws(DialectError) -> [String]? {
+        switch request[name] {
+        case nil: return nil
+        case .string(let text): return [text]
+        case .array(let elements):
+            var names: [String] = []
+            for element in elements {
+                guard case .string(let text) = element else { throw .valueInvalid(name) }
+                names.append(text)
+            }
+            return names
+        default: throw .valueInvalid(name)
+        }
+    }
+
+    // MARK: Writing
+
+    private func write(_ report: FaultDesk.Report, _ json: inout JSONWriter) {
+        json.beginObject()
+        json.field("seed", "\(report.seed)")
+        json.field("venueTime", report.time)
+        json.field("range", report.stress.range, decimals: 8)
+        json.field("liquidations", report.stress.liquidations)
+        json.beginArray("faults")
+        for row in report.rows { write(row, at: report.time, &json) }
+        json.endArray()
+        json.endObject()
+    }
+
+    private func write(
+        _ row: FaultDesk.Report.Row,
+        at time: Timestamp,
+        _ json: inout JSONWriter
+    ) {
+        let posted = row.posted
+        json.beginObject()
+        json.field("id", posted.id)
+        json.field("kind", posted.fault.name)
+        let isOver = posted.end.map { time >= $0 } ?? false
+        json.field("state", posted.holds(at: time) ? "holds" : isOver ? "over" : "waits")
+        json.field("start", posted.start)
+        json.key("end")
+        if let end = posted.end { json.integer(end.milliseconds) } else { json.null() }
+        json.field("strikes", row.strikes)
+        switch posted.fault {
+        case .door(let fault): json.doorFault(fault)
+        case .world(let fault): json.worldFault(fault)
+        }
+        let chance = posted.fault.schedule.chance
+        if chance != .certain {
+            json.field("chance", chance.base, decimals: 8)
+            json.field("perVolatility", chance.perVolatility, decimals: 8)
+            json.field("perLiquidation", chance.perLiquidation, decimals: 8)
+            json.field("episode", chance.episode)
+        }
+        json.endObject()
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func doorFault(_ fault: DoorFault) {
+        if let milliseconds = fault.kind.milliseconds { field("milliseconds", milliseconds) }
+        if let share = fault.kind.carriedOut { field("carriedOut", share, decimals: 8) }
+        choices("ways", fault.scope.ways)
+        choices("requests", fault.scope.requests)
+        if let account = fault.scope.account { field("account", account) }
+        if let symbol = fault.scope.symbol { field("symbol", symbol) }
+    }
+
+    fileprivate mutating func worldFault(_ fault: WorldFault) {
+        if let factor = fault.kind.factor { field("factor", factor, decimals: 8) }
+        if let symbol = fault.symbol { field("symbol", symbol) }
+        if let source = fault.source { field("source", source) }
+    }
+
+    private mutating func choices<Choice: RawRepresentable & CaseIterable & Hashable>(
+        _ name: StaticString,
+        _ chosen: Set<Choice>?
+    ) where Choice.RawValue == String {
+        guard let chosen else { return }
+        beginArray(name)
+        for choice in Choice.allCases where chosen.contains(choice) { string(choice.rawValue) }
+        endArray()
+    }
+}
