@@ -66,7 +66,10 @@ let package = Package(
         ),
         .target(
             name: "PlimsollTapes",
-            dependencies: ["PlimsollModel", "CZlib"],
+            dependencies: [
+                "PlimsollModel", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict
         ),
 
@@ -87,6 +90,7 @@ let package = Package(
             name: "PlimsollGateway",
             dependencies: [
                 "PlimsollModel", "PlimsollEngine", "PlimsollProjections", "PlimsollNode",
+                "PlimsollTapes",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -173,7 +177,7 @@ let package = Package(
             name: "PlimsollGatewayTests",
             dependencies: [
                 "PlimsollGateway", "PlimsollEngine", "PlimsollModel", "PlimsollNode",
-                "PlimsollProjections",
+                "PlimsollProjections", "PlimsollTapes",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -87,6 +87,8 @@ public struct SimulatedMarket: CommandSource {
 
     public var nextTime: Timestamp? { stalls.isEmpty ? nil : time }
 
+    public var mustObserve: Bool { true }
+
     public mutating func step() -> [Command] {
         var commands = isFirstStep ? arrivals() : treasury.commands()
         for position in stalls.indices { trade(at: position, &commands) }

@@ -61,7 +61,7 @@ extension Engine {
         {
             throw EngineRefusal(.duplicateClientOrderID)
         }
-        if order.mayRest,
+        if order.mayRest, accounts[order.account.index].kind.isMargined,
             openOrderCount(order.account, order.instrument, slot)
                 >= instrument.limits.openOrderCountMax
         {
@@ -74,6 +74,7 @@ extension Engine {
                     of: order.quantity,
                     at: order.type == .limit ? order.price : instrument.markPrice
                 ),
+                of: order.account,
                 instrument
             )
             try checkMargin(
@@ -194,9 +195,13 @@ extension Engine {
 
     func checkNotional(
         _ notional: Amount,
+        of account: AccountID,
         _ instrument: borrowing InstrumentState
     ) throws(EngineRefusal) {
-        try check(instrument.limits.refusal(ofNotional: notional))
+        let refusal = instrument.limits.refusal(ofNotional: notional)
+        // A recorded level is what orders have left of it, and may be smaller than any order.
+        if refusal?.reason == .notionalBelowMin, !accounts[account.index].kind.isMargined { return }
+        try check(refusal)
     }
 
     private func check(_ refusal: Refusal?) throws(EngineRefusal) {

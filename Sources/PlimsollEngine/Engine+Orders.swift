@@ -323,6 +323,7 @@ extension Engine {
         if !order.reduceOnly {
             try checkNotional(
                 instrument.notional(of: amendment.quantity, at: price),
+                of: order.account,
                 instrument
             )
             let before = instrument.notional(of: order.remaining, at: order.marginPrice)

@@ -9,7 +9,20 @@ public enum MarketChoice: Sendable {
     case simulated(MarketComposition)
     /// A recorded market, replayed into the instrument, with all its times moved by `shift`
     /// milliseconds.
-    case tape(CandleTape, symbol: Symbol, shift: Int64)
+    case tape(MarketTape, symbol: Symbol, shift: Int64)
+    /// A market elsewhere that somebody tells this venue of while it runs, through the two accounts
+    /// that stand for it.
+    case followed(Symbol)
+}
+
+extension MarketChoice {
+    /// The one instrument of a market that was recorded or is followed.
+    public var symbol: Symbol? {
+        switch self {
+        case .none, .simulated: nil
+        case .tape(_, let symbol, _), .followed(let symbol): symbol
+        }
+    }
 }
 
 /// How fast venue time runs.

@@ -15,7 +15,7 @@ private let walls: [String: Set<String>] = [
         "PlimsollAgents", "PlimsollTapes",
     ],
     "PlimsollGateway": [
-        "PlimsollModel", "PlimsollEngine", "PlimsollProjections", "PlimsollNode",
+        "PlimsollModel", "PlimsollEngine", "PlimsollProjections", "PlimsollNode", "PlimsollTapes",
     ],
     "plimsoll": [
         "PlimsollModel", "PlimsollEngine", "PlimsollJournal", "PlimsollProjections",

@@ -73,8 +73,8 @@ final class NodeFixture {
     }
 
     /// A tape of `count` minutes around 100, the last of which lies at 60.
-    static func tape(minutes count: Int = 4) throws -> CandleTape {
-        try CandleTape(
+    static func tape(minutes count: Int = 4) throws -> MarketTape {
+        let candles = try CandleTape(
             symbol: "BTCUSDT",
             interval: 60_000,
             candles: (0..<count).map { minute in
@@ -89,6 +89,7 @@ final class NodeFixture {
                 )
             }
         )
+        return MarketTape(.candles(candles))
     }
 
     static func symbol() throws -> Symbol {

@@ -23,7 +23,7 @@ import Testing
         )
         var configuration = try fixture.configuration(
             inMemory: true,
-            market: .tape(tape, symbol: NodeFixture.symbol(), shift: 0)
+            market: .tape(MarketTape(.candles(tape)), symbol: NodeFixture.symbol(), shift: 0)
         )
         configuration.rules.instruments[0].index.staleAfterMilliseconds = 10_000
         configuration.startTime = nil

@@ -98,7 +98,7 @@ struct DamagedRow: Sendable, CustomTestStringConvertible {
             ("time,open,high,low,close,volume\n", "1", "found 'time'"),
             ("open_time,open,high,low,close,volume\n", "close_time", "missing"),
             ("1746373200000,3.2,3.3,3.1,3.2,1\n", nil, "twelve columns, not 6"),
-            ("{\"candles\":[]}\n", "1", "found"),
+            ("{\"candles\":[]}\n", nil, "found an object"),
         ] as [(String, String?, String)]
     )
     func `a header that does not fit is refused at the first line`(

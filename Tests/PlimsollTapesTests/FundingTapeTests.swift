@@ -54,7 +54,7 @@ private func settlement(_ milliseconds: Int64, _ rate: String) throws -> TapeSet
     static let damaged: [DamagedRow] = [
         DamagedRow("1742126400000,0.0001", "funding_time", "repeats"),
         DamagedRow("1742126400900,0.0001", "funding_time", "repeats"),
-        DamagedRow("1742112000000,0.0001", "funding_time", "out of order"),
+        DamagedRow("1742112000000,0.0001", "funding_time_ms", "out of order"),
         DamagedRow("1742140800000", "funding_rate", "1 of 2 cells"),
         DamagedRow("1742140800000,0.0001,1", "3", "3 cells instead of 2"),
         DamagedRow("1742140800000,", "funding_rate", "empty"),
@@ -83,13 +83,13 @@ private func settlement(_ milliseconds: Int64, _ rate: String) throws -> TapeSet
     }
 
     @Test func `makes the tape that it belongs to another one`() throws {
-        var candles = try tape(threeRows)
-        let bare = candles.contentHash
-        candles.funding = try funding(header + "1746374400000,0.0001\n")
-        let with = candles.contentHash
+        var market = MarketTape(.candles(try tape(threeRows)))
+        let bare = market.contentHash
+        market.companions.funding = try funding(header + "1746374400000,0.0001\n")
+        let with = market.contentHash
         #expect(with != bare)
-        candles.funding = try funding(header + "1746374400000,0.0002\n")
-        #expect(candles.contentHash != with)
+        market.companions.funding = try funding(header + "1746374400000,0.0002\n")
+        #expect(market.contentHash != with)
     }
 }
 
@@ -100,7 +100,7 @@ private func settlement(_ milliseconds: Int64, _ rate: String) throws -> TapeSet
         intervalHours: Int64
     ) throws -> (settled: [FundingSettled], refusals: Int) {
         let midnight: Int64 = 1_746_489_600_000
-        var tape = try CandleTape(
+        let tape = try CandleTape(
             interval: 3_600_000,
             candles: (0..<12).map { hour in
                 TapeCandle(
@@ -113,19 +113,21 @@ private func settlement(_ milliseconds: Int64, _ rate: String) throws -> TapeSet
                 )
             }
         )
-        tape.funding = try funding(text)
         var rules = try MarketRules.layer.rules()
         rules.funding = FundingTerms(
             intervalMilliseconds: intervalHours * 3_600_000,
             rate: Rate(units: 12_345)
         )
         var venue = TestVenue([rules])
-        var replay = TapeReplay(
+        var replay = CandleReplay(
             tape: tape,
-            instrument: InstrumentID(rawValue: 0),
-            rules: rules,
-            maker: venue.open(.recordedMarket, deposit: 1_000_000),
-            taker: venue.open(.recordedMarket, deposit: 1_000_000)
+            companions: TapeCompanions(funding: try funding(text)),
+            place: ReplayPlace(
+                instrument: InstrumentID(rawValue: 0),
+                rules: rules,
+                maker: venue.open(.recordedMarket, deposit: 1_000_000),
+                taker: venue.open(.recordedMarket, deposit: 1_000_000)
+            )
         )
         var settlements: [FundingSettled] = []
         while let time = replay.nextTime {

@@ -73,12 +73,14 @@ import Testing
         let tape = try CandleTape(symbol: "LAYERUSDT", interval: interval, candles: candles)
         let rules = try rules(.layer)
         var venue = TestVenue([rules])
-        var replay = TapeReplay(
+        var replay = CandleReplay(
             tape: tape,
-            instrument: InstrumentID(rawValue: 0),
-            rules: rules,
-            maker: venue.open(.recordedMarket),
-            taker: venue.open(.recordedMarket)
+            place: ReplayPlace(
+                instrument: InstrumentID(rawValue: 0),
+                rules: rules,
+                maker: venue.open(.recordedMarket),
+                taker: venue.open(.recordedMarket)
+            )
         )
         var stale = 0
         while let time = replay.nextTime {

@@ -53,7 +53,7 @@ private enum Extent {
             #expect(counts.ranOut > 15)
             #expect(counts.transfers > 30)
             #expect(counts.matchedPrices > 3)
-            #expect(counts.partialSteps > 1)
+            #expect(counts.partialSteps > 0)
             #expect(counts.deleveraged > 8)
             #expect(counts.deficits > 1)
             #expect(counts.inventoryOrders > 8)

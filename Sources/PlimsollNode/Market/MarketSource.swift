@@ -7,7 +7,8 @@ internal import PlimsollTapes
 ///
 /// A source that learns from events sees everything that happened before each of its steps, so what
 /// it does depends on the commands before it and not on how they fell into batches. The price is a
-/// group commit for each of its steps. A replay learns nothing, and many of its steps share one.
+/// group commit for each of its steps. A replay learns nothing, or only now and then, and many of its
+/// steps share one.
 struct MarketSource: Sendable {
     private var source: (any CommandSource)?
     private let learns: Bool
@@ -29,7 +30,7 @@ struct MarketSource: Sendable {
     }
 
     /// Whether the commands of a batch must be applied before the next step.
-    var mustSeeBatch: Bool { learns || script != nil }
+    var mustSeeBatch: Bool { script != nil || (learns && source?.mustObserve == true) }
 
     /// The commands of the step that is due; of two at one instant the market's.
     mutating func step() -> [Command] {
@@ -74,7 +75,7 @@ extension MarketSource {
     /// The market of a venue that begins at `start`, or goes on there.
     private init(_ plan: VenuePlan, start: Timestamp, after recovery: borrowing VenueRecovery) {
         switch plan.market {
-        case .none: self.init(nil, learns: false)
+        case .none, .followed: self.init(nil, learns: false)
         case .simulated(let composition):
             let market = SimulatedMarket(
                 instruments: Self.instruments(plan, composition, recovery.projections),
@@ -91,19 +92,20 @@ extension MarketSource {
             guard let instrument = plan.instrument(symbol), let maker = plan.roles.maker,
                 let taker = plan.roles.taker
             else { preconditionFailure("a plan with a tape has its instrument and accounts") }
-            // Who joins a running tape gets the candle before at once, so that there are prices.
-            let joined = start.advanced(byMilliseconds: -tape.interval)
+            // Who joins a running tape gets a little of what was before, so that there are prices.
+            let joined = start.advanced(byMilliseconds: -tape.headStart)
             let first = tape.startTime.advanced(byMilliseconds: shift)
-            let replay = TapeReplay(
-                tape: tape,
-                instrument: instrument,
-                rules: plan.rules.instruments[instrument.index],
-                maker: maker,
-                taker: taker,
+            let replay = tape.replay(
+                in: ReplayPlace(
+                    instrument: instrument,
+                    rules: plan.rules.instruments[instrument.index],
+                    maker: maker,
+                    taker: taker
+                ),
                 timeShift: shift,
                 resumeAfter: recovery.isNew ? (joined < first ? nil : joined) : recovery.time
             )
-            self.init(replay, learns: false)
+            self.init(replay, learns: tape.observes)
         }
     }
 

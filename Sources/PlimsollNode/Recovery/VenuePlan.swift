@@ -42,7 +42,7 @@ struct VenuePlan: Sendable {
     init(_ configuration: NodeConfiguration, opened: Timestamp = .zero) throws(NodeError) {
         self.init(planning: configuration, opened: opened)
         if case .simulated(let composition) = market { try check(composition) }
-        if case .tape(_, let symbol, _) = market, instrument(symbol) == nil {
+        if let symbol = market.symbol, instrument(symbol) == nil {
             throw .configuration("the profile \(rules.name) has no instrument \(symbol)")
         }
         try rehearse()
@@ -64,7 +64,7 @@ struct VenuePlan: Sendable {
             roles.participants = composition.participants(
                 from: AccountID(rawValue: first + 1)
             )
-        case .tape:
+        case .tape, .followed:
             roles.maker = AccountID(rawValue: first + 1)
             roles.taker = AccountID(rawValue: first + 2)
         }
@@ -94,10 +94,11 @@ struct VenuePlan: Sendable {
                 // A replay tells the index once a step; silence is only what exceeds two.
                 let limit = rules.index.staleAfterMilliseconds
                 if limit > 0 {
-                    rules.index.staleAfterMilliseconds = max(limit, 2 * TapeReplay.step(of: tape))
+                    rules.index.staleAfterMilliseconds = max(limit, 2 * tape.indexInterval)
                 }
                 return rules
             }
+        case .followed(let symbol): all.filter { $0.contract.symbol == symbol }
         }
     }
 
@@ -178,6 +179,9 @@ struct VenuePlan: Sendable {
             settings.append((Name.tape, tape.contentHash))
             settings.append((Name.symbol, symbol.description))
             settings.append((Name.shift, "\(shift)"))
+        case .followed(let symbol):
+            settings.append((Name.market, "followed"))
+            settings.append((Name.symbol, symbol.description))
         }
         // Last, since another market lists other instruments: the market is the better reason.
         settings.append((Name.rules, digest.description))

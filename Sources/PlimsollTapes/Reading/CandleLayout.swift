@@ -1,18 +1,38 @@
 /// The columns of a candle file.
-enum CandleLayout {
+enum CandleLayout: Equatable {
     /// `open_time_ms,open,high,low,close,volume_base`, always with its header.
     case plain
     /// The twelve columns of Binance Vision, with a header in newer files and without in older.
     case binanceVision
+    /// The same prices under names that begin with `perp_`; prices of a spot market and a mark price
+    /// may follow, which are not read.
+    case perpetual(columnCount: Int)
+    /// Mark prices, without a volume.
+    case mark
+    /// `[time, open, high, low, close, volume]` of a JSON file.
+    case json
 
     /// The columns that are read, in order; the same six begin both layouts.
     var columns: [String] {
         switch self {
         case .plain: Self.plainColumns
         case .binanceVision: Self.binanceVisionColumns
+        case .perpetual(let count): Array(Self.perpetualColumns.prefix(count))
+        case .mark: Self.markColumns
+        case .json: Self.jsonColumns
         }
     }
 
+    var hasVolume: Bool { self != .mark }
+
+    static let perpetualColumns = [
+        "open_time_ms", "perp_open", "perp_high", "perp_low", "perp_close", "perp_volume",
+        "spot_open", "spot_high", "spot_low", "spot_close", "spot_volume", "mark_close",
+    ]
+    static let markColumns = [
+        "open_time_ms", "mark_open", "mark_high", "mark_low", "mark_close",
+    ]
+    static let jsonColumns = ["time", "open", "high", "low", "close", "volume"]
     static let plainColumns = [
         "open_time_ms", "open", "high", "low", "close", "volume_base",
     ]
@@ -25,7 +45,7 @@ enum CandleLayout {
     /// which nothing here reads.
     private var namedColumns: ArraySlice<String> {
         switch self {
-        case .plain: columns[...]
+        case .plain, .perpetual, .mark, .json: columns[...]
         case .binanceVision: columns.prefix(7)
         }
     }
@@ -54,6 +74,13 @@ enum CandleLayout {
             return (.binanceVision, false)
         }
         switch first {
+        case perpetualColumns[0] where cells.count > 1 && cells[1] == perpetualColumns[1]:
+            let layout = CandleLayout.perpetual(columnCount: cells.count > 6 ? 12 : 6)
+            try layout.check(header: cells, file: file)
+            return (layout, true)
+        case markColumns[0] where cells.count > 1 && cells[1] == markColumns[1]:
+            try mark.check(header: cells, file: file)
+            return (.mark, true)
         case plainColumns[0]:
             try plain.check(header: cells, file: file)
             return (.plain, true)

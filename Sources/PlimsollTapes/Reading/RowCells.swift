@@ -8,7 +8,15 @@ struct RowCells {
     let line: Int
 
     init(_ bytes: ArraySlice<UInt8>, file: String, line: Int) {
-        cells = bytes.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        self.init(
+            cells: bytes.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false),
+            file: file,
+            line: line
+        )
+    }
+
+    init(cells: [ArraySlice<UInt8>], file: String, line: Int) {
+        self.cells = cells
         self.file = file
         self.line = line
     }

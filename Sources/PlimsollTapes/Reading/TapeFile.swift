@@ -93,28 +93,4 @@ extension TapeFile {
 extension CandleTape {
     /// How many bytes a compressed file may expand to; a file made to fill memory ends here.
     public static let expandedLengthMax = 1 << 30
-
-    /// Reads a recording from a file: CSV, plain, in gzip or as the one member of a zip archive.
-    ///
-    /// - Parameter path: Of the file; its name tells the symbol, up to the first `_`, `-` or `.`.
-    /// - Returns: The whole tape.
-    /// - Throws: What is wrong first, with file, line and column.
-    public static func read(path: String) throws(TapeError) -> CandleTape {
-        let file = try TapeFile(path: path)
-        var rows = CandleRows(file: path, symbol: symbol(inFileName: path))
-        try file.read(into: &rows)
-        return try rows.finish()
-    }
-
-    /// `BTCUSDT` of `data/BTCUSDT-1m-2024-08.zip`.
-    static func symbol(inFileName path: String) -> String? {
-        let name = path.split(separator: "/").last ?? ""
-        let symbol = name.utf8.prefix {
-            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-        }
-        let end = symbol.endIndex
-        guard end == name.endIndex || "_-.".contains(name[end]) else { return nil }
-        return symbol.isEmpty ? nil : String(Substring(symbol))
-    }
 }

@@ -23,7 +23,11 @@ struct CandlePath {
     /// The candle's volume on step.
     let volume: Quantity
 
-    init(_ candle: TapeCandle, limits: ReplayLimits) {
+    /// - Parameters:
+    ///   - candle: What was recorded.
+    ///   - limits: Of the instrument.
+    ///   - steps: Those that are taken: all of them, or the anchors.
+    init(_ candle: TapeCandle, limits: ReplayLimits, steps: [Int] = Array(0..<stepCount)) {
         let open = limits.onTick(candle.open)
         let high = limits.onTick(candle.high)
         let low = limits.onTick(candle.low)
@@ -38,7 +42,7 @@ struct CandlePath {
         let stations = isLowFirst ? [open, low, high, close] : [open, high, low, close]
         prices = Self.line(through: stations, tick: limits.tick)
         volume = limits.onStep(candle.volume)
-        prints = Self.spread(volume, over: prices, limits: limits)
+        prints = Self.spread(volume, over: prices, at: steps, limits: limits)
     }
 
     private static func line(through stations: [Price], tick: Price) -> [Price] {
@@ -60,11 +64,11 @@ struct CandlePath {
     private static func spread(
         _ volume: Quantity,
         over prices: [Price],
+        at everywhere: [Int],
         limits: ReplayLimits
     ) -> [Quantity] {
         var prints = [Quantity](repeating: .zero, count: stepCount)
         guard volume > .zero else { return prints }
-        let everywhere = Array(0..<stepCount)
         let steps = [everywhere, anchors].first { steps in
             steps.reduce(Int128(0)) { $0 + Int128(limits.quantityMin(at: prices[$1]).units) }
                 <= Int128(volume.units)
@@ -114,7 +118,8 @@ struct ReplayLimits {
     /// How far the price may move before orders must wait for a new mark price.
     let hopMax: Rate
     let openOrderCountMax: Int
-    private let quantityLeast: Quantity
+    /// Of any order, whatever its price.
+    let quantityLeast: Quantity
     private let notionalMin: Price
 
     init(_ rules: InstrumentRules) {
@@ -138,6 +143,15 @@ struct ReplayLimits {
         return Price(
             units: Int64(min(max(rounded, Int128(priceMin.units)), Int128(priceMax.units)))
         )
+    }
+
+    /// The nearest price on tick that is away from the spread: lower for a bid, higher for an ask.
+    ///
+    /// It may be beyond the rules.
+    func onTick(_ price: Price, awayFrom side: Side) -> Price {
+        let rest = price.units % tick.units
+        guard rest != 0 else { return price }
+        return Price(units: price.units - rest + (side == .sell ? tick.units : 0))
     }
 
     func onStep(_ quantity: Quantity) -> Quantity {

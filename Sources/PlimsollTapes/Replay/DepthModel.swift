@@ -43,6 +43,15 @@ public struct DepthModel: Hashable, Sendable {
         reach: Rate(units: 300_000)
     )
 
+    /// Two levels over 0.05 % of the price, with a twentieth of the minute's volume at the touch and
+    /// twice that behind it.
+    public static let shallow = DepthModel(
+        levelCount: 2,
+        touchShare: Rate(units: 5_000_000),
+        growth: .one,
+        reach: Rate(units: 50_000)
+    )
+
     /// Ticks from the touch to level `index`, which is 0 at the touch; rising strictly.
     func distance(ofLevel index: Int, price: Price, tick: Price) -> Int64 {
         guard levelCount > 1 else { return 0 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import PlimsollAgents
+import PlimsollGateway
 import PlimsollModel
 import PlimsollNode
 import PlimsollTapes
@@ -35,11 +36,31 @@ struct UpCommand: AsyncParsableCommand {
     )
     var scenario: String?
 
-    @Option(help: "Replay recorded candles: CSV, .gz or .zip.")
+    @Option(help: "Replay a recording of candles, trades or a book: a file, or an imported tape.")
     var tape: String?
+
+    @Option(help: "The trades recorded beside a tape that is a book.")
+    var trades: String?
+
+    @Option(help: "Take the index from this recording of prices, candles, trades or quotes.")
+    var index: String?
 
     @Option(help: "Settle the funding recorded in this file: CSV, .gz or .zip.")
     var funding: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Follow --symbol of another venue that speaks this dialect, such as http://127.0.0.1:9880.",
+            discussion: "Its prices are real, your orders stay here."
+        )
+    )
+    var follow: String?
+
+    @Option(help: "The streams of that venue, where they are not at the same address.")
+    var followStreams: String?
+
+    @Option(help: "Where imported tapes are.")
+    var library = TapeLibrary.standardDirectory
 
     @Option(
         help: "The tape's instrument, where its file name does not begin with it.",
@@ -121,10 +142,30 @@ struct UpCommand: AsyncParsableCommand {
         guard data == nil || !inMemory else {
             throw ValidationError("Give either --data or --in-memory.")
         }
-        guard tape != nil || (symbol == nil && shift == nil && funding == nil) else {
-            throw ValidationError("--symbol, --shift and --funding are about a --tape.")
+        let isAboutTape = [trades, index, funding].contains { $0 != nil } || shift != nil
+        if let follow {
+            guard tape == nil, !isAboutTape, seed == nil else {
+                throw ValidationError(
+                    "A market that is followed is neither recorded nor simulated."
+                )
+            }
+            guard symbol != nil else { throw ValidationError("Name what to --follow by --symbol.") }
+            guard speed == .realTime, !paused else {
+                throw ValidationError("A market that is followed runs at its own speed.")
+            }
+            for address in [follow, followStreams ?? follow] where WebAddress(address) == nil {
+                throw ValidationError("\(address) is no address like http://127.0.0.1:9880.")
+            }
         }
-        guard scenario == nil || (profile == nil && tape == nil) else {
+        guard followStreams == nil || follow != nil else {
+            throw ValidationError("--follow-streams is about what is followed.")
+        }
+        guard tape != nil || follow != nil || (symbol == nil && !isAboutTape) else {
+            throw ValidationError(
+                "--symbol, --shift, --trades, --index and --funding are about a --tape."
+            )
+        }
+        guard scenario == nil || (profile == nil && tape == nil && follow == nil) else {
             throw ValidationError("A scenario brings its own rules and its own market.")
         }
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
@@ -154,7 +195,8 @@ struct UpCommand: AsyncParsableCommand {
             playing: played,
             doors: doors,
             environment: ProcessInfo.processInfo.environment,
-            seedWanted: seed
+            seedWanted: seed,
+            followed: followedSource
         )
         try await running.serve(
             readyFile: readyFile,
@@ -207,33 +249,24 @@ struct UpCommand: AsyncParsableCommand {
             throw CommandFailure(error)
         }
         let market = try marketChoice()
-        var recorded: String?
-        if case .tape(_, let symbol, _) = market { recorded = symbol.description }
         return NodeConfiguration(
             rules: rules,
-            dataDirectory: data ?? DataDirectory.path(profile: profile, tape: recorded),
+            dataDirectory: data
+                ?? DataDirectory.path(profile: profile, tape: market.symbol?.description),
             seed: seed ?? Self.drawnSeed(),
             market: market
         )
     }
 
     private func marketChoice() throws -> MarketChoice {
-        guard let path = tape else { return .simulated(.standard) }
-        for file in [path, funding].compactMap({ $0 })
-        where !FileManager.default.fileExists(atPath: file) {
-            throw CommandFailure(.notFound, "there is no tape at \(file)")
-        }
-        var recording: CandleTape
-        do {
-            recording = try CandleTape.read(path: path)
-            if let funding { recording.funding = try FundingTape.read(path: funding) }
-        } catch {
-            throw CommandFailure(.configuration, error.description)
-        }
+        if follow != nil, let symbol { return .followed(symbol) }
+        guard let tape else { return .simulated(.standard) }
+        let shelf = TapeShelf(library: TapeLibrary(directory: library))
+        let recording = try shelf.market(tape, trades: trades, index: index, funding: funding)
         guard let name = symbol ?? recording.symbol.flatMap({ Symbol($0) }) else {
             throw CommandFailure(
                 .configuration,
-                "the name of \(path) does not begin with a symbol",
+                "the name of \(tape) does not begin with a symbol",
                 suggestion: "Name the instrument with --symbol"
             )
         }
@@ -241,10 +274,17 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     /// By whole candles, so that candles and settlements keep their places on the clock.
-    private func shiftToNow(_ recording: CandleTape) -> Int64 {
+    private func shiftToNow(_ recording: MarketTape) -> Int64 {
         let now = Int64(Date().timeIntervalSince1970 * 1000)
-        let first = recording.candles.first?.openTime.milliseconds ?? now
-        return (now - first) / recording.interval * recording.interval
+        let first = recording.startTime.milliseconds
+        return (now - first) / recording.grid * recording.grid
+    }
+
+    private var followedSource: MarketFollower.Source? {
+        guard let rest = follow.flatMap({ WebAddress($0) }), let symbol,
+            let streams = (followStreams ?? follow).flatMap({ WebAddress($0) })
+        else { return nil }
+        return MarketFollower.Source(rest: rest, streams: streams, symbol: symbol)
     }
 
     private var doors: Doors {

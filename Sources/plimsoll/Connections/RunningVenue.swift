@@ -15,6 +15,7 @@ struct RunningVenue {
     private let tlsCertificate: String?
     private let sessions: WebSessions
     private let hasWeb: Bool
+    private let follower: MarketFollower?
 
     /// Brings the venue up; the door opens with `serve`.
     init(
@@ -22,7 +23,8 @@ struct RunningVenue {
         playing scenario: Scenario?,
         doors: Doors,
         environment: [String: String],
-        seedWanted: UInt64?
+        seedWanted: UInt64?,
+        followed: MarketFollower.Source? = nil
     ) throws(CommandFailure) {
         let log = Logger(label: "plimsoll")
         let node: VenueNode
@@ -75,6 +77,12 @@ struct RunningVenue {
         }
         self.node = node
         self.configuration = configuration
+        let rules = configuration.rules.instruments.first {
+            $0.contract.symbol == followed?.symbol
+        }
+        follower = followed.flatMap { source in
+            rules.flatMap { MarketFollower(node: node, rules: $0, source: source, log: log) }
+        }
         isSecretFromEnvironment = environment["PLIMSOLL_SECRET"] == credential.secret
     }
 
@@ -92,6 +100,8 @@ struct RunningVenue {
         if let readyFile { try? FileManager.default.removeItem(atPath: readyFile) }
         let server = server
         let serving = Task { try await server.run() }
+        let following = follower.map { follower in Task { await follower.run() } }
+        defer { following?.cancel() }
         let stop = StopSignal { serving.cancel() }
         // With wrong books there is nothing to serve; after a failed disk the venue can still be read.
         node.whenFailed { if case .lawBroken = $0 { serving.cancel() } }

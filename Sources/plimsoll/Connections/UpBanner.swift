@@ -35,6 +35,7 @@ struct UpBanner {
             case .simulated: "simulated market"
             case .tape(_, let symbol, let shift):
                 "recorded \(symbol)" + (shift == 0 ? "" : ", moved to now")
+            case .followed(let symbol): "\(symbol) as it is traded elsewhere"
             }
         let pace =
             switch configuration.speed {

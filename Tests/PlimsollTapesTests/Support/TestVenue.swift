@@ -10,6 +10,7 @@ struct TestVenue: ~Copyable {
     var fills: [OrderFilled] = []
     var prices: PricesUpdated?
     var positions: [AccountID: Quantity] = [:]
+    var book = ToldBook()
     var commandCount = 0
     private var events = EventBuffer()
     private var opened = AccountID.firstOpened
@@ -65,6 +66,7 @@ struct TestVenue: ~Copyable {
             case .liquidationFinished(let finished): liquidations.append(finished)
             case .orderFilled(let fill): fills.append(fill)
             case .positionChanged(let changed): positions[changed.account] = changed.quantity
+            case .levelChanged(let level): book.take(level)
             case .pricesUpdated(let updated): prices = updated
             default: break
             }

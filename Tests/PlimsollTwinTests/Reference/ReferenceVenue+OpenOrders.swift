@@ -76,7 +76,7 @@ extension ReferenceVenue {
         order.marginPrice = marginPrice(order.price, order.side, instrument)
         try checkRoom(order.instrument, order.quantity)
         if !order.reduceOnly {
-            try checkNotional(order.quantity, order.price, order.instrument)
+            try checkNotional(order.quantity, order.price, order.instrument, of: order.account)
         }
         let valueBefore = orderValue(before)
         let valueAfter = orderValue(order)

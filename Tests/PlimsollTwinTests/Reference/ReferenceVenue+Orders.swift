@@ -52,13 +52,13 @@ extension ReferenceVenue {
         }
         if !new.clientOrderID.isEmpty, isNameTaken { throw Refused(.duplicateClientOrderID) }
         let open = orders.count { $0.account == new.account && $0.instrument == new.instrument }
-        if mayRest(order), open >= limits.openOrderCountMax {
+        if mayRest(order), isMargined(new.account), open >= limits.openOrderCountMax {
             throw Refused(.tooManyOpenOrders)
         }
         let limit = try checkBook(&order, instrument)
         if !order.reduceOnly {
             let price = new.type == .limit ? order.price : instrument.markPrice
-            try checkNotional(order.quantity, price, new.instrument)
+            try checkNotional(order.quantity, price, new.instrument, of: new.account)
             try checkMargin(stake, new.side, orderValue(order))
         }
         let told = new.priceMatch == .none ? new.price.big : order.price
@@ -109,10 +109,12 @@ extension ReferenceVenue {
     func checkNotional(
         _ quantity: BigInt,
         _ price: BigInt,
-        _ id: InstrumentID
+        _ id: InstrumentID,
+        of account: AccountID
     ) throws(Refused) {
         guard let limits = instruments[id.index].limits else { preconditionFailure("it trades") }
-        guard magnitude(value(quantity, price, id)) >= limits.notionalMin.big * one else {
+        let isEnough = magnitude(value(quantity, price, id)) >= limits.notionalMin.big * one
+        guard isEnough || !isMargined(account) else {
             throw Refused(.notionalBelowMin, limit: limits.notionalMin.big)
         }
     }

@@ -112,10 +112,10 @@ extension Scenario {
             throw symbolReader.fail("the rules have no instrument \(symbol)")
         }
         var tape = try read(Profile.member("file", of: members)) { path throws(TapeError) in
-            try CandleTape.read(path: path)
+            try MarketTape.read(path: path)
         }
         if let funding = members["funding"] {
-            tape.funding = try read(funding) { path throws(TapeError) in
+            tape.companions.funding = try read(funding) { path throws(TapeError) in
                 try FundingTape.read(path: path)
             }
         }

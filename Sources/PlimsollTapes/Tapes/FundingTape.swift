@@ -13,6 +13,14 @@ public struct TapeSettlement: BitwiseCopyable, Hashable, Sendable {
     }
 }
 
+extension TapeSettlement {
+    /// The whole minute that the settlement was for.
+    var minute: Timestamp {
+        let minute = FundingTape.minute
+        return Timestamp(milliseconds: (time.milliseconds + minute / 2) / minute * minute)
+    }
+}
+
 /// The funding that a recorded market settled, rising in time.
 public struct FundingTape: Hashable, Sendable {
     /// At least one.
@@ -36,10 +44,7 @@ public struct FundingTape: Hashable, Sendable {
         var rounded: [TapeSettlement] = []
         rounded.reserveCapacity(settlements.count)
         for (index, settlement) in settlements.enumerated() {
-            let raw = settlement.time.milliseconds
-            let time = Timestamp(
-                milliseconds: (raw + Self.minute / 2) / Self.minute * Self.minute
-            )
+            let time = settlement.minute
             if let last = rounded.last, time <= last.time {
                 throw TapeError(
                     file: file,
@@ -63,6 +68,13 @@ public struct FundingTape: Hashable, Sendable {
         self.settlements = rounded
     }
 
+    func digest(into digest: inout Digest) {
+        for settlement in settlements {
+            digest.put(settlement.time)
+            digest.put(settlement.rate)
+        }
+    }
+
     /// The first settlement after an instant, and how long before it the one before was, where there
     /// is one.
     func next(after time: Timestamp) -> (settlement: TapeSettlement, interval: Int64?)? {
@@ -79,16 +91,5 @@ public struct FundingTape: Hashable, Sendable {
             settlement,
             settlement.time.milliseconds - settlements[low - 1].time.milliseconds
         )
-    }
-
-    /// Reads recorded settlements: CSV with the columns `funding_time_ms,funding_rate` or those of
-    /// Binance Vision, plain, in gzip or in a zip archive.
-    ///
-    /// - Throws: What is wrong first, with file, line and column.
-    public static func read(path: String) throws(TapeError) -> FundingTape {
-        let file = try TapeFile(path: path)
-        var rows = FundingRows(file: path)
-        try file.read(into: &rows)
-        return try rows.finish()
     }
 }

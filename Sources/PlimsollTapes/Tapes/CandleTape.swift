@@ -52,8 +52,6 @@ public struct CandleTape: Hashable, Sendable {
     public let candles: [TapeCandle]
     /// Not an error: a recorder was down, or an exchange was.
     public let gaps: [TapeGap]
-    /// What the recorded market settled, where that is known.
-    public var funding: FundingTape?
 
     /// The interval of a tape that has a single candle and does not say.
     public static let intervalDefault: Int64 = 60_000
@@ -124,7 +122,7 @@ public struct CandleTape: Hashable, Sendable {
     }
 
     /// The most common step, the smaller of two as common: gaps and stray rows cannot decide it.
-    private static func commonStep(of candles: [TapeCandle]) -> Int64 {
+    static func commonStep(of candles: [TapeCandle]) -> Int64 {
         let steps = zip(candles.dropFirst(), candles)
             .map { $0.openTime.milliseconds - $1.openTime.milliseconds }
             .sorted()
@@ -150,23 +148,16 @@ public struct CandleTape: Hashable, Sendable {
         (candles.last?.openTime ?? .zero).advanced(byMilliseconds: interval)
     }
 
-    /// Sixteen hexadecimal digits over every number of the tape, to tell two tapes apart.
-    public var contentHash: String {
-        var digest = Digest()
-        digest.put(UInt64(bitPattern: interval))
+    func digest(into digest: inout Digest) {
+        digest.put(interval)
         for candle in candles {
-            digest.put(UInt64(bitPattern: candle.openTime.milliseconds))
-            digest.put(UInt64(bitPattern: candle.open.units))
-            digest.put(UInt64(bitPattern: candle.high.units))
-            digest.put(UInt64(bitPattern: candle.low.units))
-            digest.put(UInt64(bitPattern: candle.close.units))
-            digest.put(UInt64(bitPattern: candle.volume.units))
+            digest.put(candle.openTime)
+            digest.put(candle.open)
+            digest.put(candle.high)
+            digest.put(candle.low)
+            digest.put(candle.close)
+            digest.put(candle.volume)
         }
-        for settlement in funding?.settlements ?? [] {
-            digest.put(UInt64(bitPattern: settlement.time.milliseconds))
-            digest.put(UInt64(bitPattern: settlement.rate.units))
-        }
-        return digest.description
     }
 }
 

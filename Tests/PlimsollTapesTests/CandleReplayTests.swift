@@ -73,13 +73,15 @@ import Testing
         _ tape: CandleTape,
         _ venue: inout TestVenue,
         resumeAfter: Timestamp? = nil
-    ) throws -> TapeReplay {
-        TapeReplay(
+    ) throws -> CandleReplay {
+        CandleReplay(
             tape: tape,
-            instrument: InstrumentID(rawValue: 0),
-            rules: try MarketRules.layer.rules(),
-            maker: venue.open(.recordedMarket),
-            taker: venue.open(.recordedMarket),
+            place: ReplayPlace(
+                instrument: InstrumentID(rawValue: 0),
+                rules: try MarketRules.layer.rules(),
+                maker: venue.open(.recordedMarket),
+                taker: venue.open(.recordedMarket)
+            ),
             resumeAfter: resumeAfter
         )
     }
@@ -142,12 +144,14 @@ import Testing
         let tape = try CandleTape(candles: candles)
         var venue = TestVenue([rules])
         let (maker, taker) = (venue.open(.recordedMarket), venue.open(.recordedMarket))
-        var replay = TapeReplay(
+        var replay = CandleReplay(
             tape: tape,
-            instrument: InstrumentID(rawValue: 0),
-            rules: rules,
-            maker: maker,
-            taker: taker
+            place: ReplayPlace(
+                instrument: InstrumentID(rawValue: 0),
+                rules: rules,
+                maker: maker,
+                taker: taker
+            )
         )
         while replay.nextTime != nil { venue.run(&replay) }
         #expect(venue.refusals.isEmpty, "\(venue.refusals.prefix(3))")
@@ -179,13 +183,15 @@ import Testing
     @Test func `a shift moves every time and nothing else`() throws {
         let tape = try Self.crash()
         let rules = try MarketRules.layer.rules()
-        func replay(shift: Int64) -> TapeReplay {
-            TapeReplay(
+        func replay(shift: Int64) -> CandleReplay {
+            CandleReplay(
                 tape: tape,
-                instrument: InstrumentID(rawValue: 0),
-                rules: rules,
-                maker: AccountID(rawValue: 16),
-                taker: AccountID(rawValue: 17),
+                place: ReplayPlace(
+                    instrument: InstrumentID(rawValue: 0),
+                    rules: rules,
+                    maker: AccountID(rawValue: 16),
+                    taker: AccountID(rawValue: 17)
+                ),
                 timeShift: shift
             )
         }
@@ -205,12 +211,14 @@ import Testing
         let whole = try replay(tape, &venue)
         for interruption in [-1, 0, 1, 4999, 5000, 59_999, 60_000, 130_000, 280_000, 400_000] {
             let time = tape.startTime.advanced(byMilliseconds: Int64(interruption))
-            var continued = TapeReplay(
+            var continued = CandleReplay(
                 tape: tape,
-                instrument: whole.instrument,
-                rules: try MarketRules.layer.rules(),
-                maker: whole.maker,
-                taker: whole.taker,
+                place: ReplayPlace(
+                    instrument: whole.place.instrument,
+                    rules: try MarketRules.layer.rules(),
+                    maker: whole.place.maker,
+                    taker: whole.place.taker
+                ),
                 resumeAfter: time
             )
             var uninterrupted = whole
@@ -228,7 +236,9 @@ import Testing
                 }
                 isFirst = false
                 #expect(commands == uninterrupted.step(), "after \(interruption) ms")
-                #expect(commands.contains(.cancelAllOrders(whole.maker, whole.instrument)))
+                #expect(
+                    commands.contains(.cancelAllOrders(whole.place.maker, whole.place.instrument))
+                )
             }
             #expect(continued.nextTime == nil)
         }
