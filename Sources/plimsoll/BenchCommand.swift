@@ -8,7 +8,7 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure the speed of the engine.",
-        subcommands: [Match.self, Venue.self, Cascade.self, Tape.self]
+        subcommands: [Match.self, Venue.self, Cascade.self, Tape.self, Market.self]
     )
 
     struct Options: ParsableArguments {

@@ -19,7 +19,7 @@ struct Plimsoll: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, RunCommand.self, DemoCommand.self, CalculateCommand.self,
             ConnectCommand.self, OpenCommand.self, KeysCommand.self, ClockCommand.self,
-            FaultCommand.self, DataCommand.self,
+            FaultCommand.self, DataCommand.self, MarketCommand.self,
             ConformCommand.self, VerifyCommand.self, BenchCommand.self, DoctorCommand.self,
             ReferenceCommand.self,
         ]

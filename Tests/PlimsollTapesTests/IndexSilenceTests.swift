@@ -24,11 +24,11 @@ import Testing
         let coarse = MarketRules(tick: Price(1), priceBand: Rate(units: 10_000_000))
         let rules = try rules(coarse)
         var venue = TestVenue([rules])
-        let maker = venue.open(.trader, deposit: 1_000_000)
-        let noise = (0..<4).map { _ in venue.open(.trader, deposit: 1_000_000) }
+        let participants = venue.seat(.small)
         var market = SimulatedMarket(
             instruments: [(InstrumentID(rawValue: 0), rules, startPrice: Price(150))],
-            participants: seats(maker, noise),
+            composition: .small,
+            participants: participants,
             seed: 5,
             start: Self.start,
             opened: Self.start

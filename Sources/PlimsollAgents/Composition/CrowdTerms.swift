@@ -2,14 +2,14 @@ public import PlimsollModel
 
 /// Who trades small accounts at high leverage, one instrument each.
 public struct CrowdTerms: Codable, Equatable, Sendable {
-    public var count = 240
+    public var count = 480
     public var deposit = Choices<Amount>([
         .init(Amount(200), weight: 6), .init(Amount(500), weight: 6),
         .init(Amount(2_000), weight: 4), .init(Amount(10_000), weight: 1),
     ])
     public var leverage = Choices<Int>([
-        .init(5, weight: 3), .init(10, weight: 5), .init(20, weight: 6), .init(50, weight: 4),
-        .init(100, weight: 2),
+        .init(5, weight: 2), .init(10, weight: 4), .init(20, weight: 6), .init(50, weight: 6),
+        .init(100, weight: 5),
     ])
     /// How many of them keep a position's margin apart.
     public var isolatedShare = Rate(units: 60_000_000)
@@ -19,6 +19,8 @@ public struct CrowdTerms: Codable, Equatable, Sendable {
         Rate(units: 40_000_000),
         Rate(units: 80_000_000)
     )
+    /// The most that a position is worth when it is opened: who has more uses less leverage.
+    public var notionalMax = Amount(60_000)
     /// How many of them place a stop.
     public var stopShare = Rate(units: 50_000_000)
     /// From the entry, in parts of the distance to bankruptcy.

@@ -22,6 +22,9 @@ public struct MarketComposition: Codable, Equatable, Sendable {
     /// The premium of the perpetual over its index that participants hold for fair; it drives
     /// funding.
     public var fundingBias = Rate.zero
+    /// How much premium a trend adds to it: for each unit that the price is above its average of four
+    /// hours.
+    public var sentiment = Rate(units: 4_000_000)
     public var shocks: [PriceShock] = []
 
     public init(name: String) { self.name = name }

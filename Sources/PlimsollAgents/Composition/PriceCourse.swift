@@ -8,8 +8,11 @@ public struct PriceCourse: Codable, Equatable, Sendable {
     public var dailyDrift = Rate.zero
     /// How much of every move all instruments share, as a correlation.
     public var correlation = Rate(units: 60_000_000)
-    /// Days in which the price returns half the way to where it began; zero never returns.
+    /// The time constant of the pull back to where it began, in days; zero never returns.
     public var returnDays = 3
+    /// How much of the perpetual's premium the real price takes over within a minute: what traders of
+    /// the perpetual find out, and what forced closes do to everybody.
+    public var follow = Rate(units: 25_000_000)
 
     public init() {}
 
@@ -20,6 +23,9 @@ public struct PriceCourse: Codable, Equatable, Sendable {
         if dailyDrift.magnitude > Rate(1) { return "a daily drift is beyond 1" }
         if correlation < .zero || correlation > .one {
             return "a correlation is not between 0 and 1"
+        }
+        if follow < .zero || follow > .one {
+            return "the share of a premium that the price follows is not between 0 and 1"
         }
         if returnDays < 0 { return "a price cannot return before it left" }
         return nil

@@ -77,7 +77,7 @@ extension MarketSource {
         switch plan.market {
         case .none, .followed: self.init(nil, learns: false)
         case .simulated(let composition):
-            let market = SimulatedMarket(
+            var market = SimulatedMarket(
                 instruments: Self.instruments(plan, composition, recovery.projections),
                 composition: composition,
                 participants: plan.roles.participants,
@@ -87,6 +87,7 @@ extension MarketSource {
                 opened: plan.opened,
                 resumedAfter: recovery.sequence
             )
+            if !recovery.isNew { Self.resume(&market, plan, recovery.projections) }
             self.init(market, learns: true)
         case .tape(let tape, let symbol, let shift):
             guard let instrument = plan.instrument(symbol), let maker = plan.roles.maker,
@@ -121,6 +122,38 @@ extension MarketSource {
             let last = projections.market(id)?.prices?.index
             return (id, rules, startPrice: last ?? OpeningPrice.price(of: rules, in: composition))
         }
+    }
+}
+
+extension MarketSource {
+    /// Tells participants what they hold from before the restart.
+    private static func resume(
+        _ market: inout SimulatedMarket,
+        _ plan: VenuePlan,
+        _ projections: VenueProjections
+    ) {
+        var positions: [PositionChanged] = []
+        var wallets: [(account: AccountID, asset: AssetID, balance: Amount)] = []
+        for participant in plan.roles.participants {
+            guard let account = projections.account(participant.account) else { continue }
+            for wallet in account.wallets {
+                wallets.append((account.id, wallet.asset, wallet.balance))
+            }
+            for position in account.positions where !position.isFlat {
+                positions.append(
+                    PositionChanged(
+                        account: account.id,
+                        instrument: position.instrument,
+                        quantity: position.quantity,
+                        entryValue: position.entryValue,
+                        realizedPnL: position.realizedPnL,
+                        feesPaid: position.feesPaid,
+                        fundingReceived: position.fundingReceived
+                    )
+                )
+            }
+        }
+        market.resume(positions: positions, wallets: wallets)
     }
 }
 

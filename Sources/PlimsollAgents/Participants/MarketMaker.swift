@@ -18,6 +18,11 @@ struct MarketMaker: Sendable {
 
     let account: AccountID
     private let scale: InstrumentScale
+    /// Level gaps of the narrowest ladder that make one of this one.
+    let spacing: Int64
+    /// What one side shows in a calm hour, in quote units.
+    private let depth: Price
+    private let inventoryScale: Int128
     /// Best first.
     private(set) var bids: [Quote] = []
     private(set) var asks: [Quote] = []
@@ -25,36 +30,52 @@ struct MarketMaker: Sendable {
     private(set) var inventory = Quantity.zero
 
     static let levelCount = 12
-    /// The inventory, in the settle asset, at which the fair price leans by `leanGaps` level gaps.
-    private static let inventoryScale: Int64 = 100_000
+    /// Of the ladder that stands behind the narrow one.
+    private static let wideSpacing: Int64 = 6
+    private static let wideDepth: Int64 = 3
     private static let leanGaps: Int128 = 4
     /// So many quotes on the wrong side of the price are cancelled together.
     private static let staleCountMax = 9
 
-    init(account: AccountID, scale: InstrumentScale) {
+    /// - Parameters:
+    ///   - account: The maker's.
+    ///   - scale: Of the instrument.
+    ///   - terms: How makers quote.
+    ///   - isWide: Whether the ladder stands behind a narrow one, with more in it and changed seldom.
+    init(account: AccountID, scale: InstrumentScale, terms: MakerTerms, isWide: Bool) {
         self.account = account
         self.scale = scale
+        spacing = isWide ? Self.wideSpacing : 1
+        let factor = isWide ? Self.wideDepth : 1
+        let wanted = Price(clamping: terms.depth).units.clampedProduct(factor)
+        depth = Price(units: min(wanted, scale.sideNotionalMax.units))
+        inventoryScale = max(Amount.unitsPerOne, terms.inventoryScale.units) * Int128(factor)
     }
+
+    var isWide: Bool { spacing > 1 }
 
     // MARK: Quoting
 
-    /// The fair price in ticks: the index, lower while the maker is long.
-    func fairTicks(index: Price) -> Int64 {
-        let value = Int128(inventory.units) * Int128(index.units)
-        let unit = Int128(Self.inventoryScale) * Amount.unitsPerOne
-        let lean = value * Self.leanGaps * Int128(gap(at: index)) / unit
-        return scale.ticks(of: index) - Int64(min(max(lean, -1_000_000), 1_000_000))
+    /// The maker's fair price in ticks: below what seems fair to all while it is long.
+    func fairTicks(_ fair: Price) -> Int64 {
+        let held = Int128(scale.notional(of: inventory, at: fair).units)
+        let value = held * Int128(inventory.units.signum()) * Int128(Price.unitsPerOne)
+        let lean = value * Self.leanGaps * Int128(gap(at: fair)) / inventoryScale
+        let most = Int128(gap(at: fair)) * 60
+        return scale.ticks(of: fair) - Int64(min(max(lean, -most), most))
     }
 
-    /// Ticks between the first two levels, the unit of all distances: 0.002 % of the price.
-    func gap(at price: Price) -> Int64 { max(1, scale.ticks(of: price) / 50_000) }
+    /// Ticks between the first two levels, the unit of all distances: 0.002 % of the price in a
+    /// narrow ladder.
+    func gap(at price: Price) -> Int64 { max(1, scale.ticks(of: price) / 50_000) * spacing }
 
     /// The commands that bring the ladder nearer to where it should be.
     ///
     /// - Parameters:
     ///   - fair: In ticks.
     ///   - halfSpread: Ticks from the fair price to each touch, at least 1.
-    ///   - index: What sizes are reckoned with.
+    ///   - index: What distances are reckoned with.
+    ///   - share: How much of the depth to show.
     ///   - budget: The most commands to give.
     ///   - random: For the sizes.
     /// - Returns: At most `budget` commands, in the order in which they must be done.
@@ -62,6 +83,7 @@ struct MarketMaker: Sendable {
         fair: Int64,
         halfSpread: Int64,
         index: Price,
+        share: Rate,
         budget: Int,
         random: inout RandomStream
     ) -> [Command] {
@@ -71,7 +93,7 @@ struct MarketMaker: Sendable {
             fair: fair,
             halfSpread: halfSpread,
             gap: gap(at: index),
-            index: index,
+            share: share,
             budget: budget,
             bids: bids,
             asks: asks
@@ -98,7 +120,7 @@ struct MarketMaker: Sendable {
         let fair: Int64
         let halfSpread: Int64
         let gap: Int64
-        let index: Price
+        let share: Rate
         var budget: Int
         var bids: [Quote]
         var asks: [Quote]
@@ -146,7 +168,7 @@ struct MarketMaker: Sendable {
         var movable = stale + spare.reversed()
         for level in 0..<Self.levelCount where !isServed[level] && plan.budget > 0 {
             guard let price = freePrice(ofLevel: level, side, plan) else { continue }
-            let quantity = quantity(ofLevel: level, at: price, &random)
+            let quantity = quantity(ofLevel: level, at: price, plan.share, &random)
             if !movable.isEmpty {
                 move(movable.removeFirst(), of: side, to: price, quantity, &plan)
             } else if plan[side].count < Self.levelCount {
@@ -178,12 +200,13 @@ struct MarketMaker: Sendable {
     private func quantity(
         ofLevel level: Int,
         at price: Price,
+        _ share: Rate,
         _ random: inout RandomStream
     ) -> Quantity {
         let units = Self.levelCount * (Self.levelCount + 1) / 2
-        let touch = scale.sideNotionalMax.units / Int64(units)
-        let share = Int64(75 + random.below(51))
-        let notional = touch / 100 * share * Int64(level + 1)
+        let touch = depth.times(share, rounding: .down).units / Int64(units)
+        let spread = Int64(75 + random.below(51))
+        let notional = touch / 100 * spread * Int64(level + 1)
         return scale.quantity(worth: Price(units: notional), at: price)
     }
 

@@ -15,18 +15,27 @@ struct InstrumentScale: Sendable {
     let leverage: UInt16
     /// What a market maker can show on one side with its margin and under the leverage's cap.
     let sideNotionalMax: Price
+    private let tiers: [MarginTier]
     private let quantityMin: Quantity
     /// What an inverse contract is worth in quote units; `nil` for a linear one.
     private let contractValue: Price?
+    private let valuation: ContractValuation
 
     /// A ladder and an inventory of this value fit under the cap of the leverage chosen.
     private static let exposureWanted = Amount(600_000)
     private static let leverageWanted: UInt16 = 10
-    private static let sideNotionalWanted: Int64 = 120_000
-    /// Half of the money a market maker is expected to have.
-    private static let marginShared: Int64 = 500_000
 
-    init(_ instrument: InstrumentID, _ rules: InstrumentRules, instrumentCount: Int) {
+    /// - Parameters:
+    ///   - instrument: Its number.
+    ///   - rules: Its rules.
+    ///   - instrumentCount: How many instruments share a market maker's money.
+    ///   - makerDeposit: That money, half of which may stand behind orders.
+    init(
+        _ instrument: InstrumentID,
+        _ rules: InstrumentRules,
+        instrumentCount: Int,
+        makerDeposit: Amount
+    ) {
         self.instrument = instrument
         asset = rules.contract.settleAsset
         tick = rules.contract.tickSize
@@ -43,19 +52,83 @@ struct InstrumentScale: Sendable {
         let tier =
             fitting ?? rules.tiers.first { $0.notionalCap >= Self.exposureWanted }
             ?? rules.tiers.last
+        tiers = rules.tiers
+        valuation = ContractValuation(
+            kind: rules.contract.kind,
+            multiplier: rules.contract.multiplier
+        )
         let offered = tier?.leverageMax ?? 1
         leverage = min(offered, Self.leverageWanted)
+        let shared =
+            makerDeposit.units / Amount.unitsPerOne * Int128(leverage)
+            / Int128(2 * max(1, instrumentCount))
+        let mostWanted = min(shared, Int128(Int32.max))
         guard rules.contract.kind == .linear else {
-            // Caps and margins are in coins, of which a participant has more than it can show.
+            // Caps are in coins, of which a participant has less than a first tier allows.
             contractValue = rules.contract.multiplier
-            sideNotionalMax = Price(units: Self.sideNotionalWanted * Price.unitsPerOne)
+            sideNotionalMax = Price(units: Int64(mostWanted) * Price.unitsPerOne)
             return
         }
         contractValue = nil
         let cap = (tier?.notionalCap ?? .zero).units / Amount.unitsPerOne / 4
-        let byMargin = Self.marginShared * Int64(leverage) / Int64(max(1, instrumentCount))
-        let most = min(Int128(Self.sideNotionalWanted), min(cap, Int128(byMargin)))
-        sideNotionalMax = Price(units: Int64(most) * Price.unitsPerOne)
+        sideNotionalMax = Price(units: Int64(min(cap, mostWanted)) * Price.unitsPerOne)
+    }
+
+    /// The leverage nearest to the wanted one that the venue offers for a small position.
+    func leverage(wanted: Int) -> UInt16 {
+        UInt16(min(max(1, wanted), Int(tiers.first?.leverageMax ?? 1)))
+    }
+
+    /// The most that may be held at a leverage, in quote units, with room for a move.
+    func notionalMax(at leverage: UInt16, price: Price) -> Price {
+        let cap = tiers.last { $0.leverageMax >= leverage }?.notionalCap ?? .zero
+        return quoteValue(of: cap.times(Rate(units: 80_000_000), rounding: .down), at: price)
+    }
+
+    /// What money in the settle asset is worth in quote units, as far as a price can say it.
+    func quoteValue(of amount: Amount, at price: Price) -> Price {
+        let units = amount.units / Int128(Price.unitsPerOne)
+        let worth =
+            contractValue == nil
+            ? units : units * Int128(price.units) / Int128(Price.unitsPerOne)
+        return Price(units: Int64(min(max(worth, 0), Int128(Int64.max))))
+    }
+
+    /// Money in the settle asset that is worth so much in quote units.
+    func settleAmount(of quote: Amount, at price: Price) -> Amount {
+        guard contractValue != nil else { return quote }
+        return Amount(
+            units: multiplyDivide(
+                quote.units,
+                by: Int128(Price.unitsPerOne),
+                over: Int128(price.units),
+                rounding: .down
+            )
+        ).rounded(.down)
+    }
+
+    /// The average price at which a position was entered.
+    func entryPrice(of position: PositionChanged) -> Price? {
+        valuation.price(of: position.quantity, worth: position.entryValue, rounding: .halfUp)
+    }
+
+    /// A price on the tick, as far as orders may have it.
+    func onTick(_ price: Price) -> Price {
+        let ticks = min(max(price.units, priceMin.units), priceMax.units) / tick.units
+        return Price(units: ticks * tick.units)
+    }
+
+    /// What a quantity is worth in quote units, unsigned.
+    func notional(of quantity: Quantity, at price: Price) -> Price {
+        let units =
+            if let contractValue {
+                Int128(quantity.units) * Int128(contractValue.units)
+            } else {
+                Int128(quantity.units) * Int128(price.units)
+            }
+        return Price(
+            units: Int64(min(units.magnitude / UInt128(Price.unitsPerOne), UInt128(Int64.max)))
+        )
     }
 
     /// Whole ticks of a price, rounded down.
@@ -93,5 +166,13 @@ struct InstrumentScale: Sendable {
         )
         let steps = max(wanted / Int128(step.units), least)
         return Quantity(units: Int64(min(steps * Int128(step.units), Int128(quantityMax.units))))
+    }
+}
+
+extension Price {
+    /// Quote units as sizes are reckoned in, as far as they can be said.
+    init(clamping amount: Amount) {
+        let most = Int128(Int64.max)
+        self.init(units: Int64(min(max(amount.units / Int128(Self.unitsPerOne), -most), most)))
     }
 }

@@ -13,18 +13,21 @@ struct NoiseCrowd: Sendable {
 
     let accounts: [AccountID]
     private let scale: InstrumentScale
+    private let terms: NoiseTerms
     /// Signed, by account.
     private var positions: [Quantity]
     private var resting: [RestingOrder] = []
 
-    /// The position, in the settle asset, at which a trader only closes any more.
+    /// The position, in quote units, at which a trader only closes any more.
     private static let positionScale: Int64 = 30_000
     private static let restingCountMax = 6
-    private static let smallestOrder = Price(25)
+    /// Steps of a minute, times the units of an activity.
+    private static let oddsOfStep = 240 * 100
 
-    init(accounts: [AccountID], scale: InstrumentScale) {
+    init(accounts: [AccountID], scale: InstrumentScale, terms: NoiseTerms) {
         self.accounts = accounts
         self.scale = scale
+        self.terms = terms
         positions = [Quantity](repeating: .zero, count: accounts.count)
     }
 
@@ -32,65 +35,52 @@ struct NoiseCrowd: Sendable {
     ///
     /// - Parameters:
     ///   - time: Of the step.
-    ///   - fair: In ticks.
+    ///   - sight: Of the instrument.
     ///   - gap: Ticks; the unit of distances.
-    ///   - index: What sizes are reckoned with.
+    ///   - activity: How busy the hour is.
     ///   - isBusy: Whether somebody must trade at market.
     ///   - random: Decides who does what.
-    /// - Returns: At most two cancellations, one limit order and one market order.
-    func commands(
+    ///   - commands: At most two cancellations, then the orders.
+    func act(
         at time: Timestamp,
-        fair: Int64,
+        _ sight: MarketSight,
         gap: Int64,
-        index: Price,
+        activity: Rate,
         isBusy: Bool,
-        random: inout RandomStream
-    ) -> [Command] {
-        guard !accounts.isEmpty else { return [] }
-        var commands: [Command] = resting.filter { $0.expiry <= time }.prefix(2).map {
-            .cancelOrder(
-                OrderReference(
-                    account: $0.account,
-                    instrument: scale.instrument,
-                    order: $0.order
+        _ random: inout RandomStream,
+        into commands: inout [Command]
+    ) {
+        guard !accounts.isEmpty else { return }
+        for expired in resting.lazy.filter({ $0.expiry <= time }).prefix(2) {
+            commands.append(
+                .cancelOrder(
+                    OrderReference(
+                        account: expired.account,
+                        instrument: scale.instrument,
+                        order: expired.order
+                    )
                 )
             )
         }
-        if random.happens(1, in: 4), resting.count < Self.restingCountMax,
-            let order = limitOrder(fair: fair, gap: gap, index: index, &random)
-        {
-            commands.append(order)
+        let limitCount = count(terms.limitOrdersPerMinute, activity, &random)
+        for _ in 0..<limitCount where resting.count < Self.restingCountMax {
+            if let order = limitOrder(sight, gap: gap, &random) { commands.append(order) }
         }
-        if isBusy || random.happens(3, in: 4) {
-            commands.append(marketOrder(index: index, &random))
+        let marketCount = count(terms.marketOrdersPerMinute, activity, &random)
+        for _ in 0..<max(isBusy ? 1 : 0, marketCount) {
+            commands.append(marketOrder(index: sight.middle, &random))
         }
-        return commands
     }
 
-    /// Takes what others offer at a price better than fair, so that an order which the price has
-    /// passed does not stand forgotten.
-    func arbitrage(
-        _ side: Side,
-        fair: Int64,
-        quantity: Quantity,
-        index: Price
-    ) -> Command? {
-        guard let account = accounts.first, let price = scale.price(ofTicks: fair) else {
-            return nil
-        }
-        let most = scale.quantity(worth: Price(20_000), at: index)
-        let least = scale.quantity(worth: .zero, at: index)
-        return .placeOrder(
-            NewOrder(
-                account: account,
-                instrument: scale.instrument,
-                side: side,
-                type: .limit,
-                timeInForce: .immediateOrCancel,
-                price: price,
-                quantity: max(least, min(quantity, most))
-            )
-        )
+    /// How many orders of so many a minute fall into a step.
+    private func count(
+        _ perMinute: Int,
+        _ activity: Rate,
+        _ random: inout RandomStream
+    ) -> Int {
+        let wanted = perMinute * Int(activity.units / (Rate.unitsPerOne / 100))
+        let (whole, rest) = wanted.quotientAndRemainder(dividingBy: Self.oddsOfStep)
+        return whole + (random.happens(rest, in: Self.oddsOfStep) ? 1 : 0)
     }
 
     private func marketOrder(index: Price, _ random: inout RandomStream) -> Command {
@@ -108,14 +98,13 @@ struct NoiseCrowd: Sendable {
     }
 
     private func limitOrder(
-        fair: Int64,
+        _ sight: MarketSight,
         gap: Int64,
-        index: Price,
         _ random: inout RandomStream
     ) -> Command? {
-        // The first trader is the one that takes stale orders: it leaves none of its own.
-        let trader = accounts.count > 1 ? 1 + random.below(accounts.count - 1) : 0
-        let side = side(of: trader, index: index, &random)
+        let trader = random.below(accounts.count)
+        let side = side(of: trader, index: sight.middle, &random)
+        let fair = scale.ticks(of: sight.middle)
         let distance = 1 + Int64(random.below(Int(min(gap, 1_000)) * 4))
         guard let price = scale.price(ofTicks: fair - side.sign * distance) else { return nil }
         return .placeOrder(
@@ -125,30 +114,30 @@ struct NoiseCrowd: Sendable {
                 side: side,
                 type: .limit,
                 price: price,
-                quantity: scale.quantity(worth: size(&random), at: index)
+                quantity: scale.quantity(worth: size(&random), at: sight.middle)
             )
         )
     }
 
     /// Even odds for a trader without a position; up to nine in ten for closing a large one.
     private func side(of trader: Int, index: Price, _ random: inout RandomStream) -> Side {
-        let value = Int128(positions[trader].units) * Int128(index.units)
-        let lean = value * 400 / (Int128(Self.positionScale) * Amount.unitsPerOne)
+        let held = Int128(scale.notional(of: positions[trader], at: index).units)
+        let lean =
+            held * Int128(positions[trader].units.signum()) * 400
+            / (Int128(Self.positionScale) * Int128(Price.unitsPerOne))
         let buyOdds = 500 - Int(min(max(lean, -400), 400))
         return random.happens(buyOdds, in: 1000) ? .buy : .sell
     }
 
     /// Doubled once in four, again and again up to 64 times: most orders are small.
     private func size(_ random: inout RandomStream) -> Price {
-        let smallest = max(Self.smallestOrder, scale.notionalMin)
+        let smallest = max(Price(clamping: terms.orderSize), scale.notionalMin)
         var units = smallest.units / 100 * Int64(100 + random.below(300))
         for _ in 0..<6 where random.happens(1, in: 4) { units *= 2 }
         return Price(units: units)
     }
 
     // MARK: Learning
-
-    func index(of account: AccountID) -> Int? { accounts.firstIndex(of: account) }
 
     mutating func take(_ order: OrderAccepted, at time: Timestamp) {
         guard order.origin == .client, order.type == .limit,
