@@ -1,7 +1,7 @@
 /// What the recordings of `../shared/data` say, as ranges that a market should fall into.
 ///
-/// A test measures the recordings again. The ranges reach from the least to the most that any of the
-/// recorded instruments shows, and half as far again on either side, since a day is no month.
+/// Measured once, by hand; the figures beside each range are what was found. The ranges are chosen and
+/// wider than that, since a day is no month and small coins trade wider than the largest.
 public enum RecordedFacts {
     public static let candles = "minutes of BTC, ETH, SOL and LAYER, May 2025"
     public static let book = "best prices of BTC, six minutes of August 2024"
@@ -21,5 +21,6 @@ public enum RecordedFacts {
     public static let spread = 0.000_001...0.000_2
     /// Recorded: 0.000049.
     public static let wideSpread = 0.000_002...0.000_6
+    /// Recorded: 0.09 with the move of the eight hours before.
     public static let fundingCorrelation = 0.05...1.0
 }
