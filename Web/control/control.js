@@ -19,8 +19,9 @@ page(async () => {
         <div class="page-head"><div><h1>Control</h1>
             <p>Time, the world and the door of this venue. Whatever is pressed here a script can
             send as well.</p></div></div>
-        <div class="grid two">${clockPanel()}${scenarioPanel(scenarios)}</div>
-        ${faultPanel(board, markets)}`;
+        ${clockPanel()}
+        ${faultPanel(board, markets)}
+        ${scenarioPanel(scenarios)}`;
 }, { needsSession: true });
 
 async function attempt(work, said) {
@@ -110,7 +111,7 @@ function thresholds(running) {
     if (running.thresholds.length === 0) return html`<p class="soft">${running.about}</p>`;
     return html`<p class="soft">${running.about}</p>
         <div class="scroll" tabindex="0"><table>
-        <thead><tr><th>Threshold</th><th class="right">Is</th><th></th></tr></thead><tbody>
+        <thead><tr><th>Threshold</th><th class="right">Is</th><td></td></tr></thead><tbody>
         ${running.thresholds.map((one) =>
             html`<tr><td>${one.metric} ${one.comparison} ${one.bound}</td>
             <td class="right">${one.value ?? "–"}</td><td>${one.met === null ? "" : one.met

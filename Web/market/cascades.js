@@ -33,7 +33,7 @@ export async function cascadePanel(market) {
             <table><thead><tr><th>Began</th><th class="right">Closes</th>
             <th class="right">Accounts</th><th class="right">Generations</th>
             <th class="right">Value</th><th class="right">Lowest</th><th class="right">Highest</th>
-            <th></th></tr></thead><tbody>
+            <td></td></tr></thead><tbody>
             ${list.value.map((one) =>
                 html`<tr aria-current=${() => String(open.value?.id === one.id)}>
                 <td>${dayTime(one.startTime)}</td>

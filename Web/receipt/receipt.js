@@ -43,7 +43,7 @@ async function overview(isAll) {
             <div class="scroll" tabindex="0"><table>
                 <thead><tr><th>Time</th><th>Market</th><th>Position</th><th class="right">Entry</th>
                 <th class="right">Liquidated at</th><th class="right">Lost</th><th>Account</th>
-                <th></th></tr></thead><tbody>
+                <td></td></tr></thead><tbody>
             ${receipts.slice(0, 300)
                 .map((one) => html`<tr><td>${dayTime(one.finishTime)}</td><td>${one.symbol}</td>
                 <td>${one.position.leverage}× ${side(one)} ${one.position.quantity.replace("-", "")}
@@ -62,7 +62,7 @@ async function overview(isAll) {
                 : html`
             <div class="scroll" tabindex="0"><table>
                 <thead><tr><th>Time</th><th>Market</th><th>Closed</th><th class="right">At</th>
-                <th class="right">Realised</th><th>Account</th><th></th></tr></thead><tbody>
+                <th class="right">Realised</th><th>Account</th><td></td></tr></thead><tbody>
             ${deleveragings.slice(0, 300)
                 .map((one) => html`<tr><td>${dayTime(one.time)}</td><td>${one.symbol}</td>
                 <td>${one.quantityClosed}</td><td class="right">${shown(one, one.price)}</td>

@@ -302,7 +302,7 @@ function receipts() {
         ? nothing("Nothing of yours was liquidated yet.")
         : html`<div class="scroll" tabindex="0">
             <table><thead><tr><th>Time</th><th>Market</th><th>Position</th>
-            <th class="right">Lost</th><th></th></tr></thead><tbody>
+            <th class="right">Lost</th><td></td></tr></thead><tbody>
             ${account.receipts.value.map((one) =>
                 html`<tr><td>${dayTime(one.finishTime)}</td><td>${one.symbol}</td>
                 <td>${one.position.leverage}× ${one.position.side.toLowerCase()}

@@ -55,7 +55,7 @@ export async function crossDialog(preview, market) {
         <p>Its liquidation price is further away, and everything that is free can be lost, not the
             margin alone.</p>
         ${both ? html`<table class="compare">
-            <thead><tr><th></th><th class="right">Liquidation price</th>
+            <thead><tr><td></td><th class="right">Liquidation price</th>
             <th class="right">At risk</th></tr></thead>
             <tbody>${row("Isolated", both.isolated)}${row("Cross", both.cross)}</tbody></table>`
                 : html`<p class="soft">Fill in the ticket to see both in numbers.</p>`}`,
