@@ -125,7 +125,16 @@ extension Trader {
                 ["content-type": "application/json"]
             )
             #expect(try first.member("strikes") == "1")
-            try await venue.mend()
+            let rest = try await venue.send(
+                .DELETE,
+                "/v1/faults",
+                ["content-type": "application/json"]
+            )
+            guard case .array(let rows)? = try rest.json()["faults"] else {
+                Issue.record("what was on the board is told")
+                return
+            }
+            #expect(rows.map { $0["kind"]?.scalarText } == ["lostAck"])
             #expect(try await venue.get("/fapi/v1/ping").status == 200)
         }
     }
