@@ -24,6 +24,7 @@ struct Arbitrageurs: Sendable {
     ///   - sight: Of the instrument.
     ///   - bias: The premium that all hold for fair.
     ///   - random: Decides who does it.
+    /// - Returns: The order that narrows the gap; `nil` where it does not pay.
     func command(
         _ sight: MarketSight,
         bias: Rate,

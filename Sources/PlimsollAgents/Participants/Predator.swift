@@ -64,6 +64,7 @@ struct Predator: Sendable {
     ///   - time: Of the step.
     ///   - sights: Of all instruments.
     ///   - looks: Whether it looks for prey in this step; that takes time.
+    /// - Returns: What it does next, if anything.
     mutating func act(at time: Timestamp, _ sights: [MarketSight], looks: Bool) -> Command? {
         for stall in sights.indices where sights[stall].middle != middles[stall] {
             estimates[stall].pass(from: middles[stall], to: sights[stall].middle)

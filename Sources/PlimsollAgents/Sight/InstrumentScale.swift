@@ -107,9 +107,10 @@ struct InstrumentScale: Sendable {
         ).rounded(.down)
     }
 
-    /// The average price at which a position was entered.
+    /// The average price at which a position was entered; `nil` for a flat one.
     func entryPrice(of position: PositionChanged) -> Price? {
-        valuation.price(of: position.quantity, worth: position.entryValue, rounding: .halfUp)
+        guard !position.quantity.isZero else { return nil }
+        return valuation.price(of: position.quantity, worth: position.entryValue, rounding: .halfUp)
     }
 
     /// A price on the tick, as far as orders may have it.
