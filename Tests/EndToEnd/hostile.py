@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from contextlib import suppress
 
 from venue import Refused
 
@@ -45,13 +46,13 @@ def exchange(venue, data, timeout=SECONDS_MAX * 5):
     """Sends bytes and returns all that comes back until the venue ends the connection."""
     received = b""
     with socket.create_connection((venue.address.hostname, venue.port), timeout) as connection:
-        try:
+        # The venue may end the connection before all is sent, with or without an answer.
+        with suppress(OSError):
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
+        with suppress(OSError):
             while piece := connection.recv(65536):
                 received += piece
-        except (ConnectionError, TimeoutError):
-            pass
     return received
 
 

@@ -165,7 +165,13 @@ def test_the_mark_price_that_did_it_is_the_median_of_three(receipt):
 
 
 def test_the_trigger_adds_up(run, receipt):
-    trigger = {name: Decimal(text) for name, text in receipt["trigger"].items()}
+    told = receipt["trigger"]
+    assert (told["cause"], told["generation"], told["parent"]) == ("markPrice", 0, None)
+    trigger = {
+        name: Decimal(text) for name, text in told.items()
+        if name not in ("cause", "generation", "parent")
+    }  # fmt: skip
+    assert trigger["undisturbedMarkPrice"] == trigger["markPrice"], "nobody pushed it"
     entry_value = Decimal(receipt["position"]["entryValue"])
     assert entry_value == sum(Decimal(row["price"]) * Decimal(row["qty"]) for row in run["fills"])
     balance = trigger["walletBalance"] + QUANTITY * trigger["markPrice"] - entry_value
