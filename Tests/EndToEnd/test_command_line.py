@@ -141,6 +141,14 @@ def test_doctor(plimsoll):
     assert json.loads(plimsoll("doctor", "--json").stdout)
 
 
+def test_the_market_is_checked_without_a_server(plimsoll):
+    result = plimsoll("market", "check", "--hours", "2", "--seed", "3")
+    assert result.returncode in (0, 1), result.stderr
+    crossed = [line for line in result.stdout.splitlines() if "crossed touches" in line]
+    assert len(crossed) == 6 and all(line.split()[0] == "✓" for line in crossed)
+    assert result.stderr == "", "progress is for terminals"
+
+
 def test_the_key_can_be_chosen(tmp_path):
     key, secret = "K" * 64, "S" * 64
     chosen = {"PLIMSOLL_KEY": key, "PLIMSOLL_SECRET": secret}

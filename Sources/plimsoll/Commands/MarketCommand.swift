@@ -65,6 +65,7 @@ struct MarketCommand: ParsableCommand {
             } catch {
                 throw CommandFailure(.failed, error.description)
             }
+            Console.remarkInPlace("")
             let check = MarketCheck(survey)
             if json { try Console.say(json: check) } else { MarketReport(check).print() }
             guard check.failures.isEmpty else { throw ExitCode(ExitStatus.failed.rawValue) }

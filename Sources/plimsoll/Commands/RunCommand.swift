@@ -50,13 +50,12 @@ struct RunCommand: ParsableCommand {
         let outcome: ScenarioOutcome
         do {
             outcome = try ScenarioRun.play(scenario, seed: seed) { share in
-                guard Console.showsProgress else { return }
                 Console.remarkInPlace("\(scenario.name) \(Figures.percent(share, signed: false))")
             }
         } catch {
             throw CommandFailure(error)
         }
-        if Console.showsProgress { Console.remarkInPlace("") }
+        Console.remarkInPlace("")
         let record = RunRecord(scenario, file: file, outcome)
         if let out { try write(record, to: out) }
         if json {

@@ -31,7 +31,7 @@ struct VerifyCommand: ParsableCommand {
         } catch {
             throw CommandFailure(error)
         }
-        if Console.showsProgress { Console.remarkInPlace("") }
+        Console.remarkInPlace("")
         if json {
             try Console.say(json: Document(report))
         } else if report.mismatch == nil {
@@ -56,13 +56,12 @@ struct VerifyCommand: ParsableCommand {
         }
         do {
             mismatch = try record.mismatch { share in
-                guard Console.showsProgress else { return }
                 Console.remarkInPlace("played \(Figures.percent(share, signed: false))")
             }
         } catch {
             throw failure(error)
         }
-        if Console.showsProgress { Console.remarkInPlace("") }
+        Console.remarkInPlace("")
         if json {
             try Console.say(json: RunDocument(record, mismatch))
         } else if mismatch == nil {
@@ -87,7 +86,7 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func showProgress(_ done: Sequence, of last: Sequence) {
-        guard Console.showsProgress, last > .zero else { return }
+        guard last > .zero else { return }
         Console.remarkInPlace("verified \(done) of \(last)")
     }
 

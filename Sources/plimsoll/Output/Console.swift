@@ -18,11 +18,9 @@ enum Console {
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 
-    /// Whether stderr is a terminal on which a line may be written over.
-    static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
-
-    /// Writes over the line before, for progress.
+    /// Writes over the line before, for progress, where stderr is a terminal.
     static func remarkInPlace(_ line: String) {
+        guard isatty(STDERR_FILENO) == 1 else { return }
         FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
     }
 

@@ -49,7 +49,7 @@ struct Download {
         }
         try? FileManager.default.removeItem(atPath: path)
         try FileManager.default.moveItem(atPath: part, toPath: path)
-        if Console.showsProgress { Console.remarkInPlace("") }
+        Console.remarkInPlace("")
         Console.remark("\(label)  \(file.name)  verified")
         return path
     }
@@ -152,7 +152,6 @@ struct Download {
         _ length: Int,
         _ total: Int?
     ) {
-        guard Console.showsProgress else { return }
         let width = 24
         guard let total, total > 0 else {
             return Console.remarkInPlace("\(label)  \(file.name)  \(length / 1024) KiB")
