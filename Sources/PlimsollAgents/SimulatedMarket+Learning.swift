@@ -43,6 +43,10 @@ extension SimulatedMarket {
             if let place = place(of: settings.instrument) {
                 predator?.take(settings, stall: place)
             }
+        case .conditionalOrderAccepted(let accepted):
+            if let place = place(of: accepted.order.instrument) {
+                predator?.take(accepted.order, stall: place)
+            }
         default: break
         }
     }
@@ -79,16 +83,16 @@ extension SimulatedMarket {
         }
     }
 
-    /// Learns what participants hold from before a restart.
+    /// Learns what everybody holds from before a restart.
     ///
     /// - Parameters:
-    ///   - positions: Everybody's that are not flat.
+    ///   - standing: Settings, positions and conditional orders, as the events that told of them.
     ///   - wallets: Cross wallets of the participants.
     public mutating func resume(
-        positions: [PositionChanged],
+        _ standing: [Event],
         wallets: [(account: AccountID, asset: AssetID, balance: Amount)]
     ) {
-        for position in positions { take(position) }
+        for event in standing { observe(event, at: time) }
         for (account, asset, balance) in wallets {
             treasury.note(.wallet(account), asset, balance)
             guard case .leveraged(let place) = seats[account],

@@ -44,7 +44,7 @@ public struct VenueLoop: ~Copyable {
         roles = plan.roles
         seed = plan.seed
         market = MarketSource(plan, start: start, after: recovery, world: world)
-        scriptStart = plan.script != nil && recovery.isNew ? start : nil
+        scriptStart = plan.script != nil ? plan.opened : nil
         journal = recovery.journal
         lastSnapshot = recovery.snapshotSequence
         snapshotInterval = UInt64(max(1, configuration.snapshotInterval))

@@ -187,7 +187,7 @@ extension Trader {
             #expect(desk.isArmed)
             #expect(desk.verdict(on: DoorRequest(.rest, .orders)).isCarriedOut == false)
             #expect(desk.report().seed == 3)
-            let none = FaultDesk(node: venue.node, plan: .none, from: origin)
+            let none = FaultDesk(node: venue.node, plan: FaultPlan(), from: origin)
             #expect(!none.isArmed)
         }
     }

@@ -3,8 +3,8 @@ import PlimsollModel
 /// Pushes a price through a cluster of forced closes when that should pay, and buys back from those
 /// who must sell; or the other way round.
 ///
-/// It sees what a client sees: the book, and the trades from which it guesses where others are
-/// closed. What it makes or loses is its account's.
+/// It sees what a client sees: the book, and the trades from which it guesses where others are closed;
+/// positions and stops only where its terms say so. What it makes or loses is its account's.
 struct Predator: Sendable {
     private struct Hunt: Sendable {
         var stall: Int
@@ -19,24 +19,33 @@ struct Predator: Sendable {
         var end: Timestamp
     }
 
+    private struct Seat: Hashable, Sendable {
+        var account: AccountID
+        var stall: Int
+    }
+
     /// Somebody's position, where positions may be seen.
     private struct Seen: Sendable {
-        var account: AccountID
         var stall: Int
         var quantity: Quantity
         var entry: Price
         var leverage: Int64
+        /// Where a stop of its owner closes it.
+        var stop: Price?
     }
 
     let account: AccountID
     private let terms: PredatorTerms
-    private var estimates: [LiquidationEstimate]
+    private var estimates: [CloseLevels]
     private var middles: [Price]
     /// Signed, by stall.
     private var positions: [Quantity]
     private var hunt: Hunt?
     private var fadeTime: Timestamp
+    /// In the order in which they were first heard of.
     private var seen: [Seen] = []
+    /// For look-up only; never iterated.
+    private var seenPlaces: [Seat: Int] = [:]
 
     /// It may owe so many times its budget.
     private static let leverage: Int128 = 5
@@ -52,7 +61,7 @@ struct Predator: Sendable {
     init(account: AccountID, terms: PredatorTerms, starts: [Price], start: Timestamp) {
         self.account = account
         self.terms = terms
-        estimates = starts.map { LiquidationEstimate(reference: $0) }
+        estimates = starts.map { CloseLevels(reference: $0) }
         middles = starts
         positions = [Quantity](repeating: .zero, count: starts.count)
         fadeTime = start.advanced(byMilliseconds: Self.fadeSpan)
@@ -74,10 +83,25 @@ struct Predator: Sendable {
             fadeTime = time.advanced(byMilliseconds: Self.fadeSpan)
             for stall in estimates.indices { estimates[stall].fade() }
         }
-        if hunt == nil, looks { hunt = prey(at: time, sights) }
+        if hunt == nil { hunt = remainder(at: time) ?? (looks ? prey(at: time, sights) : nil) }
         guard let hunt else { return nil }
         return hunt.isCovering
             ? cover(hunt, at: time, sights[hunt.stall]) : push(hunt, at: time, sights[hunt.stall])
+    }
+
+    /// A position without a hunt is from before a restart: it is given back.
+    private func remainder(at time: Timestamp) -> Hunt? {
+        guard let stall = positions.firstIndex(where: { !$0.isZero }) else { return nil }
+        let position = positions[stall]
+        return Hunt(
+            stall: stall,
+            side: position > .zero ? .buy : .sell,
+            target: middles[stall],
+            slice: position.magnitude,
+            left: .zero,
+            isCovering: true,
+            end: time
+        )
     }
 
     private mutating func push(_ hunt: Hunt, at time: Timestamp, _ sight: MarketSight) -> Command? {
@@ -186,14 +210,17 @@ struct Predator: Sendable {
         for stall in estimates.indices { estimates[stall].clear() }
         for position in seen where !position.quantity.isZero {
             let side: Side = position.quantity > .zero ? .buy : .sell
+            let forced = CloseLevels.closing(
+                side,
+                entry: position.entry,
+                leverage: position.leverage
+            )
+            // Whichever of the two comes first.
+            let stop = position.stop ?? forced
             estimates[position.stall].add(
                 side,
                 sights[position.stall].scale.notional(of: position.quantity, at: position.entry),
-                closedAt: LiquidationEstimate.closing(
-                    side,
-                    entry: position.entry,
-                    leverage: position.leverage
-                )
+                closedAt: side == .buy ? max(stop, forced) : min(stop, forced)
             )
         }
     }
@@ -214,6 +241,7 @@ struct Predator: Sendable {
         guard terms.seesPositions else { return }
         let place = place(of: position.account, stall)
         seen[place].quantity = position.quantity
+        if position.quantity.isZero { seen[place].stop = nil }
         seen[place].entry = scale.entryPrice(of: position) ?? seen[place].entry
     }
 
@@ -222,14 +250,16 @@ struct Predator: Sendable {
         seen[place(of: settings.account, stall)].leverage = Int64(settings.leverage)
     }
 
-    /// Kept in the order in which they were first heard of, found from the end.
+    mutating func take(_ stop: NewConditionalOrder, stall: Int) {
+        guard terms.seesPositions, stop.closePosition, stop.type == .stopMarket else { return }
+        seen[place(of: stop.account, stall)].stop = stop.triggerPrice
+    }
+
     private mutating func place(of account: AccountID, _ stall: Int) -> Int {
-        if let known = seen.lastIndex(where: { $0.account == account && $0.stall == stall }) {
-            return known
-        }
-        seen.append(
-            Seen(account: account, stall: stall, quantity: .zero, entry: .zero, leverage: 20)
-        )
+        let seat = Seat(account: account, stall: stall)
+        if let known = seenPlaces[seat] { return known }
+        seenPlaces[seat] = seen.endIndex
+        seen.append(Seen(stall: stall, quantity: .zero, entry: .zero, leverage: 20))
         return seen.endIndex - 1
     }
 }

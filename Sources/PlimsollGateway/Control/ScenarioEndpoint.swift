@@ -33,6 +33,7 @@ extension JSONWriter {
         field("title", scenario.title)
         field("about", scenario.about)
         field("startTime", start.milliseconds)
+        field("countedSince", watch.since.milliseconds)
         field("endTime", start.advanced(byMilliseconds: scenario.duration).milliseconds)
         beginArray("thresholds")
         for (threshold, value) in watch.thresholds() {

@@ -386,6 +386,7 @@ extension JSONSchema {
 
     fileprivate static let runningScenario = JSONSchema.object([
         "name": .text, "title": .text, "about": .text, "startTime": .time, "endTime": .time,
+        "countedSince": .time,
         "thresholds": .list(
             of: .object([
                 "metric": .text,

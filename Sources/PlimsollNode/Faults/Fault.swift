@@ -100,6 +100,4 @@ public struct FaultPlan: Hashable, Sendable {
         self.seed = seed
         self.faults = faults
     }
-
-    public static let none = FaultPlan()
 }

@@ -49,9 +49,7 @@ struct MarketSource: Sendable {
         if mustSeeBatch { unseen.append(contentsOf: batch.commands) }
     }
 
-    /// The market of a plan, with what happens to it from outside.
-    ///
-    /// A script is played from its beginning: after a restart the market goes on without it.
+    /// The market of a plan, with what happens to it from outside: after a restart both go on.
     init(
         _ plan: VenuePlan,
         start: Timestamp,
@@ -59,15 +57,17 @@ struct MarketSource: Sendable {
         world board: WorldFaultBoard
     ) {
         self.init(plan, start: start, after: recovery)
-        world = WorldFilter(plan.rules, board)
-        guard let script = plan.script, recovery.isNew else { return }
-        board.set(FaultBoard(script.faults, from: start).worldFaults)
-        self.script = ScriptSource(
-            script,
+        world = WorldFilter(plan.rules, board, after: recovery.projections)
+        guard let terms = plan.script else { return }
+        board.set(FaultBoard(terms.faults, from: plan.opened).worldFaults)
+        var script = ScriptSource(
+            terms,
             accounts: plan.roles.bots,
             rules: plan.rules,
-            start: start
+            start: plan.opened
         )
+        if !recovery.isNew { script.resume(recovery.projections, last: recovery.time, at: start) }
+        self.script = script
     }
 }
 
@@ -126,21 +126,38 @@ extension MarketSource {
 }
 
 extension MarketSource {
-    /// Tells participants what they hold from before the restart.
+    /// Tells the participants how everybody stands: one of them may see the positions of all.
     private static func resume(
         _ market: inout SimulatedMarket,
         _ plan: VenuePlan,
         _ projections: VenueProjections
     ) {
-        var positions: [PositionChanged] = []
-        var wallets: [(account: AccountID, asset: AssetID, balance: Amount)] = []
-        for participant in plan.roles.participants {
-            guard let account = projections.account(participant.account) else { continue }
-            for wallet in account.wallets {
-                wallets.append((account.id, wallet.asset, wallet.balance))
+        let wallets = plan.roles.participants.flatMap { participant in
+            (projections.account(participant.account)?.wallets ?? []).map {
+                (account: participant.account, asset: $0.asset, balance: $0.balance)
             }
-            for position in account.positions where !position.isFlat {
-                positions.append(
+        }
+        let accounts = projections.accountIDs.compactMap(projections.account)
+        market.resume(accounts.flatMap(standing), wallets: wallets)
+    }
+
+    /// The events that would have told how an account stands.
+    private static func standing(of account: AccountProjection) -> [Event] {
+        var events: [Event] = []
+        for position in account.positions {
+            events.append(
+                .settingsChanged(
+                    SettingsChanged(
+                        account: account.id,
+                        instrument: position.instrument,
+                        leverage: position.leverage,
+                        marginMode: position.marginMode
+                    )
+                )
+            )
+            guard !position.isFlat else { continue }
+            events.append(
+                .positionChanged(
                     PositionChanged(
                         account: account.id,
                         instrument: position.instrument,
@@ -151,9 +168,12 @@ extension MarketSource {
                         fundingReceived: position.fundingReceived
                     )
                 )
-            }
+            )
         }
-        market.resume(positions: positions, wallets: wallets)
+        return events
+            + account.openConditionals.map {
+                .conditionalOrderAccepted(ConditionalOrderAccepted(id: $0.id, order: $0.order))
+            }
     }
 }
 

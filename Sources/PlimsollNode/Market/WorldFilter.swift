@@ -1,4 +1,5 @@
 internal import PlimsollModel
+internal import PlimsollProjections
 internal import Synchronization
 
 /// What is wrong with the world just now, told by other threads than the engine's.
@@ -28,14 +29,23 @@ struct WorldFilter: Sendable {
     private let board: WorldFaultBoard
     private var feeds: [Feed]
 
-    init(_ rules: VenueRules, _ board: WorldFaultBoard) {
+    /// - Parameters:
+    ///   - rules: The instruments and the sources of their indexes.
+    ///   - board: What is wrong.
+    ///   - projections: What was told before a restart: a frozen index stands where it stood.
+    init(
+        _ rules: VenueRules,
+        _ board: WorldFaultBoard,
+        after projections: VenueProjections = VenueProjections()
+    ) {
         self.board = board
-        feeds = rules.instruments.map { rules in
+        feeds = rules.instruments.enumerated().map { place, rules in
             let sources = (0..<IndexTerms.sourceCountMax).filter { rules.index.weight(of: $0) > 0 }
+            let market = projections.market(InstrumentID(rawValue: UInt16(place)))
             return Feed(
                 symbol: rules.contract.symbol,
                 sources: sources,
-                told: sources.map { _ in nil },
+                told: sources.map { market?.indexSource($0)?.price },
                 least: rules.limits.priceMin,
                 most: rules.limits.priceMax
             )

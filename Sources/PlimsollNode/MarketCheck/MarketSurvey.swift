@@ -38,8 +38,6 @@ public struct MarketSurvey: Sendable {
     public var commandCount: UInt64 = 0
     public var refusalCount = 0
     public var depositCount = 0
-    /// The profit of the predator, in quote units, where there is one.
-    public var predatorProfit: Double?
     public var brokenInvariants: [String] = []
     public var digest = Digest()
 
@@ -91,7 +89,6 @@ public struct MarketSurvey: Sendable {
         }
         (commandCount, digest) = (loop.digest.sequence.rawValue, loop.digest.digest)
         brokenInvariants = loop.brokenInvariants()
-        predatorProfit = Self.profit(of: loop.roles, in: loop.state)
     }
 
     private mutating func take(_ batch: PublishedBatch) {
@@ -147,22 +144,6 @@ public struct MarketSurvey: Sendable {
         instruments[place].openInterests.append(
             market.quoteValue(of: market.openInterest, at: middle)
         )
-    }
-
-    /// The wallet and what the positions are worth, less the deposit.
-    private static func profit(of roles: VenueRoles, in state: VenueState) -> Double? {
-        guard let predator = roles.participants.first(where: { $0.role == .predator }) else {
-            return nil
-        }
-        return state.read { projections in
-            guard let account = projections.account(predator.account) else { return nil }
-            var worth = account.wallets.first?.balance.real ?? 0
-            for position in account.positions where !position.isFlat {
-                let mark = projections.market(position.instrument)?.prices?.mark.real ?? 0
-                worth += position.quantity.real * mark - position.entryValue.real
-            }
-            return worth - predator.deposit.real
-        }
     }
 }
 

@@ -4,7 +4,6 @@ public struct StylisedFacts: Sendable {
     public var minuteDeviation: Double
     /// Three for a bell curve; more is a fat tail.
     public var minuteKurtosis: Double
-    public var hourKurtosis: Double
     /// Of returns: near zero where the past says nothing about the direction.
     public var autocorrelation: Double
     /// Of their magnitudes, one, ten and sixty minutes apart: wild times come in clusters.
@@ -17,7 +16,6 @@ public struct StylisedFacts: Sendable {
         let returns = Series.returns(of: closes)
         minuteDeviation = returns.deviation
         minuteKurtosis = returns.kurtosis
-        hourKurtosis = Series.returns(of: closes, over: 60).kurtosis
         autocorrelation = returns.autocorrelation(lag: 1)
         let magnitudes = returns.magnitudes
         clustering = Self.clusteringLags.map { magnitudes.autocorrelation(lag: $0) }

@@ -35,7 +35,7 @@ struct VenuePlan: Sendable {
     var deposit: Amount
     /// What a scenario does beside the market.
     var script: ScenarioScript?
-    /// When venue time began; the shocks of a simulated market are counted from it.
+    /// When venue time began; shocks and scripts are counted from it.
     var opened: Timestamp
 
     /// The plan of a new venue.
@@ -166,6 +166,7 @@ struct VenuePlan: Sendable {
         var settings = [
             (Name.layout, Self.layout), (Name.profile, rules.name),
             (Name.seed, "\(seed)"), (Name.scenario, script?.name ?? "none"),
+            (Name.opened, "\(opened.milliseconds)"),
         ]
         switch market {
         case .none: settings.append((Name.market, "none"))
@@ -173,7 +174,6 @@ struct VenuePlan: Sendable {
             settings.append((Name.market, "simulated"))
             settings.append((Name.marketName, composition.name))
             settings.append((Name.composition, Self.text(of: composition)))
-            settings.append((Name.opened, "\(opened.milliseconds)"))
         case .tape(let tape, let symbol, let shift):
             settings.append((Name.market, "tape"))
             settings.append((Name.tape, tape.contentHash))

@@ -42,11 +42,6 @@ public struct ScenarioScript: Hashable, Sendable {
         /// Milliseconds after the start.
         public var after: Int64
         public var change: RuleChange
-
-        public init(after: Int64, change: RuleChange) {
-            self.after = after
-            self.change = change
-        }
     }
 
     /// Of the scenario.
@@ -54,18 +49,6 @@ public struct ScenarioScript: Hashable, Sendable {
     public var bots: [BotTerms]
     public var changes: [Change]
     public var faults: FaultPlan
-
-    public init(
-        name: String,
-        bots: [BotTerms] = [],
-        changes: [Change] = [],
-        faults: FaultPlan = .none
-    ) {
-        self.name = name
-        self.bots = bots
-        self.changes = changes
-        self.faults = faults
-    }
 
     /// Faults between clients and the venue.
     public var doorFaults: [DoorFault] {

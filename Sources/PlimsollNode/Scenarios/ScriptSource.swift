@@ -1,4 +1,5 @@
 internal import PlimsollModel
+internal import PlimsollProjections
 
 /// Plays a scenario's script: its changes of the rules and its bots, which reach the venue through a
 /// door that fails as the script says.
@@ -24,6 +25,32 @@ struct ScriptSource: CommandSource {
         looks = script.bots.map(\.interval)
         door = FaultBoard(script.faults, from: start)
         marks = rules.instruments.map { _ in .zero }
+        views = bots.map { [marks] _ in marks }
+    }
+
+    /// Goes on after a restart: what was due while the venue stood still comes first.
+    ///
+    /// - Parameters:
+    ///   - projections: How everybody stands.
+    ///   - last: When the venue stopped.
+    ///   - time: When it goes on.
+    mutating func resume(
+        _ projections: VenueProjections,
+        last: Timestamp,
+        at time: Timestamp
+    ) {
+        // A change of that very instant may be missing; made twice it does no harm.
+        let stopped = last.milliseconds - start.milliseconds
+        changes = changes.drop { $0.after < stopped }
+        let elapsed = time.milliseconds - start.milliseconds
+        for place in bots.indices {
+            let interval = bots[place].terms.interval
+            looks[place] = (max(0, elapsed) / interval + 1) * interval
+            if let account = projections.account(bots[place].account) {
+                bots[place].resume(account)
+            }
+        }
+        marks = projections.markets.map { $0.prices?.mark ?? .zero }
         views = bots.map { [marks] _ in marks }
     }
 

@@ -15,12 +15,6 @@ public struct Threshold: Hashable, Sendable {
     public var comparison: Comparison
     public var bound: Amount
 
-    public init(metric: String, comparison: Comparison, bound: Amount) {
-        self.metric = metric
-        self.comparison = comparison
-        self.bound = bound
-    }
-
     /// Reads a comparison and a number, as in `>= 5`.
     init(metric: String, _ reader: DocumentReader) throws(ProfileError) {
         let text = try reader.text()
@@ -61,9 +55,4 @@ public struct ThresholdResult: Hashable, Sendable {
     public var threshold: Threshold
     public var value: Amount
     public var isMet: Bool { threshold.holds(for: value) }
-
-    public init(threshold: Threshold, value: Amount) {
-        self.threshold = threshold
-        self.value = value
-    }
 }

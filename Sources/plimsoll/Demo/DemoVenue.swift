@@ -1,16 +1,13 @@
-import PlimsollEngine
 import PlimsollModel
+import PlimsollNode
 import PlimsollProjections
 
-/// A whole venue inside the process: the engine and its read models, driven by hand.
+/// A bare venue inside the process, and a market around its trader.
 ///
 /// There is no server, no journal and no randomness: the same story each time, with the same digest.
 struct DemoVenue: ~Copyable {
-    private var engine = Engine()
-    private var events = EventBuffer()
-    private(set) var projections = VenueProjections()
     /// Story time: the first minute of 2026.
-    private(set) var time = Timestamp(milliseconds: 1_767_225_600_000)
+    private var venue = BareVenue(at: Timestamp(milliseconds: 1_767_225_600_000))
     let instrument: InstrumentID
     /// Quotes the book around the price of the story.
     private let maker = AccountID.firstOpened
@@ -43,20 +40,7 @@ struct DemoVenue: ~Copyable {
 
     /// Applies a command that the story needs to succeed.
     mutating func apply(_ command: Command) throws(CommandFailure) {
-        let sequenced = SequencedCommand(
-            sequence: engine.sequence.next,
-            time: time,
-            command: command
-        )
-        events.removeAll()
-        engine.apply(sequenced, into: &events)
-        let happened = events.events(in: 0..<events.count)
-        projections.fold(
-            happened,
-            at: EventHeader(sequence: sequenced.sequence, time: time),
-            digest: engine.digest
-        )
-        for case .refused(let refusal) in happened {
+        for case .refused(let refusal) in venue.apply(command) {
             throw CommandFailure(
                 .failed,
                 "the venue refused a step of the story: \(refusal.reason)"
@@ -67,7 +51,7 @@ struct DemoVenue: ~Copyable {
     /// Lets a minute pass and moves the market to `price`: index, last price and the best price of the
     /// buying side where `buyersWait`, otherwise of the selling side.
     mutating func move(to price: Price, buyersWait: Bool) throws(CommandFailure) {
-        time = time.advanced(byMilliseconds: 60_000)
+        venue.time = time.advanced(byMilliseconds: 60_000)
         let tick = rules.contract.tickSize
         // Without a mark price a venue takes no orders.
         if markPrice.isZero { try apply(.updateIndexPrice(instrument, price)) }
@@ -82,6 +66,8 @@ struct DemoVenue: ~Copyable {
         try apply(.updateIndexPrice(instrument, price))
     }
 
+    var projections: VenueProjections { venue.projections }
+    var time: Timestamp { venue.time }
     var rules: InstrumentRules { projections.markets[instrument.index].rules }
     var markPrice: Price { projections.markets[instrument.index].prices?.mark ?? .zero }
     var position: PositionProjection? {
@@ -90,7 +76,7 @@ struct DemoVenue: ~Copyable {
     var wallet: Amount {
         projections.account(trader)?.wallet(rules.contract.settleAsset) ?? .zero
     }
-    var brokenInvariants: [String] { engine.brokenInvariants() }
+    var brokenInvariants: [String] { venue.brokenInvariants }
 
     private mutating func quote(
         _ side: Side,

@@ -1,8 +1,7 @@
-import PlimsollEngine
 import PlimsollModel
 import PlimsollProjections
 
-/// An engine and its projections in memory, driven step by step, with the names of a flow.
+/// A bare venue, driven step by step, with the names of a flow.
 struct FlowVenue: ~Copyable {
     /// 2026-01-01T00:00:00Z, on a boundary of every usual funding interval.
     private static let start = Timestamp(milliseconds: 1_767_225_600_000)
@@ -11,8 +10,7 @@ struct FlowVenue: ~Copyable {
         ("fund", .insuranceFund), ("fees", .feeRevenue), ("deficit", .uncoveredLoss),
     ]
 
-    var engine = Engine()
-    var projections = VenueProjections()
+    private var venue = BareVenue(at: start)
     let rules: VenueRules
     var accounts: [String: AccountID] = [:]
     var names: [AccountID: String] = [:]
@@ -21,10 +19,9 @@ struct FlowVenue: ~Copyable {
     /// What came in from outside and did not go out again, by asset; kept beside the ledger, from the
     /// commands themselves.
     private var paidIn: [AssetID: Amount] = [:]
-    private var time = FlowVenue.start
+    var projections: VenueProjections { venue.projections }
     /// Venue time of the step.
-    var now: Timestamp { time }
-    private var buffer = EventBuffer()
+    var now: Timestamp { venue.time }
 
     /// Opens the venue and its accounts.
     init(_ flow: ConformanceFlow) throws(ProfileError) {
@@ -46,7 +43,7 @@ struct FlowVenue: ~Copyable {
         )
         _ = try members["note"]?.text()
         if let wait = members["wait"] {
-            time = time.advanced(byMilliseconds: try wait.milliseconds())
+            venue.time = now.advanced(byMilliseconds: try wait.milliseconds())
         }
         let given = FlowCommands.names.filter { members[$0] != nil }
         guard given.count <= 1 else {
@@ -115,20 +112,7 @@ struct FlowVenue: ~Copyable {
     }
 
     private mutating func apply(_ command: Command) {
-        let sequenced = SequencedCommand(
-            sequence: engine.sequence.next,
-            time: time,
-            command: command
-        )
-        buffer.removeAll()
-        engine.apply(sequenced, into: &buffer)
-        let slice = buffer.events(in: 0..<buffer.count)
-        projections.fold(
-            slice,
-            at: EventHeader(sequence: sequenced.sequence, time: time),
-            digest: engine.digest
-        )
-        events = Array(slice)
+        events = Array(venue.apply(command))
         guard refusal == nil else { return }
         switch command {
         case .deposit(let change): paidIn[change.asset, default: .zero] += change.amount
@@ -177,7 +161,7 @@ struct FlowVenue: ~Copyable {
                 )
             }
         }
-        guard let broken = engine.brokenInvariants().first else { return nil }
+        guard let broken = venue.brokenInvariants.first else { return nil }
         return VectorMismatch(field: "law: invariants", expected: "none broken", got: broken)
     }
 

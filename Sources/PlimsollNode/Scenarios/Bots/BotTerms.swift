@@ -12,32 +12,10 @@ public struct BotTerms: Hashable, Sendable {
         public var leverage: UInt16
         public var marginMode: MarginMode
         /// Milliseconds after the scenario's start.
-        public var enterAfter: Int64
+        public var enterAfter: Int64 = 0
         public var exitAfter: Int64?
         public var stop: Stop?
         public var topUp: TopUp?
-
-        public init(
-            instrument: InstrumentID,
-            side: Side,
-            notional: Amount,
-            leverage: UInt16,
-            marginMode: MarginMode,
-            enterAfter: Int64 = 0,
-            exitAfter: Int64? = nil,
-            stop: Stop? = nil,
-            topUp: TopUp? = nil
-        ) {
-            self.instrument = instrument
-            self.side = side
-            self.notional = notional
-            self.leverage = leverage
-            self.marginMode = marginMode
-            self.enterAfter = enterAfter
-            self.exitAfter = exitAfter
-            self.stop = stop
-            self.topUp = topUp
-        }
     }
 
     /// Closes the position once the price has gone against it by so much.
@@ -45,11 +23,6 @@ public struct BotTerms: Hashable, Sendable {
         /// Of the entry price: 0.02 is 2 %.
         public var distance: Rate
         public var keeper: StopKeeper
-
-        public init(distance: Rate, keeper: StopKeeper) {
-            self.distance = distance
-            self.keeper = keeper
-        }
     }
 
     /// Adds margin where too little is left.
@@ -58,45 +31,20 @@ public struct BotTerms: Hashable, Sendable {
         public var below: Rate
         public var amount: Amount
         public var countMax: Int
-
-        public init(below: Rate, amount: Amount, countMax: Int) {
-            self.below = below
-            self.amount = amount
-            self.countMax = countMax
-        }
     }
 
     public struct Withdrawal: Hashable, Sendable {
         public var after: Int64
         public var amount: Amount
-
-        public init(after: Int64, amount: Amount) {
-            self.after = after
-            self.amount = amount
-        }
     }
 
     public var name: String
     /// Of every asset that its legs settle in.
     public var deposit: Amount
     /// How often it looks at the market and tries again what did not get through, in milliseconds.
-    public var interval: Int64
+    public var interval: Int64 = 1000
     public var legs: [Leg]
-    public var withdrawals: [Withdrawal]
-
-    public init(
-        name: String,
-        deposit: Amount,
-        interval: Int64 = 1000,
-        legs: [Leg],
-        withdrawals: [Withdrawal] = []
-    ) {
-        self.name = name
-        self.deposit = deposit
-        self.interval = interval
-        self.legs = legs
-        self.withdrawals = withdrawals
-    }
+    public var withdrawals: [Withdrawal] = []
 }
 
 /// Who watches a stop.

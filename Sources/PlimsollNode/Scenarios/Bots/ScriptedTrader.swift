@@ -48,6 +48,31 @@ struct ScriptedTrader: Sendable {
         legs = terms.legs.map { _ in LegState() }
     }
 
+    /// Goes on after a restart with what the venue knows of it.
+    mutating func resume(_ account: AccountProjection) {
+        for place in legs.indices {
+            let leg = terms.legs[place]
+            let position = account.position(leg.instrument)
+            legs[place].quantity = position?.quantity ?? .zero
+            legs[place].entryValue = position?.entryValue ?? .zero
+            legs[place].isolatedWallet = position?.isolatedWallet ?? .zero
+            legs[place].isSetUp =
+                position?.leverage == leg.leverage && position?.marginMode == leg.marginMode
+            legs[place].hasEntered = account.fills.contains { $0.instrument == leg.instrument }
+            legs[place].hasStop = account.openConditionals.contains {
+                $0.order.instrument == leg.instrument
+            }
+            legs[place].isClosing = account.closedConditionals.contains {
+                $0.order.instrument == leg.instrument && $0.status == .triggered
+            }
+            legs[place].topUpCount =
+                account.marginMoves.filter {
+                    $0.instrument == leg.instrument && $0.isByHand && $0.amount > .zero
+                }.count
+        }
+        withdrawalCount = account.income.filter { $0.kind == .withdrawal }.count
+    }
+
     // MARK: What it sees
 
     mutating func observe(_ event: Event) {

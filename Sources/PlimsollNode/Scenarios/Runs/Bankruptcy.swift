@@ -14,14 +14,6 @@ public struct BankruptcyTerms: Hashable, Sendable {
     public var discount: Rate
     /// What a coin costs at the payment, as a multiple of its price at the petition.
     public var appreciation: Rate
-
-    public init(hole: Rate, costs: Rate, years: Int, discount: Rate, appreciation: Rate) {
-        self.hole = hole
-        self.costs = costs
-        self.years = years
-        self.discount = discount
-        self.appreciation = appreciation
-    }
 }
 
 /// The claims against a venue that closes at the end of a run, and what is paid on them.

@@ -45,7 +45,7 @@ struct RunMetrics {
         traffic: [BotTraffic]
     ) {
         addMarket(meter, scenario, venue)
-        addPredator(scenario, venue, roles)
+        addPredator(scenario, venue, roles, volume: meter.hunted)
         for (place, rules) in scenario.rules.instruments.enumerated() {
             let market = venue.market(InstrumentID(rawValue: UInt16(place)))
             add(meter.courses[place], rules, openInterest: market?.openInterest ?? .zero)
@@ -121,7 +121,8 @@ struct RunMetrics {
     private mutating func addPredator(
         _ scenario: Scenario,
         _ venue: borrowing VenueProjections,
-        _ roles: VenueRoles
+        _ roles: VenueRoles,
+        volume: Amount
     ) {
         guard case .simulated(let composition) = scenario.market, composition.predator != nil
         else { return }
@@ -131,6 +132,7 @@ struct RunMetrics {
             profit = AccountEquity.of(predator.account, in: asset, venue) - predator.deposit
         }
         list.append(Metric("predator.profit", .money, profit))
+        list.append(Metric("predator.volume", .money, volume))
     }
 
     private mutating func addMarket(
@@ -189,13 +191,11 @@ struct RunMetrics {
 
     /// The names of everything that a run of the scenario is measured by.
     static func names(of scenario: Scenario) -> [String] {
-        let meter = ScenarioMeter(
-            scenario.rules,
-            bots: scenario.script.bots.indices.map {
-                AccountID(rawValue: AccountID.firstOpened.rawValue + UInt32($0))
-            }
-        )
-        let roles = VenueRoles(demo: .firstOpened)
+        let bots = scenario.script.bots.indices.map {
+            AccountID(rawValue: AccountID.firstOpened.rawValue + UInt32($0))
+        }
+        let roles = VenueRoles(demo: .firstOpened, bots: bots)
+        let meter = ScenarioMeter(scenario.rules, roles: roles)
         let traffic = scenario.script.bots.map { _ in BotTraffic() }
         let metrics = RunMetrics(
             scenario,

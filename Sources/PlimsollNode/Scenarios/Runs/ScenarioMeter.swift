@@ -1,3 +1,4 @@
+internal import PlimsollAgents
 internal import PlimsollEngine
 internal import PlimsollModel
 internal import PlimsollProjections
@@ -72,14 +73,29 @@ struct ScenarioMeter: Sendable {
     private(set) var fundLow: Amount?
     private(set) var courses: [Course]
     private(set) var bots: [BotCourse]
+    /// What the predator traded.
+    private(set) var hunted = Amount.zero
     private let contracts: [ContractTerms]
     private let botAccounts: [AccountID]
+    private let predator: AccountID?
 
-    init(_ rules: VenueRules, bots: [AccountID]) {
+    /// - Parameters:
+    ///   - rules: Of the venue.
+    ///   - roles: Who is who.
+    ///   - venue: As it stands when counting begins; what bots have withdrawn by then counts.
+    init(
+        _ rules: VenueRules,
+        roles: VenueRoles,
+        after venue: VenueProjections = VenueProjections()
+    ) {
         contracts = rules.instruments.map(\.contract)
         courses = rules.instruments.map { _ in Course() }
-        botAccounts = bots
-        self.bots = bots.map { _ in BotCourse() }
+        botAccounts = roles.bots
+        predator = roles.participants.first { $0.role == .predator }?.account
+        bots = roles.bots.map { bot in
+            let income = venue.account(bot)?.income.filter { $0.kind == .withdrawal } ?? []
+            return BotCourse(withdrawn: income.reduce(.zero) { $0 - $1.amount })
+        }
     }
 
     // MARK: Events
@@ -122,6 +138,9 @@ struct ScenarioMeter: Sendable {
             withBot(deleveraged.counterparty) { $0.deleveragings += 1 }
         case .deficitRecorded(let recorded): deficit += recorded.amount
         case .orderFilled(let fill):
+            if fill.account == predator {
+                hunted += value(fill.quantity, fill.instrument, fill.price)
+            }
             withBot(fill.account) { bot in
                 bot.fills += 1
                 bot.fees += fill.fee

@@ -7,11 +7,6 @@ public struct ScenarioOutcome: Sendable {
     public struct Checkpoint: Hashable, Sendable {
         public var sequence: Sequence
         public var digest: Digest
-
-        public init(sequence: Sequence, digest: Digest) {
-            self.sequence = sequence
-            self.digest = digest
-        }
     }
 
     public var seed: UInt64
@@ -75,7 +70,7 @@ public enum ScenarioRun {
     ) throws(NodeError) -> ScenarioOutcome {
         let log = Logger(label: "plimsoll.scenario") { _ in SwiftLogNoOpLogHandler() }
         var loop = try VenueLoop.open(scenario.configuration(seed: seed), log: log)
-        var meter = ScenarioMeter(scenario.rules, bots: loop.roles.bots)
+        var meter = ScenarioMeter(scenario.rules, roles: loop.roles)
         var checkpoints: [ScenarioOutcome.Checkpoint] = []
         let start = scenario.start
         let end = start.advanced(byMilliseconds: scenario.duration)

@@ -1,9 +1,12 @@
 public import PlimsollModel
+internal import PlimsollProjections
 internal import Synchronization
 
 /// Measures the scenario that a running venue plays.
 public final class ScenarioWatch: Sendable {
     public let scenario: Scenario
+    /// Since when it counts: the venue may have played for a while before a restart.
+    public let since: Timestamp
     private let node: VenueNode
     private let meter: Mutex<ScenarioMeter>
 
@@ -11,7 +14,12 @@ public final class ScenarioWatch: Sendable {
     public init(_ scenario: Scenario, of node: VenueNode) {
         self.scenario = scenario
         self.node = node
-        meter = Mutex(ScenarioMeter(scenario.rules, bots: node.roles.bots))
+        let roles = node.roles
+        let (since, meter) = node.read { venue in
+            (venue.time, ScenarioMeter(scenario.rules, roles: roles, after: venue))
+        }
+        self.since = since
+        self.meter = Mutex(meter)
         node.addListener { [weak self] batch in
             self?.meter.withLock { $0.note(batch) }
         }

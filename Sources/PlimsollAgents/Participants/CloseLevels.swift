@@ -1,9 +1,9 @@
 import PlimsollModel
 
-/// Where others would be closed by force, as far as public trades let one guess: each trade is taken
-/// for a position at one of the usual leverages.
-struct LiquidationEstimate: Sendable {
-    /// Of the price that the estimate began with: a twentieth of a per cent.
+/// At which prices others would have to close: guessed from public trades, each of which is taken for
+/// a position at one of the usual leverages, or of positions that are known.
+struct CloseLevels: Sendable {
+    /// Of the price that it began with: a twentieth of a per cent.
     private static let bucketsPerReference: Int128 = 2_000
     private static let bucketCount = 6_000
     /// Leverages that people use, each with its part of a hundred trades.
