@@ -149,6 +149,7 @@ let package = Package(
             name: "PlimsollJournalTests",
             dependencies: [
                 "PlimsollJournal", "PlimsollModel", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict
         ),

@@ -1,3 +1,5 @@
+internal import Foundation
+internal import GRDB
 public import PlimsollModel
 
 /// The commands of one group commit, as the journal gives them back.
@@ -18,8 +20,6 @@ struct BatchRecord {
     ///
     /// Formats are appended, never renumbered.
     static let format: UInt8 = 2
-    /// What the first record is chained to.
-    static let chainStart = [UInt8](repeating: 0, count: 32)
     /// No command is shorter than its sequence, its time and its kind.
     private static let commandSizeMin = 17
 
@@ -28,6 +28,51 @@ struct BatchRecord {
     let digestBefore: Int64
     let body: [UInt8]
     let chain: [UInt8]
+
+    init(
+        firstSequence: Int64,
+        count: Int64,
+        digestBefore: Int64,
+        body: [UInt8],
+        chain: [UInt8]
+    ) {
+        self.firstSequence = firstSequence
+        self.count = count
+        self.digestBefore = digestBefore
+        self.body = body
+        self.chain = chain
+    }
+
+    /// A new record of commands that follow the link without a gap.
+    init(
+        _ commands: some Collection<SequencedCommand>,
+        digestBefore: Digest,
+        after link: Link,
+        writer: inout ByteWriter
+    ) {
+        writer.removeAll()
+        writer.put(Self.format)
+        for command in commands { command.encode(into: &writer) }
+        firstSequence = link.sequence + 1
+        count = Int64(commands.count)
+        self.digestBefore = Int64(bitPattern: digestBefore.value)
+        body = writer.bytes
+        chain = Self.chain(
+            after: link.chain,
+            firstSequence: firstSequence,
+            count: count,
+            digestBefore: self.digestBefore,
+            body: body
+        )
+    }
+
+    /// The place after the record, which passed its check.
+    var end: Link { Link(sequence: firstSequence + count - 1, chain: chain) }
+
+    func insert(into database: Database) throws {
+        try database.cachedStatement(sql: "INSERT INTO batches VALUES (?, ?, ?, ?, ?)")
+            .execute(arguments: [firstSequence, count, digestBefore, Data(body), Data(chain)])
+    }
 
     /// Where the record lies, for people.
     var position: String { Self.position(firstSequence: firstSequence, count: count) }
@@ -54,11 +99,11 @@ struct BatchRecord {
         return sha256(previous, header.bytes, body)
     }
 
-    /// Checks that the record continues the journal after `last`, whose chain is `previous`.
-    func check(after last: Int64, chain previous: [UInt8]) throws(JournalError) {
-        guard firstSequence == last + 1 else {
+    /// Checks that the record continues the journal after a link.
+    func check(after link: Link) throws(JournalError) {
+        guard firstSequence == link.sequence + 1 else {
             throw JournalError.damaged(
-                position: "command \(last + 1)",
+                position: "command \(link.sequence + 1)",
                 reason: "it is missing; the next record begins with command \(firstSequence)"
             )
         }
@@ -70,7 +115,7 @@ struct BatchRecord {
             )
         }
         let expected = Self.chain(
-            after: previous,
+            after: link.chain,
             firstSequence: firstSequence,
             count: count,
             digestBefore: digestBefore,

@@ -45,7 +45,25 @@ final class DirectoryLock: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    /// Keeps a writer out of a directory that has none, for as long as somebody reads there.
+    ///
+    /// It is `nil` where a process has the directory.
+    ///
+    /// - Parameter directory: Nothing is made or changed in it.
+    /// - Throws: `JournalError.io`.
+    init?(reading directory: String) throws(JournalError) {
+        let path = directory + "/" + Self.fileName
+        descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            guard errno == ENOENT else { throw .io("\(path): \(systemErrorText())") }
+            lastNoted = nil
+            return
+        }
+        lastNoted = Self.numbers(in: descriptor).command
+        guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return nil }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Notes the last command on the disk.
     ///

@@ -15,26 +15,40 @@ extension Journal {
     /// Hands over every batch that holds a command after `sequence`, in order and whole.
     ///
     /// The body must not use the journal.
+    ///
+    /// - Throws: `JournalError.removed` where some of them are no longer kept.
     public func replayBatches(
         after sequence: Sequence,
         _ body: (JournalBatch) throws -> Void
     ) throws {
         do {
             try queue.read { database in
-                let start = try Int64.fetchOne(
-                    database,
-                    sql: "SELECT max(first_sequence) FROM batches WHERE first_sequence <= ?",
-                    arguments: [Int64(sequence.rawValue) + 1]
-                )
-                guard let start else { return }
-                try Self.checkedRecords(database, from: start) { record in
-                    let last = record.firstSequence + record.count - 1
-                    guard last > Int64(sequence.rawValue) else { return }
-                    try body(try record.decode())
-                }
+                try Self.batches(database, after: sequence, body)
             }
         } catch let error as DatabaseError {
             throw journalError(error)
+        }
+    }
+
+    static func batches(
+        _ database: Database,
+        after sequence: Sequence,
+        _ body: (JournalBatch) throws -> Void
+    ) throws {
+        let origin = try origin(database)
+        let last = Int64(sequence.rawValue)
+        guard last >= origin.sequence else {
+            throw JournalError.removed(upTo: Sequence(rawValue: UInt64(origin.sequence)))
+        }
+        let start = try Int64.fetchOne(
+            database,
+            sql: "SELECT max(first_sequence) FROM batches WHERE first_sequence <= ?",
+            arguments: [last + 1]
+        )
+        guard let start, start > origin.sequence else { return }
+        try checkedRecords(database, from: start) { record in
+            guard record.end.sequence > last else { return }
+            try body(try record.decode())
         }
     }
 
@@ -55,7 +69,7 @@ extension Journal {
     ///
     /// - Parameters:
     ///   - queue: Of the journal.
-    ///   - fromSnapshot: Whether the records that the oldest snapshot holds are left out.
+    ///   - fromSnapshot: Whether the records that the newest snapshot but one holds are left out.
     ///   - body: Given every record that passed.
     /// - Returns: Where the journal ends.
     /// - Throws: `JournalError.damaged` with the first position that is wrong.
@@ -63,33 +77,35 @@ extension Journal {
         _ queue: DatabaseQueue,
         fromSnapshot: Bool = false,
         _ body: (BatchRecord) throws(JournalError) -> Void
-    ) throws(JournalError) -> (lastSequence: Int64, chain: [UInt8]) {
+    ) throws(JournalError) -> Link {
         do {
             return try queue.read { database in
-                let snapshot =
-                    fromSnapshot
-                    ? try Int64.fetchOne(database, sql: "SELECT min(sequence) FROM snapshots") : nil
-                let end = try checkedRecords(database, from: (snapshot ?? 0) + 1) { record in
-                    try body(record)
+                var start = try origin(database).sequence + 1
+                if fromSnapshot {
+                    let snapshot = try Int64.fetchOne(
+                        database,
+                        sql: """
+                            SELECT min(sequence) FROM
+                            (SELECT sequence FROM snapshots ORDER BY sequence DESC LIMIT 2)
+                            """
+                    )
+                    start = max(start, (snapshot ?? 0) + 1)
                 }
-                let row = try Row.fetchOne(
-                    database,
-                    sql: "SELECT last_sequence, chain FROM head WHERE id = 1"
-                )
-                guard let row, let last = row[0] as Int64?, let chain = row[1] as Data? else {
+                let end = try checkedRecords(database, from: start) { record in try body(record) }
+                guard let head = try Link(.end, of: database) else {
                     throw JournalError.damaged(position: "the head", reason: "it is missing")
                 }
-                guard last <= end.lastSequence else {
+                guard head.sequence <= end.sequence else {
                     throw JournalError.damaged(
-                        position: "command \(end.lastSequence + 1)",
-                        reason: "it is missing, as all after it up to command \(last)"
+                        position: "command \(end.sequence + 1)",
+                        reason: "it is missing, as all after it up to command \(head.sequence)"
                     )
                 }
-                guard last == end.lastSequence, Array(chain) == end.chain else {
+                guard head == end else {
                     throw JournalError.damaged(
                         position: "the head",
-                        reason: "it names command \(last), the last record ends with command "
-                            + "\(end.lastSequence)"
+                        reason: "it names command \(head.sequence), the last record ends with "
+                            + "command \(end.sequence)"
                     )
                 }
                 return end
@@ -99,28 +115,44 @@ extension Journal {
         }
     }
 
+    /// Before the first record that is kept.
+    static func origin(_ database: Database) throws -> Link {
+        try Link(.origin, of: database) ?? .start
+    }
+
+    /// Whether a record is still there that is no longer kept.
+    static func hasRecord(_ database: Database, upTo origin: Link) throws -> Bool {
+        try Bool.fetchOne(
+            database,
+            sql: "SELECT EXISTS (SELECT 1 FROM batches WHERE first_sequence <= ?)",
+            arguments: [origin.sequence]
+        ) ?? false
+    }
+
     /// Reads the records from the one that begins with command `start` on and checks each.
     @discardableResult
     static func checkedRecords(
         _ database: Database,
         from start: Int64,
         _ body: (BatchRecord) throws -> Void
-    ) throws -> (lastSequence: Int64, chain: [UInt8]) {
-        var last = start - 1
-        var chain = BatchRecord.chainStart
-        if start > 1 {
+    ) throws -> Link {
+        var link = try origin(database)
+        if start > link.sequence + 1 {
             let previous = try Data.fetchOne(
                 database,
                 sql: """
-                    SELECT chain FROM batches WHERE first_sequence < ?
+                    SELECT chain FROM batches WHERE first_sequence < ? AND first_sequence > ?
                     ORDER BY first_sequence DESC LIMIT 1
                     """,
-                arguments: [start]
+                arguments: [start, link.sequence]
             )
             guard let previous else {
-                throw JournalError.damaged(position: "command 1", reason: "it is missing")
+                throw JournalError.damaged(
+                    position: "command \(link.sequence + 1)",
+                    reason: "it is missing"
+                )
             }
-            chain = Array(previous)
+            link = Link(sequence: start - 1, chain: [UInt8](previous))
         }
         let rows = try Row.fetchCursor(
             database,
@@ -129,16 +161,15 @@ extension Journal {
                 WHERE first_sequence >= ? ORDER BY first_sequence
                 """,
             // A record before command 1 cannot be, and must be found.
-            arguments: [start > 1 ? start : Int64.min]
+            arguments: [link == .start ? Int64.min : start]
         )
         while let row = try rows.next() {
-            let record = try BatchRecord(row, after: last)
-            try record.check(after: last, chain: chain)
+            let record = try BatchRecord(row, after: link.sequence)
+            try record.check(after: link)
             try body(record)
-            last += record.count
-            chain = record.chain
+            link = record.end
         }
-        return (last, chain)
+        return link
     }
 }
 

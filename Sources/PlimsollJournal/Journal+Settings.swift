@@ -27,18 +27,17 @@ extension Journal {
     public func setSettings(
         _ settings: [(name: String, value: String)]
     ) throws(JournalError) {
-        do {
-            try queue.write { database in
-                for (name, value) in settings {
-                    try database.execute(
-                        sql: "INSERT OR REPLACE INTO settings VALUES (?, ?, ?)",
-                        arguments: [name, value, Data(Self.settingChecksum(name, value))]
-                    )
-                }
-            }
-        } catch {
-            throw journalError(error)
+        try commit { database, _ in
+            for (name, value) in settings { try Self.write(name, value, to: database) }
+            return settings.reduce(0) { $0 + $1.value.utf8.count }
         }
+    }
+
+    static func write(_ name: String, _ value: String, to database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO settings VALUES (?, ?, ?)",
+            arguments: [name, value, Data(settingChecksum(name, value))]
+        )
     }
 
     /// Checks that every setting is as it was stored.
@@ -53,7 +52,7 @@ extension Journal {
         }
     }
 
-    private static func checkedSetting(_ row: Row) throws -> (name: String, value: String) {
+    static func checkedSetting(_ row: Row) throws -> (name: String, value: String) {
         guard let name = String.fromDatabaseValue(row[0]),
             let value = String.fromDatabaseValue(row[1]),
             let checksum = Data.fromDatabaseValue(row[2])

@@ -3,36 +3,95 @@ internal import GRDB
 internal import PlimsollModel
 
 extension Journal {
-    /// Older snapshots go when a third is stored: one would do, a second is for those who look
-    /// for the command that broke something.
-    private static let snapshotCountMax = 2
+    /// Snapshots that are kept.
+    ///
+    /// One would do for a start. The others let a venue be restored or cut off nearly anywhere in its
+    /// history.
+    private static let snapshotCountMax = 6
 
     /// Keeps a snapshot and returns when it is on the disk.
+    ///
+    /// Older snapshots may go, and where the journal is larger than its limit so do the records that
+    /// the oldest snapshot holds.
     ///
     /// - Throws: `JournalError.io`.
     public func store(_ snapshot: Snapshot) throws(JournalError) {
         precondition(snapshot.sequence <= lastSequence, "a snapshot holds what the journal holds")
-        do {
-            try queue.write { database in
+        try commit { database, head in
+            try snapshot.insert(into: database)
+            let all = try Int64.fetchAll(
+                database,
+                sql: "SELECT sequence FROM snapshots ORDER BY sequence"
+            )
+            var kept = Self.thinned(all)
+            if !head.hasRemains, try Self.size(database) > limits.sizeMax,
+                let next = kept.dropLast().first(where: { $0 > head.origin.sequence }),
+                let origin = try Self.link(after: next, database)
+            {
+                kept.removeAll { $0 < next }
+                head.origin = origin
+                head.hasRemains = true
+                try origin.write(to: database, as: .origin)
+                try database.execute(sql: "PRAGMA user_version = \(JournalDatabase.laterVersion)")
+            }
+            for sequence in all where !kept.contains(sequence) {
                 try database.execute(
-                    sql: "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?)",
-                    arguments: [
-                        Int64(snapshot.sequence.rawValue), snapshot.time.milliseconds,
-                        Int64(bitPattern: snapshot.digest.value), Data(snapshot.engine),
-                        Data(snapshot.projections), Data(snapshot.checksum),
-                    ]
-                )
-                try database.execute(
-                    sql: """
-                        DELETE FROM snapshots WHERE sequence NOT IN
-                        (SELECT sequence FROM snapshots ORDER BY sequence DESC LIMIT ?)
-                        """,
-                    arguments: [Self.snapshotCountMax]
+                    sql: "DELETE FROM snapshots WHERE sequence = ?",
+                    arguments: [sequence]
                 )
             }
-        } catch {
-            throw journalError(error)
+            return snapshot.engine.count + snapshot.projections.count
         }
+    }
+
+    /// The snapshots that stay, where there are too many: the first, the newest two, and of those
+    /// between them not the one that leaves the smallest gap.
+    static func thinned(_ sequences: [Int64]) -> [Int64] {
+        var kept = sequences
+        while kept.count > snapshotCountMax {
+            let gaps = (1..<(kept.count - 2)).map { (kept[$0 + 1] - kept[$0 - 1], $0) }
+            guard let smallest = gaps.min(by: <) else { break }
+            kept.remove(at: smallest.1)
+        }
+        return kept
+    }
+
+    /// Bytes of the file that hold something.
+    private static func size(_ database: Database) throws -> Int {
+        let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+        let free = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+        return (pages - free) * JournalDatabase.pageSize
+    }
+
+    /// The place after the record that ends with a command; `nil` where none does.
+    private static func link(after sequence: Int64, _ database: Database) throws -> Link? {
+        let row = try Row.fetchOne(
+            database,
+            sql: """
+                SELECT first_sequence, count, chain FROM batches WHERE first_sequence <= ?
+                ORDER BY first_sequence DESC LIMIT 1
+                """,
+            arguments: [sequence]
+        )
+        guard let row, let first = row[0] as Int64?, let count = row[1] as Int64?,
+            let chain = row[2] as Data?, first + count - 1 == sequence
+        else { return nil }
+        return Link(sequence: sequence, chain: [UInt8](chain))
+    }
+
+    /// Frees the room of a few records that are no longer kept.
+    ///
+    /// All at once would hold up the venue for seconds.
+    func removeRemains(_ database: Database, _ head: inout Head) throws {
+        try database.cachedStatement(
+            sql: """
+                DELETE FROM batches WHERE first_sequence IN (
+                    SELECT first_sequence FROM batches WHERE first_sequence <= ?
+                    ORDER BY first_sequence LIMIT ?
+                )
+                """
+        ).execute(arguments: [head.origin.sequence, limits.removalCount])
+        head.hasRemains = database.changesCount == limits.removalCount
     }
 
     /// The newest snapshot; a damaged one is refused rather than passed over.
@@ -50,17 +109,12 @@ extension Journal {
         }
     }
 
-    /// Every snapshot that is kept, oldest first.
-    public func snapshots() throws(JournalError) -> [Snapshot] {
-        var snapshots: [Snapshot] = []
-        try eachSnapshot { snapshots.append($0) }
-        return snapshots
-    }
-
-    /// Checks that every snapshot is as it was stored.
+    /// Checks that every snapshot is as it was stored, and that one stands where the journal begins.
     func checkSnapshots() throws(JournalError) {
-        let last = lastSequence
+        let (origin, last) = (origin, lastSequence)
+        var first: Sequence?
         try eachSnapshot { snapshot throws(JournalError) in
+            first = first ?? snapshot.sequence
             guard snapshot.sequence <= last else {
                 throw JournalError.damaged(
                     position: "command \(last.next)",
@@ -68,9 +122,16 @@ extension Journal {
                 )
             }
         }
+        guard origin == .zero || first == origin else {
+            throw .damaged(
+                position: "the snapshot at command \(origin)",
+                reason: "it is missing, and the commands before it are no longer kept"
+            )
+        }
     }
 
-    private func eachSnapshot(
+    /// Hands over every snapshot that is kept, oldest first.
+    public func eachSnapshot(
         _ body: (Snapshot) throws(JournalError) -> Void
     ) throws(JournalError) {
         do {
@@ -88,6 +149,16 @@ extension Journal {
 }
 
 extension Snapshot {
+    func insert(into database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?)",
+            arguments: [
+                Int64(sequence.rawValue), time.milliseconds, Int64(bitPattern: digest.value),
+                Data(engine), Data(projections), Data(checksum),
+            ]
+        )
+    }
+
     init(row: Row) throws {
         guard let sequence = Int64.fromDatabaseValue(row[0]), sequence > 0,
             let time = Int64.fromDatabaseValue(row[1]),

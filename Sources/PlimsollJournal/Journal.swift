@@ -11,58 +11,54 @@ internal import Synchronization
 /// Spec: JRN-001.
 public final class Journal: Sendable {
     /// What the next record continues.
-    private struct Head {
-        var lastSequence: Int64
-        var chain: [UInt8]
+    struct Head {
+        /// Of the last record.
+        var end: Link
+        /// Before the first record that is kept.
+        var origin: Link
+        /// Whether records before the origin still take room in the file.
+        var hasRemains: Bool
+        /// Written since the log was last copied into the file.
+        var pageCount = 0
         var writer = ByteWriter(capacity: 1 << 16)
-        /// Why the journal takes no further record.
+        /// Why the journal takes nothing further.
         var failure: JournalError?
     }
 
     public let directory: String
+    let limits: JournalLimits
     let queue: DatabaseQueue
     private let lock: DirectoryLock
     private let head: Mutex<Head>
 
-    /// Bytes of a journal that is checked whole whenever it is opened, in about two seconds.
-    public static let wholeCheckSizeMax = 1 << 30
-
     /// Opens the journal of a data directory and checks it: the file's structure, every record's
     /// place and chain, every snapshot and setting.
     ///
-    /// Of a journal too large for that, the records that the older of its snapshots holds are left
+    /// Of a journal too large for that, the records that the newest snapshot but one holds are left
     /// to `verifyChain`, and so is the structure of the file.
     ///
     /// - Parameters:
     ///   - directory: Made, with mode 0700, where it does not exist.
     ///   - creating: Whether an absent journal is made; otherwise it is `notFound`.
-    ///   - sizeMax: Bytes of a journal that is checked whole.
+    ///   - limits: What is kept, and what is checked now.
     /// - Returns: The journal, which holds the directory's lock until it is released.
     /// - Throws: `JournalError`; nothing has been changed then.
     public static func open(
         directory: String,
         creating: Bool = true,
-        checkingWholeUpTo sizeMax: Int = wholeCheckSizeMax
+        limits: JournalLimits = JournalLimits()
     ) throws(JournalError) -> Journal {
-        let files = FileManager.default
-        if !files.fileExists(atPath: directory) {
+        if !FileManager.default.fileExists(atPath: directory) {
             guard creating else { throw .notFound(directory) }
-            do {
-                try files.createDirectory(
-                    atPath: directory,
-                    withIntermediateDirectories: true,
-                    attributes: [.posixPermissions: 0o700]
-                )
-            } catch {
-                throw .io("\(directory): \(error.localizedDescription)")
-            }
+            try JournalDatabase.makeDirectory(directory)
         }
         let lock = try DirectoryLock(directory: directory)
         let queue = try JournalDatabase.open(directory: directory, creating: creating)
-        let isWhole = JournalDatabase.size(directory: directory) <= sizeMax
+        let isWhole = JournalDatabase.size(directory: directory) <= limits.wholeCheckSizeMax
         if isWhole { try JournalDatabase.checkPages(queue) }
         let journal = try Journal(
             directory: directory,
+            limits: limits,
             lock: lock,
             queue: queue,
             isCheckedWhole: isWhole
@@ -74,52 +70,83 @@ public final class Journal: Sendable {
 
     private init(
         directory: String,
+        limits: JournalLimits,
         lock: DirectoryLock,
         queue: DatabaseQueue,
         isCheckedWhole: Bool
     ) throws(JournalError) {
         self.directory = directory
+        self.limits = limits
         self.lock = lock
         self.queue = queue
-        let (lastSequence, chain) = try Self.checkRecords(
-            queue,
-            fromSnapshot: !isCheckedWhole
-        ) { _ in }
-        if let noted = lock.lastNoted, noted > lastSequence {
+        let end = try Self.checkRecords(queue, fromSnapshot: !isCheckedWhole) { _ in }
+        if let noted = lock.lastNoted, noted > end.sequence {
             throw .damaged(
-                position: "command \(lastSequence + 1)",
+                position: "command \(end.sequence + 1)",
                 reason: "it is missing, as all after it up to command \(noted), which was"
                     + " acknowledged (for an older copy on purpose, remove"
                     + " \(DirectoryLock.fileName))"
             )
         }
-        head = Mutex(Head(lastSequence: lastSequence, chain: chain))
+        do {
+            let (origin, hasRemains) = try queue.read { database in
+                let origin = try Self.origin(database)
+                return (origin, try Self.hasRecord(database, upTo: origin))
+            }
+            head = Mutex(Head(end: end, origin: origin, hasRemains: hasRemains))
+        } catch {
+            throw journalError(error)
+        }
     }
 
     /// Of the last command on the disk; zero for an empty journal.
     public var lastSequence: Sequence {
-        head.withLock { Sequence(rawValue: UInt64($0.lastSequence)) }
+        head.withLock { Sequence(rawValue: UInt64($0.end.sequence)) }
+    }
+
+    /// Of the last command before those that are kept; zero where all are.
+    public var origin: Sequence {
+        head.withLock { Sequence(rawValue: UInt64($0.origin.sequence)) }
     }
 
     /// Writes a batch and returns when it is on the disk.
     ///
-    /// After a failure nothing of the batch counts and the journal takes no further one: after a
-    /// failed sync the kernel may have dropped what it could not write, and the next sync would
-    /// succeed all the same.
-    ///
     /// - Parameters:
     ///   - batch: Not empty; continues `lastSequence` without a gap.
     ///   - digest: The engine's before the batch, for those who replay it.
-    /// - Throws: `JournalError.io`.
+    /// - Throws: `JournalError.io`; nothing of the batch counts then.
     public func append(
         _ batch: ArraySlice<SequencedCommand>,
         after digest: Digest
+    ) throws(JournalError) {
+        try commit { database, head in
+            let record = Self.record(of: batch, after: digest, head: &head)
+            try record.insert(into: database)
+            head.end = record.end
+            try head.end.write(to: database, as: .end)
+            if head.hasRemains { try removeRemains(database, &head) }
+            return record.body.count
+        }
+        lock.note(lastSequence: Int64(lastSequence.rawValue))
+    }
+
+    /// Runs a transaction, and copies the write-ahead log into the file when it has grown.
+    ///
+    /// The first transaction that fails is the last: after a failed sync the kernel may have dropped
+    /// what it could not write, and the next sync would succeed all the same. SQLite by itself would
+    /// hide what fails while the log is copied, so the journal copies it.
+    ///
+    /// - Parameter body: Returns the bytes that it wrote, more or less; what it changes in the head
+    ///   counts once the transaction is on the disk.
+    /// - Throws: `JournalError`, the same one from then on.
+    func commit(
+        _ body: (Database, inout Head) throws -> Int
     ) throws(JournalError) {
         do {
             try head.withLock { head in
                 if let failure = head.failure { throw failure }
                 do {
-                    try write(batch, after: digest, head: &head)
+                    try commit(to: &head, body)
                 } catch {
                     let failure = journalError(error)
                     head.failure = failure
@@ -131,43 +158,39 @@ public final class Journal: Sendable {
         }
     }
 
-    private func write(
-        _ batch: ArraySlice<SequencedCommand>,
+    private func commit(to head: inout Head, _ body: (Database, inout Head) throws -> Int) throws {
+        let before = (head.end, head.origin, head.hasRemains)
+        do {
+            let size = try queue.write { try body($0, &head) }
+            // A commit writes its own pages, those of the head and of the tree.
+            head.pageCount += size / JournalDatabase.pageSize + 4
+        } catch {
+            (head.end, head.origin, head.hasRemains) = before
+            throw error
+        }
+        guard head.pageCount >= limits.checkpointPageCount else { return }
+        head.pageCount = 0
+        do {
+            _ = try queue.writeWithoutTransaction { try $0.checkpoint(.passive) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            // Another program copies the log just then.
+        }
+    }
+
+    private static func record(
+        of batch: ArraySlice<SequencedCommand>,
         after digest: Digest,
         head: inout Head
-    ) throws {
-        let first = head.lastSequence + 1
-        head.writer.removeAll()
-        head.writer.put(BatchRecord.format)
+    ) -> BatchRecord {
+        precondition(!batch.isEmpty, "a batch holds a command")
+        let first = head.end.sequence + 1
         for (offset, command) in batch.enumerated() {
             precondition(
                 command.sequence.rawValue == UInt64(first) + UInt64(offset),
                 "commands are journalled in order, without a gap"
             )
-            command.encode(into: &head.writer)
         }
-        precondition(!batch.isEmpty, "a batch holds a command")
-        let digestBefore = Int64(bitPattern: digest.value)
-        let chain = BatchRecord.chain(
-            after: head.chain,
-            firstSequence: first,
-            count: Int64(batch.count),
-            digestBefore: digestBefore,
-            body: head.writer.bytes
-        )
-        let last = first + Int64(batch.count) - 1
-        let body = Data(head.writer.bytes)
-        let chainData = Data(chain)
-        try queue.write { database in
-            try database.cachedStatement(sql: "INSERT INTO batches VALUES (?, ?, ?, ?, ?)")
-                .execute(arguments: [first, Int64(batch.count), digestBefore, body, chainData])
-            try database.cachedStatement(
-                sql: "UPDATE head SET last_sequence = ?, chain = ? WHERE id = 1"
-            ).execute(arguments: [last, chainData])
-        }
-        head.lastSequence = last
-        head.chain = chain
-        lock.note(lastSequence: last)
+        return BatchRecord(batch, digestBefore: digest, after: head.end, writer: &head.writer)
     }
 
     /// Copies the write-ahead log into the file and closes it; the lock goes with the journal.

@@ -6,10 +6,11 @@ enum JournalDatabase {
     static let fileName = "journal.sqlite"
     /// "Plim", in the header of the file.
     static let applicationID: Int32 = 0x506C_696D
-    static let version: Int32 = 1
-    /// Pages in the write-ahead log before SQLite copies them into the file: a copy costs some
-    /// 30 ms, so it is made seldom, and the log stays near 16 MB.
-    static let checkpointPageCount = 4000
+    /// Of a journal that begins with command 1.
+    static let firstVersion: Int32 = 1
+    /// Of a journal that begins later, with a snapshot.
+    static let laterVersion: Int32 = 2
+    static let pageSize = 4096
 
     static let tables = [
         """
@@ -62,21 +63,44 @@ enum JournalDatabase {
             try create(path)
         }
         try checkFileHeader(path)
-        try WriteAheadLog.check(path + "-wal")
+        try WriteAheadLog.check(of: path)
         let queue = try connect(path)
         try checkStructure(queue)
         return queue
     }
 
-    /// Makes the file under another name first, so that a crash leaves a whole journal or none.
-    private static func create(_ path: String) throws(JournalError) {
-        let draft = path + ".new"
+    static func makeDirectory(_ directory: String) throws(JournalError) {
         do {
-            let files = FileManager.default
+            try FileManager.default.createDirectory(
+                atPath: directory,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw .io("\(directory) cannot be made: \(error.localizedDescription)")
+        }
+    }
+
+    /// Makes the file under another name first, so that a crash leaves a whole journal or none.
+    ///
+    /// - Parameters:
+    ///   - path: Of the file.
+    ///   - fill: Writes what the journal holds from the beginning.
+    /// - Throws: `JournalError`; nothing is there then.
+    static func create(
+        _ path: String,
+        fill: (DatabaseQueue) throws -> Void = { _ in }
+    ) throws(JournalError) {
+        let draft = path + ".new"
+        let files = FileManager.default
+        func removeDraft() throws {
             for name in [draft, draft + "-wal", draft + "-shm"] where files.fileExists(atPath: name)
             {
                 try files.removeItem(atPath: name)
             }
+        }
+        do {
+            try removeDraft()
             guard
                 files.createFile(
                     atPath: draft,
@@ -87,19 +111,19 @@ enum JournalDatabase {
             let queue = try connect(draft)
             try queue.write { database in
                 for table in tables { try database.execute(sql: table) }
-                try database.execute(
-                    sql: "INSERT INTO head VALUES (1, 0, ?)",
-                    arguments: [Data(BatchRecord.chainStart)]
-                )
+                try Link.start.write(to: database, as: .end)
                 try database.execute(sql: "PRAGMA application_id = \(applicationID)")
-                try database.execute(sql: "PRAGMA user_version = \(version)")
+                try database.execute(sql: "PRAGMA user_version = \(firstVersion)")
             }
+            try fill(queue)
             // Closing the last connection copies the write-ahead log into the file.
             try queue.close()
             try synchronize(draft)
             try files.moveItem(atPath: draft, toPath: path)
             try synchronize(URL(fileURLWithPath: path).deletingLastPathComponent().path)
         } catch {
+            // A start that makes the file anew would remove it as well.
+            try? removeDraft()
             throw journalError(error)
         }
     }
@@ -112,6 +136,8 @@ enum JournalDatabase {
         // PRAGMA and read back: with NORMAL a power loss takes acknowledged commands with it.
         configuration.journalMode = .default
         configuration.prepareDatabase { database in
+            // Counts for a new file only.
+            try database.execute(sql: "PRAGMA page_size = \(pageSize)")
             try database.execute(sql: "PRAGMA journal_mode = WAL")
             try database.execute(sql: "PRAGMA synchronous = FULL")
             // A plain fsync does not empty the cache of the drive on macOS; no effect elsewhere.
@@ -119,7 +145,8 @@ enum JournalDatabase {
             try database.execute(sql: "PRAGMA checkpoint_fullfsync = 1")
             try database.execute(sql: "PRAGMA cell_size_check = 1")
             try database.execute(sql: "PRAGMA trusted_schema = 0")
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointPageCount)")
+            // The journal copies the log itself, since SQLite would tell nobody of a failure.
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode")
             let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
             guard mode == "wal", synchronous == 2 else {
@@ -201,7 +228,7 @@ enum JournalDatabase {
                         reason: "the header does not name a Plimsoll journal"
                     )
                 }
-                guard found == version else {
+                guard found == firstVersion || found == laterVersion else {
                     throw JournalError.unsupportedVersion("version \(found ?? 0) of the tables")
                 }
                 let schema = try String.fetchAll(

@@ -1,3 +1,5 @@
+public import PlimsollModel
+
 /// Why the journal cannot do what was asked of it.
 public enum JournalError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A record is not what was written. Nothing is cut or skipped: the owner decides.
@@ -8,6 +10,12 @@ public enum JournalError: Error, Equatable, Sendable, CustomStringConvertible {
     case io(String)
     case unsupportedVersion(String)
     case notFound(String)
+    /// The commands up to this one are no longer kept.
+    case removed(upTo: Sequence)
+    /// What was asked for is not in the journal, in words.
+    case outOfRange(String)
+    /// A copy is made in a new directory, and there is something at this path.
+    case occupied(String)
 
     public var description: String {
         switch self {
@@ -17,6 +25,9 @@ public enum JournalError: Error, Equatable, Sendable, CustomStringConvertible {
         case .io(let reason): "the journal cannot be read or written: \(reason)"
         case .unsupportedVersion(let found): "the journal has an unknown format: \(found)"
         case .notFound(let path): "there is no journal at \(path)"
+        case .removed(let last): "the commands up to \(last) are no longer kept"
+        case .outOfRange(let reason): reason
+        case .occupied(let path): "\(path) is not empty; a copy is made in a new directory"
         }
     }
 }

@@ -8,7 +8,7 @@ public import PlimsollModel
 ///
 /// Spec: JRN-001.
 public struct JournalReader: Sendable {
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
 
     private struct Enough: Error {}
 
@@ -45,6 +45,8 @@ public struct JournalReader: Sendable {
     }
 
     /// Hands over the commands after one up to another, in order.
+    ///
+    /// - Throws: `JournalError.removed` where some of them are no longer kept.
     public func read(
         after first: Sequence,
         upTo last: Sequence,
@@ -52,14 +54,8 @@ public struct JournalReader: Sendable {
     ) throws(JournalError) {
         do {
             try queue.read { database in
-                let start = try Int64.fetchOne(
-                    database,
-                    sql: "SELECT max(first_sequence) FROM batches WHERE first_sequence <= ?",
-                    arguments: [Int64(first.rawValue) + 1]
-                )
-                guard let start else { return }
-                try Journal.checkedRecords(database, from: start) { record in
-                    for command in try record.decode().commands where command.sequence > first {
+                try Journal.batches(database, after: first) { batch in
+                    for command in batch.commands where command.sequence > first {
                         guard command.sequence <= last else { throw Enough() }
                         try body(command)
                     }

@@ -8,13 +8,18 @@ internal import Foundation
 /// transaction follows the first bad frame, acknowledged commands would be lost, so the log is
 /// refused.
 ///
+/// A header that is not whole is right for a log that was copied into the file and is begun again:
+/// then every page of it is in the file.
+///
 /// The layout is SQLite's: a header of 32 bytes, then frames of 24 bytes and one page each, all
 /// numbers big-endian, with a checksum that runs over everything before.
 enum WriteAheadLog {
     private static let headerSize = 32
     private static let frameHeaderSize = 24
 
-    static func check(_ path: String) throws(JournalError) {
+    /// Checks the log of a database file, where it has one.
+    static func check(of database: String) throws(JournalError) {
+        let path = database + "-wal"
         guard FileManager.default.fileExists(atPath: path) else { return }
         let log: [UInt8]
         do {
@@ -22,10 +27,6 @@ enum WriteAheadLog {
         } catch {
             throw .io("\(path): \(error.localizedDescription)")
         }
-        try check(log)
-    }
-
-    static func check(_ log: [UInt8]) throws(JournalError) {
         // Shorter than a header: a crash while the log was begun.
         guard log.count > headerSize else { return }
         let magic = word(log, at: 0)
@@ -35,6 +36,7 @@ enum WriteAheadLog {
         guard magic & ~1 == 0x377F_0682, sum.matches(log, at: 24),
             (512...65_536).contains(pageSize), pageSize.nonzeroBitCount == 1
         else {
+            guard try !isCopied(log, into: database) else { return }
             throw .damaged(
                 position: "the header of the write-ahead log",
                 reason: "its checksum is wrong"
@@ -62,6 +64,37 @@ enum WriteAheadLog {
             position: "frame \(firstBad + 1) of the write-ahead log",
             reason: "\(lostCommits) commits follow it and would be lost"
         )
+    }
+
+    /// Whether the newest of each page in the log is in the file.
+    private static func isCopied(
+        _ log: [UInt8],
+        into database: String
+    ) throws(JournalError) -> Bool {
+        let pageSize = JournalDatabase.pageSize
+        let frameSize = frameHeaderSize + pageSize
+        var newest: [UInt32: Int] = [:]
+        for frame in 0..<((log.count - headerSize) / frameSize) {
+            let start = headerSize + frame * frameSize
+            // Behind the first frame with another salt lies what an earlier round left.
+            guard log[(start + 8)..<(start + 16)] == log[(headerSize + 8)..<(headerSize + 16)]
+            else {
+                break
+            }
+            newest[word(log, at: start)] = start + frameHeaderSize
+        }
+        do {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: database))
+            defer { try? file.close() }
+            return try newest.allSatisfy { page, start in
+                guard page > 0 else { return false }
+                try file.seek(toOffset: UInt64(page - 1) * UInt64(pageSize))
+                let bytes = try file.read(upToCount: pageSize)
+                return bytes.map(Array.init) == Array(log[start..<(start + pageSize)])
+            }
+        } catch {
+            throw .io("\(database): \(error.localizedDescription)")
+        }
     }
 
     private static func word(_ bytes: [UInt8], at offset: Int) -> UInt32 {

@@ -51,6 +51,8 @@ public struct NodeConfiguration: Sendable {
     public var isPaused: Bool
     /// Commands between two snapshots.
     public var snapshotInterval: Int
+    /// Bytes of the journal; what is older goes.
+    public var journalSizeMax: Int
     /// Commands that may wait; a submission that finds no room is refused.
     public var queueLimit: Int
     /// What the demo account gets, and an account opened later where nothing else is said.
@@ -67,6 +69,7 @@ public struct NodeConfiguration: Sendable {
         speed: Speed = .realTime,
         isPaused: Bool = false,
         snapshotInterval: Int = 200_000,
+        journalSizeMax: Int = .max,
         queueLimit: Int = 16_384,
         initialDeposit: Amount = Amount(10_000),
         script: ScenarioScript? = nil,
@@ -80,6 +83,7 @@ public struct NodeConfiguration: Sendable {
         self.speed = speed
         self.isPaused = isPaused
         self.snapshotInterval = snapshotInterval
+        self.journalSizeMax = journalSizeMax
         self.queueLimit = queueLimit
         self.initialDeposit = initialDeposit
         self.script = script

@@ -4,18 +4,22 @@ public import PlimsollModel
 
 /// What a replay of a whole journal found.
 public struct VerificationReport: Sendable {
-    public var commands: UInt64
-    public var batches: UInt64
+    /// Of the snapshot that the replay began with; zero where it began with command 1.
+    public var origin = Sequence.zero
+    public var commands: UInt64 = 0
+    public var batches: UInt64 = 0
     /// Snapshots that the replay reproduced.
-    public var snapshots: Int
+    public var snapshots = 0
     /// Of the last command, and the replay's digest there.
-    public var sequence: Sequence
-    public var digest: Digest
+    public var sequence = Sequence.zero
+    public var digest = Digest()
     /// The first difference; `nil` for a journal that replays as it was written.
     public var mismatch: VenueMismatch?
 }
 
 /// Replays the journal of a data directory from its first command with a fresh engine.
+///
+/// A journal that no longer keeps its first commands is replayed from its oldest snapshot.
 ///
 /// The digests are compared with what was recorded, before every batch and in every snapshot, and the
 /// books must balance after each command.
@@ -38,12 +42,20 @@ public enum VenueVerifier {
             let journal = try Journal.open(
                 directory: directory,
                 creating: false,
-                checkingWholeUpTo: .max
+                limits: JournalLimits(wholeCheckSizeMax: .max)
             )
-            var replay = Replay(snapshots: try journal.snapshots())
+            let origin = journal.origin
+            var snapshots: [Snapshot] = []
+            try journal.eachSnapshot { snapshot in
+                // Of the read models, which are the larger part, nothing is compared.
+                var snapshot = snapshot
+                snapshot.projections = []
+                snapshots.append(snapshot)
+            }
+            var replay = try Replay(snapshots: snapshots, origin: origin)
             let last = journal.lastSequence
             do {
-                try journal.replayBatches(after: .zero) { batch in
+                try journal.replayBatches(after: origin) { batch in
                     try replay.apply(batch)
                     progress(batch.lastSequence, last)
                 }
@@ -68,19 +80,26 @@ public enum VenueVerifier {
         var engine = Engine()
         var events = EventBuffer()
         var snapshots: [Snapshot]
-        var report: VerificationReport
+        var report = VerificationReport()
         /// Of the batch before.
         var first = Sequence.zero
 
-        init(snapshots: [Snapshot]) {
+        init(snapshots: [Snapshot], origin: Sequence) throws(NodeError) {
             self.snapshots = snapshots
-            report = VerificationReport(
-                commands: 0,
-                batches: 0,
-                snapshots: 0,
-                sequence: .zero,
-                digest: Digest()
-            )
+            guard origin > .zero else { return }
+            // The journal holds a snapshot there, or it would not have been opened.
+            let first = self.snapshots.removeFirst()
+            do {
+                engine = try Engine(snapshot: first.engine)
+            } catch {
+                throw .unreadableState(
+                    "the snapshot at command \(first.sequence) cannot be read: \(error)"
+                )
+            }
+            self.first = origin
+            report.origin = origin
+            report.sequence = origin
+            report.digest = engine.digest
         }
 
         mutating func apply(_ batch: JournalBatch) throws {
@@ -106,12 +125,23 @@ public enum VenueVerifier {
             }
             // The digest tells that the events agree, the bytes tell that the state does.
             guard snapshot.engine == engine.snapshot() else {
+                guard Self.isReadable(snapshot) else { return }
                 throw NodeError.unreadableState(
                     "the snapshot at command \(snapshot.sequence) holds another state than"
                         + " the commands up to it give"
                 )
             }
             report.snapshots += 1
+        }
+
+        /// Whether a snapshot is of this version; the commands need none.
+        private static func isReadable(_ snapshot: Snapshot) -> Bool {
+            do {
+                _ = try Engine(snapshot: snapshot.engine)
+                return true
+            } catch {
+                return error.kind != .unsupportedVersion
+            }
         }
 
         /// The state that the commands lead to obeys every law.

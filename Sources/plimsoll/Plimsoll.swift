@@ -20,8 +20,8 @@ struct Plimsoll: AsyncParsableCommand {
             UpCommand.self, RunCommand.self, DemoCommand.self, CalculateCommand.self,
             ConnectCommand.self, OpenCommand.self, KeysCommand.self, ClockCommand.self,
             FaultCommand.self, DataCommand.self, MarketCommand.self,
-            ConformCommand.self, VerifyCommand.self, BenchCommand.self, DoctorCommand.self,
-            ReferenceCommand.self,
+            ConformCommand.self, VerifyCommand.self, BackupCommand.self, RestoreCommand.self,
+            BenchCommand.self, DoctorCommand.self, ReferenceCommand.self,
         ]
     )
 

@@ -6,174 +6,192 @@ import Testing
 
 /// What a crash may leave of the writes that were not yet synced.
 ///
-/// A commit is written and then synced, and only then acknowledged. Until the sync the disk may have
-/// any of its sectors, in any order, and may have torn one.
-private enum UnsyncedWrite: CaseIterable {
+/// Until a sync returns, the disk may have any of the sectors written since the one before, in any
+/// order, and may have torn one.
+private enum UnsyncedWrites: CaseIterable {
     case dropped
     case kept
-    case tornAtAByte
-    case tornAtASector
-    case onlyTheLastSectors
+    case lastTornAtAByte
+    case lastTornAtASector
+    case onlyTheLast
+    case allButTheFirst
     case everyOtherSector
-    case sizeWithoutBytes
+    case sizesWithoutBytes
 
     private static let sector = 512
 
-    /// Three for each boundary, in turn: opening a journal takes its time.
-    static func kinds(at boundary: Int) -> [UnsyncedWrite] {
-        (0..<3).map { allCases[(boundary + 2 * $0) % allCases.count] }
-    }
-
-    /// What stands on the disk after `synced`.
-    func survivors(of write: ArraySlice<UInt8>, at boundary: Int) -> [UInt8] {
-        let bytes = Array(write)
-        // Another place in every boundary's write, and the same in every run.
-        let place = boundary &* 7919 % bytes.count
-        func masked(_ keeps: (Int) -> Bool) -> [UInt8] {
-            bytes.indices.map { keeps($0 / Self.sector) ? bytes[$0] : 0 }
+    /// What stands on the disk of each of the writes; `place` differs from crash to crash.
+    ///
+    /// Where a file was as long before, what does not survive leaves the old bytes; where it grew, zeros.
+    func survivors(
+        of writes: [(file: String, offset: Int, bytes: [UInt8])],
+        on files: [String: [UInt8]],
+        _ place: Int
+    ) -> [(file: String, offset: Int, bytes: [UInt8])] {
+        guard let last = writes.last else { return [] }
+        func torn(to length: Int) -> [(file: String, offset: Int, bytes: [UInt8])] {
+            writes.dropLast() + [(last.file, last.offset, Array(last.bytes.prefix(length)))]
         }
+        let cut = place &* 7919 % max(1, last.bytes.count)
         switch self {
         case .dropped: return []
-        case .kept: return bytes
-        case .tornAtAByte: return Array(bytes.prefix(place))
-        case .tornAtASector: return Array(bytes.prefix(place / Self.sector * Self.sector))
-        case .onlyTheLastSectors: return masked { $0 > place / Self.sector }
-        case .everyOtherSector: return masked { ($0 + boundary).isMultiple(of: 2) }
-        case .sizeWithoutBytes: return masked { _ in false }
+        case .kept: return writes
+        case .lastTornAtAByte: return torn(to: cut)
+        case .lastTornAtASector: return torn(to: cut / Self.sector * Self.sector)
+        case .onlyTheLast: return [last]
+        case .allButTheFirst: return Array(writes.dropFirst())
+        case .everyOtherSector:
+            return writes.flatMap { write in
+                stride(from: 0, to: write.bytes.count, by: Self.sector).compactMap { start in
+                    let offset = write.offset + start
+                    guard (offset / Self.sector + place).isMultiple(of: 2) else { return nil }
+                    let end = min(write.bytes.count, start + Self.sector)
+                    return (write.file, offset, Array(write.bytes[start..<end]))
+                }
+            }
+        case .sizesWithoutBytes:
+            return writes.compactMap { write in
+                let end = write.offset + write.bytes.count
+                let start = max(write.offset, files[write.file]?.count ?? 0)
+                return end > start
+                    ? (write.file, start, Array(repeating: 0, count: end - start)) : nil
+            }
         }
     }
 }
 
-/// Spec: JRN-001.
-@Suite struct `A crash at any moment` {
-    private static let batchCount = 200
+/// The disk at one moment: what is safe, and what was written since.
+private struct DiskImage {
+    var files: [String: [UInt8]]
+    /// Written and not yet synced, in order.
+    var unsynced: [(file: String, offset: Int, bytes: [UInt8])] = []
+    var told: (command: UInt64, snapshot: UInt64) = (0, 0)
 
-    /// The files of a journal of single commands, and how long its log was after each commit.
-    private struct Recording {
-        let database: [UInt8]
-        let log: [UInt8]
-        /// By the number of commits.
-        let lengths: [Int]
-
-        init() throws {
-            let fixture = JournalFixture()
-            let journal = try fixture.open()
-            var lengths = [try Self.length(fixture)]
-            for number in 1...UInt64(batchCount) {
-                try journal.append(
-                    JournalFixture.commands(number...number)[...],
-                    after: JournalFixture.digest(before: number)
-                )
-                lengths.append(try Self.length(fixture))
-            }
-            database = try JournalFixture.bytes(fixture.database)
-            log = try JournalFixture.bytes(fixture.writeAheadLog)
-            self.lengths = lengths
+    mutating func apply(_ operation: WatchedDisk.Operation) {
+        switch operation {
+        case .write(let file, let offset, let bytes): unsynced.append((file, offset, bytes))
+        case .truncate(let file, let size):
+            // Of the writes before it those that lie behind the end count no more.
+            sync(file)
+            files[file] = Array((files[file] ?? []).prefix(size))
+        case .sync(let file): sync(file)
+        case .told(let command, let snapshot): told = (command, snapshot)
         }
+    }
 
-        /// A data directory with the journal's file, a log and the note of the last command told.
-        func image(log: some Collection<UInt8>, _ acknowledged: Int) throws -> JournalFixture {
-            let fixture = JournalFixture()
-            try FileManager.default.createDirectory(
-                atPath: fixture.directory,
-                withIntermediateDirectories: true
+    private mutating func sync(_ file: String) {
+        for write in unsynced where write.file == file { put(write) }
+        unsynced.removeAll { $0.file == file }
+    }
+
+    private mutating func put(_ write: (file: String, offset: Int, bytes: [UInt8])) {
+        var bytes = files[write.file] ?? []
+        let end = write.offset + write.bytes.count
+        if bytes.count < end { bytes += Array(repeating: 0, count: end - bytes.count) }
+        bytes.replaceSubrange(write.offset..<end, with: write.bytes)
+        files[write.file] = bytes
+    }
+
+    /// A data directory as a crash now may leave it.
+    func directory(after crash: UnsyncedWrites, _ place: Int) throws -> JournalFixture {
+        var image = self
+        for write in crash.survivors(of: unsynced, on: files, place) { image.put(write) }
+        let fixture = JournalFixture(onDisk: false)
+        try fixture.make()
+        for (name, bytes) in image.files {
+            try JournalFixture.write(bytes, to: fixture.directory + "/" + name)
+        }
+        try fixture.note(told.command)
+        return fixture
+    }
+}
+
+/// Spec: JRN-001, JRN-004.
+@Suite(.serialized) struct `A crash at any moment` {
+    private static let commandCount: UInt64 = 200
+    /// Small enough that snapshots, copies of the log and removals of records all come often.
+    private static let limits = JournalLimits(
+        sizeMax: 20_000,
+        checkpointPageCount: 60,
+        removalCount: 4
+    )
+
+    /// How many of the crashes are tried: one in so many at each boundary inside a commit.
+    ///
+    /// `make soak` tries all.
+    private static let isExhaustive =
+        ProcessInfo.processInfo.environment["PLIMSOLL_CRASHES"] == "all"
+
+    /// Writes a journal of single commands and snapshots on a watched disk.
+    private func record() throws -> (start: DiskImage, operations: [WatchedDisk.Operation]) {
+        let fixture = JournalFixture(onDisk: false)
+        try fixture.open().close()
+        let disk = WatchedDisk(fixture.directory)
+        defer { disk.release() }
+        var start = DiskImage(files: [:])
+        start.files["journal.sqlite"] = try JournalFixture.bytes(fixture.database)
+        let journal = try Journal.open(directory: fixture.directory, limits: Self.limits)
+        var snapshot: UInt64 = 0
+        for number in 1...Self.commandCount {
+            try journal.append(
+                JournalFixture.commands(number...number)[...],
+                after: JournalFixture.digest(before: number)
             )
-            try JournalFixture.write(database, to: fixture.database)
-            try JournalFixture.write(log, to: fixture.writeAheadLog)
-            let note = String(repeating: " ", count: 20 - "\(acknowledged)".count)
-            try JournalFixture.write(
-                Array("process \(String(repeating: " ", count: 19))1\n".utf8)
-                    + Array("command \(note)\(acknowledged)\n".utf8),
-                to: fixture.directory + "/journal.lock"
-            )
-            return fixture
+            disk.note(.told(command: number, snapshot: snapshot))
+            guard number.isMultiple(of: 13) else { continue }
+            try journal.store(JournalFixture.snapshot(at: number))
+            snapshot = number
+            disk.note(.told(command: number, snapshot: snapshot))
         }
-
-        private static func length(_ fixture: JournalFixture) throws -> Int {
-            let files = FileManager.default
-            guard files.fileExists(atPath: fixture.writeAheadLog) else { return 0 }
-            return try JournalFixture.bytes(fixture.writeAheadLog).count
-        }
+        #expect(journal.origin > .zero, "records were removed on the way")
+        return (start, disk.operations)
     }
 
-    @Test func `loses nothing that was acknowledged and keeps nothing by halves`() throws {
-        let recording = try Recording()
-        #expect(recording.lengths == recording.lengths.sorted())
-        var outcomes: [UnsyncedWrite: Set<UInt64>] = [:]
-        for acknowledged in 0..<Self.batchCount {
-            // SQLite syncs the header of a new log before the first frame goes behind it.
-            let synced = recording.log.prefix(max(32, recording.lengths[acknowledged]))
-            let next = recording.log[synced.count..<recording.lengths[acknowledged + 1]]
-            for crash in UnsyncedWrite.kinds(at: acknowledged) {
-                let fixture = try recording.image(
-                    log: synced + crash.survivors(of: next, at: acknowledged),
-                    acknowledged
-                )
-                let last = try recover(fixture, acknowledged, crash)
-                outcomes[crash, default: []].insert(last - UInt64(acknowledged))
+    @Test func `loses nothing that was told and keeps nothing by halves`() throws {
+        let (start, operations) = try record()
+        var image = start
+        var outcomes: [UnsyncedWrites: Set<UInt64>] = [:]
+        var crashes = 0
+        for (place, operation) in operations.enumerated() {
+            image.apply(operation)
+            guard !image.unsynced.isEmpty else { continue }
+            var kinds = UnsyncedWrites.allCases
+            // Just before a sync, everything that the sync will make safe is at stake.
+            if !Self.isExhaustive { kinds = [kinds[place % kinds.count]] }
+            for crash in kinds {
+                let fixture = try image.directory(after: crash, place)
+                let last = try recover(fixture, image.told, crash)
+                outcomes[crash, default: []].insert(last - image.told.command)
+                crashes += 1
             }
         }
-        #expect(outcomes[.kept] == [1], "a whole commit counts though nobody was told")
-        #expect(outcomes[.dropped] == [0])
-        #expect(outcomes[.tornAtAByte] == [0])
-        #expect(outcomes[.sizeWithoutBytes] == [0])
-    }
-
-    @Test func `a torn header of a new log costs nothing`() throws {
-        let recording = try Recording()
-        let header = recording.log.prefix(32)
-        for length in [0, 1, 16, 31, 32] {
-            for bytes in [Array(header.prefix(length)), Array(repeating: 0, count: length)] {
-                let fixture = try recording.image(log: bytes, 0)
-                #expect(try recover(fixture, 0, .dropped) == 0, "\(length) bytes")
-            }
+        #expect(crashes > 800)
+        let copies = operations.filter {
+            if case .sync("journal.sqlite") = $0 { true } else { false }
         }
+        #expect(copies.count > 5, "the log was copied into the file on the way")
+        #expect(outcomes[.kept] == [0, 1], "a whole commit counts though nobody was told")
+        // One that waits for a copy of the log is on the disk already.
+        #expect(outcomes[.dropped]?.contains(0) == true)
     }
 
-    /// Opens what a crash left, reads it, and goes on with it.
+    /// Opens what a crash left, reads it, and goes on with it; returns the last command found.
     private func recover(
         _ fixture: JournalFixture,
-        _ acknowledged: Int,
-        _ crash: UnsyncedWrite
+        _ told: (command: UInt64, snapshot: UInt64),
+        _ crash: UnsyncedWrites
     ) throws -> UInt64 {
-        let last = try reopen(fixture, acknowledged, crash)
-        if acknowledged.isMultiple(of: 50) {
-            #expect(
-                try JournalFixture.replayed(try openAgain(fixture))
-                    == JournalFixture.commands(1...(last + 1))
-            )
+        let journal = try fixture.opened(limits: Self.limits)
+        let (last, origin) = (journal.lastSequence.rawValue, journal.origin.rawValue)
+        let moment = "\(crash) after command \(told.command)"
+        #expect(last - told.command <= 1, "\(moment)")
+        let expected = last == origin ? [] : JournalFixture.commands((origin + 1)...last)
+        #expect(try JournalFixture.replayed(journal, after: origin) == expected, "\(moment)")
+        let snapshot = try journal.latestSnapshot()
+        #expect((snapshot?.sequence.rawValue ?? 0) >= told.snapshot, "\(moment)")
+        if let snapshot {
+            #expect(snapshot == JournalFixture.snapshot(at: snapshot.sequence.rawValue))
         }
-        return last
-    }
-
-    /// Another test may start a process just then, which holds every open file, this lock among them,
-    /// until it runs its own program.
-    private func openAgain(_ fixture: JournalFixture) throws -> Journal {
-        for _ in 0..<100 {
-            do throws(JournalError) {
-                return try Journal.open(directory: fixture.directory)
-            } catch .locked {
-                usleep(20_000)
-            }
-        }
-        return try fixture.open()
-    }
-
-    /// Returns the last command found; the lock is free again by then.
-    private func reopen(
-        _ fixture: JournalFixture,
-        _ acknowledged: Int,
-        _ crash: UnsyncedWrite
-    ) throws -> UInt64 {
-        let journal = try fixture.open()
-        let last = journal.lastSequence.rawValue
-        #expect(
-            (UInt64(acknowledged)...UInt64(acknowledged + 1)).contains(last),
-            "\(crash) after \(acknowledged)"
-        )
-        let expected = last == 0 ? [] : JournalFixture.commands(1...last)
-        let found = try JournalFixture.replayed(journal)
-        #expect(found == expected, "\(crash) after \(acknowledged)")
         // The next commit lands where the lost one would have been.
         try journal.append(
             JournalFixture.commands((last + 1)...(last + 1))[...],

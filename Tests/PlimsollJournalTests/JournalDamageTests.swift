@@ -6,15 +6,6 @@ import Testing
 @testable import PlimsollJournal
 
 @Suite struct `A damaged journal` {
-    /// Changes the stored rows behind the journal's back.
-    private func tamper(_ fixture: JournalFixture, _ statements: String...) throws {
-        let queue = try DatabaseQueue(path: fixture.database)
-        try queue.write { database in
-            for statement in statements { try database.execute(sql: statement) }
-        }
-        try queue.close()
-    }
-
     /// The position that opening names, or nothing where it opens.
     private func position(_ fixture: JournalFixture) throws -> String? {
         do {
@@ -78,7 +69,7 @@ import Testing
     func `is refused, and the place is named`(statement: String, place: String) throws {
         let fixture = JournalFixture()
         try fixture.fill()
-        try tamper(fixture, statement)
+        try JournalFixture.tamper(fixture, statement)
         #expect(try position(fixture) == place)
         // Refused again: nothing was repaired or cut meanwhile.
         #expect(try position(fixture) == place)
@@ -87,7 +78,7 @@ import Testing
     @Test func `is refused when two records are swapped`() throws {
         let fixture = JournalFixture()
         try fixture.fill()
-        try tamper(
+        try JournalFixture.tamper(
             fixture,
             "UPDATE batches SET first_sequence = 1000 WHERE first_sequence = 1",
             "UPDATE batches SET first_sequence = 1 WHERE first_sequence = 41",
@@ -99,7 +90,7 @@ import Testing
     @Test func `is refused when its newest records are gone with the head`() throws {
         let fixture = JournalFixture()
         try fixture.fill()
-        try tamper(
+        try JournalFixture.tamper(
             fixture,
             "DELETE FROM batches WHERE first_sequence > 4",
             "UPDATE head SET last_sequence = 4, chain ="
@@ -111,8 +102,8 @@ import Testing
     @Test func `of another version is not touched`() throws {
         let fixture = JournalFixture()
         try fixture.fill()
-        try tamper(fixture, "PRAGMA user_version = 2")
-        #expect(throws: JournalError.unsupportedVersion("version 2 of the tables")) {
+        try JournalFixture.tamper(fixture, "PRAGMA user_version = 3")
+        #expect(throws: JournalError.unsupportedVersion("version 3 of the tables")) {
             try fixture.open()
         }
     }
@@ -135,6 +126,35 @@ import Testing
         try fixture.copyAsIs(to: image)
         try FileManager.default.removeItem(atPath: image.database)
         #expect(try position(image) == "journal.sqlite")
+    }
+
+    /// Flips a bit in the middle of each record, setting and snapshot as they lie in the file.
+    @Test func `names each record in which a bit has flipped`() throws {
+        let fixture = JournalFixture()
+        try fixture.fill()
+        let whole = try JournalFixture.bytes(fixture.database)
+        var places: [(bytes: [UInt8], position: String)] = [
+            (JournalFixture.snapshot(at: 4).engine, "the snapshot at command"),
+            (Array("seed-simple".utf8), "the setting profile"),
+        ]
+        for batch in JournalFixture.batches {
+            var writer = ByteWriter(capacity: 1 << 10)
+            for command in JournalFixture.commands(batch) { command.encode(into: &writer) }
+            let (first, last) = (batch.lowerBound, batch.upperBound)
+            places.append(
+                (writer.bytes, first == last ? "command \(first)" : "commands \(first) to \(last)")
+            )
+        }
+        for (bytes, expected) in places {
+            // Longer records go on elsewhere in the file.
+            let start = Data(bytes.prefix(60))
+            let range = try #require(Data(whole).firstRange(of: start), "\(expected)")
+            var damaged = whole
+            damaged[range.lowerBound + start.count / 2] ^= 4
+            try JournalFixture.write(damaged, to: fixture.database)
+            let found = try position(fixture)
+            #expect(found?.hasPrefix(expected) == true, "\(expected): \(found ?? "nothing")")
+        }
     }
 
     @Test func `never reads differently for any flipped byte`() throws {
@@ -166,10 +186,13 @@ import Testing
         let fixture = JournalFixture()
         try fixture.fill()
         func open() throws -> Journal {
-            try Journal.open(directory: fixture.directory, checkingWholeUpTo: 1_000)
+            try Journal.open(
+                directory: fixture.directory,
+                limits: JournalLimits(wholeCheckSizeMax: 1_000)
+            )
         }
         let change = "UPDATE batches SET digest_before = 1 WHERE first_sequence ="
-        try tamper(fixture, "\(change) 1")
+        try JournalFixture.tamper(fixture, "\(change) 1")
         do {
             let journal = try open()
             #expect(journal.lastSequence == Sequence(rawValue: 42))
@@ -178,7 +201,7 @@ import Testing
             )
             #expect(throws: JournalError.self) { try journal.verifyChain() }
         }
-        try tamper(fixture, "\(change) 5")
+        try JournalFixture.tamper(fixture, "\(change) 5")
         #expect(throws: JournalError.self) { try open() }
     }
 
@@ -221,13 +244,25 @@ import Testing
         #expect(try JournalFixture.replayed(journal) == JournalFixture.commands(1...51))
     }
 
+    @Test func `cut anywhere before its last commit is missed`() throws {
+        let image = try image()
+        let log = try JournalFixture.bytes(image.writeAheadLog)
+        let frameSize = 4_096 + 24
+        let commits = (log.count - 32) / frameSize
+        for frame in 0..<(commits - 1) {
+            try JournalFixture.write(log.prefix(32 + frame * frameSize), to: image.writeAheadLog)
+            try image.note(52)
+            let found = #expect(throws: JournalError.self, "frame \(frame)") { try image.open() }
+            #expect(found?.description.contains("up to command 52, which was acknowledged") == true)
+            // SQLite has dropped what was cut; the next cut begins with the whole log again.
+            try? FileManager.default.removeItem(atPath: image.database + "-shm")
+        }
+    }
+
     @Test func `that is gone is missed`() throws {
         let image = try image()
         try FileManager.default.removeItem(atPath: image.writeAheadLog)
-        try JournalFixture.write(
-            Array("process                    1\ncommand                   52\n".utf8),
-            to: image.directory + "/journal.lock"
-        )
+        try image.note(52)
         let error = #expect(throws: JournalError.self) { try image.open() }
         guard case .damaged(let position, let reason) = error else {
             Issue.record("\(String(describing: error))")

@@ -1,13 +1,21 @@
 import Foundation
-import PlimsollJournal
+import GRDB
 import PlimsollModel
+
+@testable import PlimsollJournal
 
 /// A data directory that goes when the test ends.
 final class JournalFixture {
     let directory: String
 
-    init() {
-        directory = NSTemporaryDirectory() + "plimsoll-journal-\(UUID().uuidString)"
+    /// - Parameter onDisk: Otherwise in memory where the system has a folder there: a crash is made
+    ///   from what was written, so that no test of one needs a disk that is waited for.
+    init(onDisk: Bool = true) {
+        let memory = "/dev/shm/"
+        let isThere = FileManager.default.isWritableFile(atPath: memory)
+        directory =
+            (onDisk || !isThere ? NSTemporaryDirectory() : memory)
+            + "plimsoll-journal-\(UUID().uuidString)"
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
@@ -16,6 +24,40 @@ final class JournalFixture {
     var writeAheadLog: String { database + "-wal" }
 
     func open() throws -> Journal { try Journal.open(directory: directory) }
+
+    /// Opens it once its lock is free.
+    ///
+    /// Another test may start a process just then, which holds every open file, a lock among them,
+    /// until it runs its own program.
+    func opened(limits: JournalLimits = JournalLimits()) throws -> Journal {
+        for _ in 0..<100 {
+            do throws(JournalError) {
+                return try Journal.open(directory: directory, limits: limits)
+            } catch .locked {
+                usleep(20_000)
+            }
+        }
+        return try Journal.open(directory: directory, limits: limits)
+    }
+
+    /// Makes the directory with nothing in it.
+    func make() throws {
+        try FileManager.default.createDirectory(
+            atPath: directory,
+            withIntermediateDirectories: true
+        )
+    }
+
+    /// Writes the note of the last command that was acknowledged, as a process that is gone left it.
+    func note(_ command: UInt64) throws {
+        func line(_ label: String, _ number: UInt64) -> String {
+            label + String(repeating: " ", count: 20 - "\(number)".count) + "\(number)\n"
+        }
+        try Self.write(
+            Array((line("process ", 1) + line("command ", command)).utf8),
+            to: directory + "/journal.lock"
+        )
+    }
 
     /// A closed journal of four batches with two snapshots and two settings.
     func fill() throws {
@@ -102,10 +144,19 @@ final class JournalFixture {
         return commands
     }
 
+    /// Changes the stored rows behind the journal's back.
+    static func tamper(_ fixture: JournalFixture, _ statements: String...) throws {
+        let queue = try DatabaseQueue(path: fixture.database)
+        try queue.write { database in
+            for statement in statements { try database.execute(sql: statement) }
+        }
+        try queue.close()
+    }
+
     /// The files as a process that was killed now would leave them.
     func copyAsIs(to other: JournalFixture) throws {
         let files = FileManager.default
-        try files.createDirectory(atPath: other.directory, withIntermediateDirectories: true)
+        try other.make()
         for (from, to) in [
             (database, other.database), (writeAheadLog, other.writeAheadLog),
         ] where files.fileExists(atPath: from) {

@@ -33,7 +33,10 @@ struct VenueRecovery: ~Copyable {
         }
         let journal: Journal
         do {
-            journal = try Journal.open(directory: directory)
+            journal = try Journal.open(
+                directory: directory,
+                limits: JournalLimits(sizeMax: configuration.journalSizeMax)
+            )
         } catch {
             throw .journal(error)
         }
@@ -99,6 +102,13 @@ struct VenueRecovery: ~Copyable {
             guard error.kind == .unsupportedVersion else {
                 throw .unreadableState(
                     "the snapshot at command \(snapshot.sequence) cannot be read: \(error)"
+                )
+            }
+            guard journal.origin == .zero else {
+                throw .unreadableState(
+                    "the snapshot at command \(snapshot.sequence) is of another version, and the"
+                        + " commands up to \(journal.origin) are no longer kept; go on with the"
+                        + " plimsoll that wrote it"
                 )
             }
             // The commands are the truth and need no snapshot, only more time.

@@ -112,6 +112,15 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: "Where the journal is kept.")
     var data: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How much of the journal is kept, such as 500MB or 4GB; or all.",
+            discussion: "Older commands go, up to a snapshot from which all others still follow."
+        ),
+        transform: NumberArgument.size
+    )
+    var keep = 4_000_000_000
+
     @Flag(help: "Keep nothing: the venue ends with the process.")
     var inMemory = false
 
@@ -234,6 +243,7 @@ struct UpCommand: AsyncParsableCommand {
         if inMemory { configuration.dataDirectory = nil }
         configuration.speed = speed
         configuration.isPaused = paused
+        configuration.journalSizeMax = keep
         configuration.initialDeposit = deposit
         configuration.drillBrokenLawAt = drillBrokenLawAt.map { Sequence(rawValue: $0) }
         return configuration

@@ -9,7 +9,8 @@ struct VerifyCommand: ParsableCommand {
         abstract: "Replay a journal or the record of a run and compare digests.",
         discussion: """
             Every command is applied again by a fresh engine; the digests before every batch and \
-            in every snapshot must be the recorded ones. The RUN.json of `plimsoll run` is played \
+            in every snapshot must be the recorded ones. A journal that no longer keeps its first \
+            commands is replayed from its oldest snapshot. The RUN.json of `plimsoll run` is played \
             again from its scenario and seed. Exit code 6 on a difference, naming the first sequence \
             that differs.
             """
@@ -39,6 +40,12 @@ struct VerifyCommand: ParsableCommand {
                 "commands \(report.commands), batches \(report.batches), snapshots "
                     + "\(report.snapshots): all replay as they were written"
             )
+            if report.origin > .zero {
+                Console.say(
+                    "from the snapshot at command \(report.origin) on: what is before it is"
+                        + " no longer kept"
+                )
+            }
             Console.say("sequence \(report.sequence), digest \(report.digest)")
         }
         guard let mismatch = report.mismatch else { return }
@@ -121,13 +128,14 @@ struct VerifyCommand: ParsableCommand {
 
     private struct Document: Encodable {
         let verified: Bool
-        let commands, batches, sequence: UInt64
+        let origin, commands, batches, sequence: UInt64
         let snapshots: Int
         let digest: String
         let mismatch: Mismatch?
 
         init(_ report: VerificationReport) {
             verified = report.mismatch == nil
+            origin = report.origin.rawValue
             commands = report.commands
             batches = report.batches
             sequence = report.sequence.rawValue

@@ -77,8 +77,18 @@ struct CommandFailure: Error {
             self.init(
                 .invariantBroken,
                 error.description,
-                suggestion: "Nothing was cut or changed; restore the directory from a copy"
+                suggestion: "Nothing was cut or changed; `plimsoll restore DIR NEW --last-good` "
+                    + "copies what is before the damage, or restore a backup"
             )
+        case .journal(.io):
+            self.init(
+                .failed,
+                error.description,
+                suggestion: "Everything that was acknowledged is kept; start again once the disk "
+                    + "has room and works"
+            )
+        case .journal(.occupied), .journal(.outOfRange), .journal(.removed):
+            self.init(.configuration, error.description)
         case .configuration, .otherVenue:
             self.init(.configuration, error.description)
         case .diverged(let mismatch):

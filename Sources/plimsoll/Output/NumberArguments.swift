@@ -53,6 +53,18 @@ enum NumberArgument {
         return leverage
     }
 
+    /// Bytes: `500MB` or `4GB`, with steps of a thousand; `all` is without a limit.
+    @Sendable
+    static func size(_ text: String) throws -> Int {
+        if text == "all" { return .max }
+        let units = [("MB", 1_000_000), ("GB", 1_000_000_000)]
+        guard let (suffix, unit) = units.first(where: { text.hasSuffix($0.0) }),
+            let number = Int(text.dropLast(suffix.count)), number > 0,
+            case (let size, false) = number.multipliedReportingOverflow(by: unit)
+        else { throw ValidationError("\(text) is no size; write 500MB, 4GB or all.") }
+        return size
+    }
+
     @Sendable
     static func symbol(_ text: String) throws -> Symbol {
         guard let symbol = Symbol(text) else {
