@@ -1,7 +1,9 @@
 public import PlimsollModel
 
 extension VenueProjections {
-    static let codecVersion: UInt8 = 5
+    static let codecVersion: UInt8 = 6
+    /// Before margin calls were kept; the rest is the same.
+    private static let codecVersionBefore: UInt8 = 5
 
     /// Writes everything that `init(from:)` needs to go on as if nothing had happened.
     public func encode(into writer: inout ByteWriter) {
@@ -22,12 +24,15 @@ extension VenueProjections {
         writer.put(settlementCount)
         writer.put(insuranceFunds)
         cascades.encode(into: &writer)
+        writer.put(marginCallCount)
+        writer.put(marginCalls)
     }
 
     public init(from reader: inout ByteReader) throws(CodecError) {
         self.init()
         let start = reader.offset
-        guard try reader.integer(UInt8.self) == Self.codecVersion else {
+        let version: UInt8 = try reader.integer()
+        guard version == Self.codecVersion || version == Self.codecVersionBefore else {
             throw CodecError(.unsupportedVersion, at: start)
         }
         sequence = try reader.identifier()
@@ -45,6 +50,9 @@ extension VenueProjections {
         insuranceFunds = try reader.elements()
         try reader.require(insuranceFunds.count <= assets.count, since: fundStart)
         cascades = try CascadeLog(from: &reader)
+        guard version == Self.codecVersion else { return }
+        marginCallCount = try reader.integer()
+        try reader.elements(into: &marginCalls)
     }
 
     private mutating func decodeRules(from reader: inout ByteReader) throws(CodecError) {

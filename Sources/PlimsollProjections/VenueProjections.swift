@@ -7,6 +7,7 @@ public import PlimsollModel
 public struct VenueProjections: Sendable {
     public static let receiptCountMax = 500
     public static let deleveragingReceiptCountMax = 1000
+    public static let marginCallCountMax = 500
 
     /// Of the last command folded, and the engine's digest after it.
     public internal(set) var sequence = Sequence.zero
@@ -23,6 +24,8 @@ public struct VenueProjections: Sendable {
     public internal(set) var deleveragingReceipts = Ring<DeleveragingReceipt>(
         capacity: deleveragingReceiptCountMax
     )
+    /// Warnings of traders, newest last.
+    public internal(set) var marginCalls = Ring<MarginCallReceipt>(capacity: marginCallCountMax)
     /// Forced closes that belong together.
     public internal(set) var cascades = CascadeLog()
     /// Take-overs and deleveragings so far, which have no trade of the book; see
@@ -37,6 +40,8 @@ public struct VenueProjections: Sendable {
     var marketOfSymbol: [Symbol: InstrumentID] = [:]
     // Forced closes that have started and not finished.
     var openReceipts: [LiquidationReceipt] = []
+    // Of the last margin call that was kept.
+    var marginCallCount: UInt64 = 0
     // Of the last income row.
     var transaction: UInt64 = 0
     // What the movements of money that follow a trade are about.
@@ -138,7 +143,9 @@ public struct VenueProjections: Sendable {
             markets[prices.instrument.index].fold(prices, at: header.time)
         case .fundingSettled(let settlement):
             markets[settlement.instrument.index].fundingHistory.append(settlement)
-        case .marginCallChanged(let call): accounts[call.account.index].fold(call, at: header.time)
+        case .marginCallChanged(let call):
+            accounts[call.account.index].fold(call, at: header.time)
+            addReceipt(of: call, at: header, digest: digest)
         case .liquidationStarted(let start):
             accounts[start.account.index].lastSettled = header.sequence
             startReceipt(start, at: header)

@@ -40,7 +40,7 @@ struct ClientBook: Equatable {
     static let speeds: [(name: String, speed: StreamSpeed)] = [
         ("ethusdt@depth", .quarter), ("ethusdt@depth@0ms", .immediate),
         ("ethusdt@depth@100ms", .tenth), ("ethusdt@depth@250ms", .quarter),
-        ("ethusdt@depth@500ms", .half),
+        ("ethusdt@depth@50ms", .twentieth), ("ethusdt@depth@500ms", .half),
     ]
 
     /// Orders at random, with the steps of all timers at random between them.

@@ -104,6 +104,20 @@ def visit(browser, venue, session):
             assert watched.trouble == []
 
 
+def order(venue, side, quantity, price=None, **more):
+    """An order of the demo account in ether: at a price, or at the market's."""
+    terms = {"type": "LIMIT", "timeInForce": "GTC", "price": price} if price else {"type": "MARKET"}
+    return venue.signed(
+        "POST",
+        "/fapi/v1/order",
+        symbol="ETHUSDT",
+        side=side,
+        quantity=quantity,
+        **terms,
+        **more,
+    )
+
+
 def flat(venue):
     """Closes everything that the demo account has, so that tests do not lean on each other."""
     for position in venue.signed("GET", "/fapi/v2/positionRisk"):

@@ -3,10 +3,14 @@
 import json
 import re
 import socket
+import subprocess
 import time
 
 import pytest
 from playwright.sync_api import expect
+
+from conftest import ROOT, order
+from venue import Venue
 
 
 def test_a_link_works_once_and_leaves_the_address(browser, venue):
@@ -41,9 +45,6 @@ def fresh_link(venue):
 
 
 def test_the_command_line_prints_a_link(venue, tmp_path):
-    import subprocess
-    from venue import Venue
-
     ready = tmp_path / "ready.json"
     ready.write_text(json.dumps(venue.ready))
     said = subprocess.run(
@@ -135,16 +136,7 @@ def test_a_dropped_stream_is_said_and_comes_back_with_fresh_figures(visit, venue
     expect(state).to_have_attribute("data-live", "lost")
     expect(state).to_have_attribute("data-live", "live", timeout=10_000)
     assert len(sockets) >= 3
-    venue.signed(
-        "POST",
-        "/fapi/v1/order",
-        symbol="ETHUSDT",
-        side="BUY",
-        type="LIMIT",
-        timeInForce="GTC",
-        quantity="0.1",
-        price="3600",
-    )
+    order(venue, "BUY", "0.1", "3600")
     expect(page.get_by_role("tab", name=re.compile("Orders 1"))).to_be_visible(timeout=10_000)
 
 
@@ -162,6 +154,28 @@ def test_a_fault_is_switched_on_shown_and_cleared(visit, venue, faults):
     row.get_by_role("button", name=re.compile("Clear")).click()
     expect(row).to_have_count(0)
     assert venue.raw("GET", "/fapi/v1/time")[0] == 200
+    # What somebody else posts is told by the stream.
+    venue.control("faults", {"kind": "streamDrop", "lasts": 60_000})
+    expect(row).to_contain_text("streamDrop")
+    expect(page.locator(".state")).to_contain_text("account stream lost", timeout=10_000)
+
+
+def test_a_scenario_is_played_from_its_card_and_the_session_stays(browser, tmp_path):
+    environment = {"PLIMSOLL_WEB": str(ROOT / ".build/web")}
+    with Venue(tmp_path, "--in-memory", "--seed", "42", "--no-tls", env=environment) as venue:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(venue.ready["web"])
+        page.get_by_role("link", name="Control").click()
+        page.get_by_role("button", name="Play Flash crash").click()
+        page.wait_for_url(venue.base + "/", timeout=30_000)
+        expect(page.locator(".venue-facts")).to_contain_text("Flash crash")
+        expect(page.get_by_role("heading", name="Lose a position")).to_be_visible()
+        page.get_by_role("link", name="Control").click()
+        page.get_by_role("button", name="Back to my venue").click()
+        page.wait_for_url(venue.base + "/", timeout=30_000)
+        expect(page.locator(".venue-facts")).to_contain_text("none: the market goes its way")
+        context.close()
 
 
 def test_the_clock_is_paused_and_stepped(visit, venue):

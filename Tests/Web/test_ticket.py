@@ -7,6 +7,7 @@ import subprocess
 import pytest
 from playwright.sync_api import expect
 
+from conftest import order
 from venue import Venue
 
 
@@ -223,17 +224,7 @@ def test_place_edit_and_cancel_by_keyboard(ticket, venue):
 def test_a_strangers_text_stays_text(ticket, venue):
     # The venue takes only plain characters in ids; whatever it takes is shown as it is.
     hostile = "a:b/c.d_e-f"
-    venue.signed(
-        "POST",
-        "/fapi/v1/order",
-        symbol="ETHUSDT",
-        side="BUY",
-        type="LIMIT",
-        timeInForce="GTC",
-        quantity="0.1",
-        price="3000",
-        newClientOrderId=hostile,
-    )
+    order(venue, "BUY", "0.1", "3000", newClientOrderId=hostile)
     ticket.get_by_role("tab", name=re.compile("Orders")).click()
     expect(ticket.locator("#list tbody tr")).to_contain_text(hostile)
     shown = ticket.evaluate("""async () => {
@@ -248,9 +239,7 @@ def test_a_strangers_text_stays_text(ticket, venue):
 
 
 def test_a_stop_moves_and_stays_where_it_was_if_the_move_is_refused(visit, venue):
-    venue.signed(
-        "POST", "/fapi/v1/order", symbol="ETHUSDT", side="BUY", type="MARKET", quantity="0.1"
-    )
+    order(venue, "BUY", "0.1")
     venue.signed(
         "POST",
         "/fapi/v1/algoOrder",
@@ -293,9 +282,7 @@ def test_a_second_order_moves_the_stop_instead_of_losing_it(ticket, venue):
 def test_margin_is_added_taken_out_and_the_position_reversed_and_closed(visit, venue):
     if not isolated(venue):
         venue.signed("POST", "/fapi/v1/marginType", symbol="ETHUSDT", marginType="ISOLATED")
-    venue.signed(
-        "POST", "/fapi/v1/order", symbol="ETHUSDT", side="BUY", type="MARKET", quantity="0.1"
-    )
+    order(venue, "BUY", "0.1")
     page = visit().open("/trade/?symbol=ETHUSDT")
     before = float(
         venue.signed("GET", "/fapi/v2/positionRisk", symbol="ETHUSDT")[0]["isolatedWallet"]

@@ -140,9 +140,9 @@ function requestLog(held, key) {
                 { onlyRefused.value = event.target.checked; }}> only refused</label></div></header>
         ${() => (shown.value.length === 0
             ? html`<p class="empty">${onlyRefused.value ? "Nothing was refused."
-            : "This key has asked nothing over HTTP yet."}</p>` : html`
+            : "This key has asked nothing yet."}</p>` : html`
         <div class="scroll log" tabindex="0"><table>
-            <thead><tr><th>Time</th><th>Method</th><th>Path</th><th class="right">Status</th>
+            <thead><tr><th>Time</th><th>By</th><th>What</th><th class="right">Status</th>
             <th class="right">Weight</th><th class="right">Took</th><th>Refused because</th></tr>
             </thead><tbody>${rows()}</tbody></table></div>`)}</section>`;
 }

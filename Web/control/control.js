@@ -3,25 +3,25 @@
 
 import { change, clock, now } from "../core/clock.js";
 import { readTyped } from "../core/decimal.js";
-import { clockTime, countdown, fullTime } from "../core/format.js";
+import { control } from "../core/control.js";
+import { clockTime, countdown, fullTime, percent } from "../core/format.js";
 import { each, html } from "../core/html.js";
 import { loadMarkets } from "../core/markets.js";
 import { page } from "../core/shell.js";
 import { signal } from "../core/signal.js";
 import { toast } from "../core/toast.js";
-import { get, getIfServed, post, remove } from "../core/venue.js";
+import { get, post, remove } from "../core/venue.js";
 import { faultKinds } from "./faults.js";
 
 page(async () => {
-    const [markets, board, scenarios] =
-        await Promise.all([loadMarkets(), getIfServed("/v1/faults"), getIfServed("/v1/scenarios")]);
+    const [markets, gallery] = await Promise.all([loadMarkets(), get("/v1/scenarios")]);
     return html`
         <div class="page-head"><div><h1>Control</h1>
             <p>Time, the world and the door of this venue. Whatever is pressed here a script can
             send as well.</p></div></div>
         ${clockPanel()}
-        ${faultPanel(board, markets)}
-        ${scenarioPanel(scenarios)}`;
+        ${scenarioPanel(gallery)}
+        ${faultPanel(markets)}`;
 }, { needsSession: true });
 
 async function attempt(work, said) {
@@ -91,19 +91,59 @@ function clockPanel() {
 
 // MARK: Scenarios
 
-function scenarioPanel(answer) {
-    const list = answer?.scenarios ?? null;
+function scenarioPanel({ scenarios, running: first }) {
+    // As it was asked for, until the stream has a word of it.
+    const running = () => (control.scenario.value === undefined ? first : control.scenario.value);
+    const setting = signal(null);
+    const play = async (name, title) => {
+        setting.value = title;
+        if (!(await attempt(() => post("/v1/scenarios", { play: name })))) {
+            setting.value = null;
+            return;
+        }
+        await plays(name);
+        location.href = "/";
+    };
+    const card = (one) => html`<div class=${() =>
+        `card ${running()?.name === one.name ? "now" : ""}`}>
+        <div><h3>${one.title}</h3><p>${one.about}</p></div>
+        <div class="stack">${call("POST", "/v1/scenarios", { play: one.name })}
+        <div class="row"><button class="small" ?disabled=${() => setting.value !== null}
+            aria-label=${`Play ${one.title}`} @click=${() => play(one.name, one.title)}>${() =>
+            (running()?.name === one.name ? "▶ From the start" : "▶ Play")}</button>
+            <span class="faint fine">${span(one.duration)}</span></div></div></div>`;
     return html`<section class="panel" aria-labelledby="scenarios-title">
-        <header><h2 id="scenarios-title">Scenarios</h2>${answer?.running
-        ? html`<span class="chip gain">▶ ${answer.running.title}</span>` : null}</header>
-        ${list === null ? html`<p class="empty">This venue serves no scenario gallery.</p>`
-            : list.length === 0 ? html`<p class="empty">The gallery is empty.</p>`
-            : html`<div class="body stack">${answer.running ? thresholds(answer.running) : null}
-            <div class="cards">
-            ${list.map((one) => html`
-                <div class="card"><div><h3>${one.title}</h3><p>${one.about}</p></div>
-                <code>plimsoll up --scenario ${one.name}</code></div>`)}</div></div>`}
+        <header><h2 id="scenarios-title">Scenarios</h2><div class="row">${() => (running()
+        ? html`<span class="chip gain">▶ ${running().title}</span>
+            <button class="small" ?disabled=${() => setting.value !== null} @click=${() =>
+            play(null, "what was running before")}>Back to my venue</button>` : null)}</div></header>
+        <div class="body stack">
+        <p class="soft fine" role="status">${() => (setting.value === null
+            ? "A scenario is played in a fresh venue at the same address. This one is saved first, with its key and your session, and waits for you."
+            : `Setting the stage for ${setting.value}…`)}</p>
+        ${() => (running() ? thresholds(running()) : null)}
+        ${scenarios.length === 0 ? html`<p class="empty">The gallery is empty.</p>`
+            : html`<div class="cards">${scenarios.map(card)}</div>`}</div>
     </section>`;
+}
+
+// Until the venue answers that it plays what was asked for.
+async function plays(name) {
+    for (let tries = 0; tries < 150; tries += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        try {
+            const { running } = await get("/v1/scenarios");
+            if ((running?.name ?? null) === name) return;
+        } catch {
+            // It is between the two.
+        }
+    }
+    toast("The venue did not come back; its terminal says why.", { kind: "problem" });
+}
+
+function span(milliseconds) {
+    const minutes = Math.round(milliseconds / 60_000);
+    return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
 // How the scenario stands that the venue plays.
@@ -121,22 +161,10 @@ function thresholds(running) {
 
 // MARK: Faults
 
-function faultPanel(first, markets) {
-    if (!first) return html`
-        <section class="panel"><header><h2>Faults</h2></header>
-        <p class="empty">This venue serves no fault board.</p></section>`;
-    const board = signal(first);
+function faultPanel(markets) {
     const lasts = signal("60");
     const wrong = signal("");
     const symbol = signal(markets[0]?.symbol ?? "");
-    const look = async () => {
-        try {
-            board.value = await get("/v1/faults");
-        } catch {
-            // The header says that the venue does not answer.
-        }
-    };
-    setInterval(look, 2000);
     const body = (kind) => {
         const made = { kind: kind.kind, ...kind.body };
         if (kind.isWorld) made.symbol = symbol.value;
@@ -149,9 +177,8 @@ function faultPanel(first, markets) {
         wrong.value = typed.error ?? "";
         if (typed.error) return;
         await attempt(() => post("/v1/faults", body(kind)), `${kind.name}: on.`);
-        look();
     };
-    const faults = () => board.value.faults ?? [];
+    const faults = () => control.faults.value ?? [];
     const state = (one) => (one.state === "holds" ? "! holds" : one.state === "over" ? "over"
         : "waits");
     const until = (one) => (one.end === null ? "until cleared" : one.state === "over"
@@ -163,8 +190,8 @@ function faultPanel(first, markets) {
         <td>${() => state(read())}</td><td>${() => until(read())}</td>
         <td class="right">${() => String(read().strikes ?? 0)}</td>
         <td class="right"><button class="small" aria-label=${`Clear fault ${read().id}`}
-            @click=${async () => { await attempt(() => remove(`/v1/faults/${read().id}`, {}),
-            "Cleared."); look(); }}>Clear</button></td></tr>`);
+            @click=${() => attempt(() => remove(`/v1/faults/${read().id}`, {}),
+            "Cleared.")}>Clear</button></td></tr>`);
     const group = (name, isWorld) =>
         html`<h3 class="group">${name}</h3>
         <div class="cards">${faultKinds.filter((kind) => Boolean(kind.isWorld) === isWorld)
@@ -175,12 +202,13 @@ function faultPanel(first, markets) {
             start(kind)}>Switch on</button></div></div></div>`)}</div>`;
     return html`<section class="panel" aria-labelledby="faults-title">
         <header><h2 id="faults-title">Fault board</h2>
-            <div class="row"><span class=${() =>
+            <div class="row"><span class="faint fine">${() => (control.stress.value
+                ? `widest range of a minute ${percent(control.stress.value.range, 2)}, ${control.stress.value.liquidations} liquidations`
+                : "")}</span><span class=${() =>
                 `chip ${faults().some((one) => one.state === "holds") ? "warn" : ""}`}>${() =>
                 `${faults().filter((one) => one.state === "holds").length} hold`}</span>
-            <button class="small" ?disabled=${() => faults().length === 0} @click=${async () =>
-                { await attempt(() => remove("/v1/faults", {}), "The board is clear."); look();
-                }}>Clear all</button></div></header>
+            <button class="small" ?disabled=${() => faults().length === 0} @click=${() =>
+                attempt(() => remove("/v1/faults", {}), "The board is clear.")}>Clear all</button></div></header>
         ${() => (faults().length === 0
             ? html`<p class="empty">No fault is on the board. The venue is as sound as it can be.
             </p>` : null)}

@@ -15,6 +15,8 @@ export const account = {
     orders: signal([]),
     conditionals: signal([]),
     receipts: signal([]),
+    deleveragings: signal([]),
+    marginCalls: signal([]),
     // Counts the events of the stream, for those who keep lists of their own.
     events: signal(0),
     lastEvent: signal(null),
@@ -23,13 +25,16 @@ export const account = {
 let live;
 let refreshing = null;
 let again = false;
-let receiptSeen = null;
+// The newest document of each kind that was seen.
+const seen = new Map();
 
 export function startAccount() {
     live = new Live({
+        // Nothing happens to an account for hours.
+        speaks: false,
         streams: listenKey,
         onOpen: () => refresh(),
-        onEvent: (_, event) => take(event),
+        onEvent: (_, event) => hear(event),
     });
     effect(() => { account.link.value = live.state.value; });
     setInterval(() => {
@@ -56,14 +61,9 @@ async function keepAlive() {
     }
 }
 
-function take(event) {
+function hear(event) {
     account.lastEvent.value = event;
     account.events.value += 1;
-    if (event.e === "MARGIN_CALL") {
-        const names = event.p.map((position) => position.s).join(", ");
-        toast(`Margin call: ${names} is close to liquidation.`,
-            { kind: "problem", href: "/trade/", linkText: "Look" });
-    }
     refresh();
 }
 
@@ -107,18 +107,38 @@ async function refreshOrders() {
 }
 
 async function refreshReceipts() {
-    const receipts = await quietly(get("/v1/receipts", { account: session.peek().account }));
-    if (!receipts) return;
-    const newest = receipts.at(-1);
-    if (receiptSeen !== null && newest && newest.id > receiptSeen) {
-        const { symbol, asset, position, lost } = newest;
-        toast(
-            `${symbol} ${position.side.toLowerCase()} liquidated. ${lost.total.replace(/(\.\d\d)\d*$/, "$1")} ${asset} lost.`,
-            { kind: "grave", href: `/receipt/?id=${newest.id}`, linkText: "Read the receipt" },
-        );
+    const whose = { account: session.peek().account };
+    const [receipts, deleveragings, calls] = await Promise.all([
+        quietly(get("/v1/receipts", whose)), quietly(get("/v1/deleveragings", whose)),
+        quietly(get("/v1/margin-calls", whose)),
+    ]);
+    take(account.marginCalls, calls, (call) => ({
+        text: `Margin call: ${call.positions.map(({ symbol }) => symbol).join(", ")}. `
+            + `${money(call.buffer)} ${call.asset} left before liquidation.`,
+        kind: "problem", href: `/receipt/?call=${call.id}`, linkText: "Read it",
+    }));
+    take(account.deleveragings, deleveragings, (one) => ({
+        text: `${one.symbol} was closed against a bankrupt position.`,
+        kind: "grave", href: `/receipt/?deleveraging=${one.id}`, linkText: "Read it",
+    }));
+    take(account.receipts, receipts, ({ id, symbol, asset, position, lost }) => ({
+        text: `${symbol} ${position.side.toLowerCase()} liquidated. ${money(lost.total)} ${asset} lost.`,
+        kind: "grave", href: `/receipt/?id=${id}`, linkText: "Read the receipt",
+    }));
+}
+
+const money = (text) => text.replace(/(\.\d\d)\d*$/, "$1");
+
+// The documents of a kind, newest first; one that was not there before is announced.
+function take(list, documents, notice) {
+    if (!documents) return;
+    const newest = documents.at(-1)?.id ?? 0;
+    if (seen.has(list) && newest > seen.get(list)) {
+        const { text, ...rest } = notice(documents.at(-1));
+        toast(text, rest);
     }
-    receiptSeen = newest?.id ?? 0;
-    account.receipts.value = receipts.slice().reverse();
+    seen.set(list, newest);
+    list.value = documents.slice().reverse();
 }
 
 export const balance = () => account.standing.value?.balances[0] ?? null;

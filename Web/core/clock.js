@@ -1,26 +1,19 @@
-// The venue's time, carried on between two looks at its clock.
+// The venue's time, carried on between two words of its clock.
 
-import { signal } from "./signal.js";
-import { get, post } from "./venue.js";
+import { control } from "./control.js";
+import { effect, signal } from "./signal.js";
+import { post } from "./venue.js";
 
-// { venueTime, wallTime, speed, paused, runUntil }; null until the venue has answered.
+// { venueTime, wallTime, speed, paused, runUntil }; null while the venue does not answer.
 export const clock = signal(null);
 export const now = signal(0);
 
-let asked = 0;
+let told = 0;
 
-export function take(status) {
-    asked = performance.now();
+function take(status) {
+    told = performance.now();
     clock.value = status;
     now.value = status.venueTime;
-}
-
-export async function look() {
-    try {
-        take(await get("/v1/clock"));
-    } catch {
-        clock.value = null;
-    }
 }
 
 export async function change(wish) {
@@ -30,11 +23,11 @@ export async function change(wish) {
 function carry() {
     const status = clock.peek();
     if (!status || status.paused || status.speed === "max") return;
-    now.value = status.venueTime + Math.round((performance.now() - asked) * Number(status.speed));
+    now.value = status.venueTime + Math.round((performance.now() - told) * Number(status.speed));
 }
 
 export function startClock() {
-    look();
-    setInterval(look, 2000);
+    effect(() => { if (control.clock.value) take(control.clock.value); });
+    effect(() => { if (control.link.value === "lost") clock.value = null; });
     setInterval(carry, 250);
 }

@@ -48,6 +48,8 @@ export function percent(value, decimals = 2, { sign = false } = {}) {
 export const money = (value, asset, decimals = 2) => fixed(value, decimals) + narrow + asset;
 export const signedMoney = (value, asset, decimals = 2) => signed(value, decimals) + narrow + asset;
 
+export const negative = (text) => Decimal.of(text).negated().text();
+
 export const signOf = (value) => (value === null || value === undefined ? 0 : decimal(value).sign);
 export const tone = (value) => ["loss", "flat", "gain"][signOf(value) + 1];
 

@@ -5,7 +5,7 @@
 // A function in a hole is run again when a signal that it read changes. Texts become text nodes, so
 // that no text can ever become markup. `@event`, `.property` and `?attribute` do what they say.
 
-import { effect, rooted, signal } from "./signal.js";
+import { effect, rooted, signal, whenEnded } from "./signal.js";
 
 const compiled = new WeakMap();
 const mark = "hole-";
@@ -115,6 +115,7 @@ function nodes(value) {
 // `render` gets a function that reads the newest entry of its key.
 export function each(list, keyOf, render) {
     const rows = new Map();
+    whenEnded(() => { for (const { end } of rows.values()) end(); });
     return () => {
         const entries = list();
         const kept = new Set();
@@ -124,15 +125,20 @@ export function each(list, keyOf, render) {
             kept.add(key);
             let row = rows.get(key);
             if (!row) {
-                row = { entry: cell(entry), nodes: null };
+                const held = cell(entry);
+                const [made, end] = rooted(() => nodes(render(held.read)));
+                row = { entry: held, nodes: made, end };
                 rows.set(key, row);
-                row.nodes = rooted(() => nodes(render(row.entry.read)));
             } else {
                 row.entry.write(entry);
             }
             result.push(...row.nodes);
         }
-        for (const key of [...rows.keys()]) if (!kept.has(key)) rows.delete(key);
+        for (const [key, { end }] of [...rows]) {
+            if (kept.has(key)) continue;
+            end();
+            rows.delete(key);
+        }
         return result;
     };
 }

@@ -2,6 +2,7 @@
 
 import { account, startAccount } from "./account.js";
 import { change, clock, now, startClock } from "./clock.js";
+import { control, startControl } from "./control.js";
 import { fullTime } from "./format.js";
 import { html } from "./html.js";
 import { openSession, session } from "./session.js";
@@ -21,6 +22,7 @@ export async function page(build, { needsSession = false, wide = false } = {}) {
     if (wide) main.classList.add("wide");
     document.body.append(main);
     document.body.append(footer());
+    startControl();
     startClock();
     const opened = await openSession();
     if (opened.open) startAccount();
@@ -76,14 +78,16 @@ function footer() {
 }
 
 function linkState() {
-    if (!clock.value) return "lost";
-    if (clock.value.paused) return "paused";
-    return account.link.value;
+    if (control.link.value !== "live") return control.link.value;
+    if (control.failure.value) return "failed";
+    if (clock.value?.paused) return "paused";
+    return account.link.value === "lost" ? "deaf" : account.link.value;
 }
 
 function linkWords() {
-    return { live: "live", lost: "no connection, retrying", stale: "silent",
-        connecting: "connecting", paused: "paused", closed: "watching" }[linkState()];
+    return { live: "live", lost: "no connection, retrying", stale: "silent", deaf: "account stream lost",
+        failed: "takes no orders", connecting: "connecting", paused: "paused",
+        closed: "watching" }[linkState()];
 }
 
 function speedWords() {

@@ -78,16 +78,21 @@ export function batch(fn) {
     }
 }
 
-// Runs what outlives the effect that it is called from, and is not read by it.
+// Runs what outlives the run of the effect that it is called from, and is not read by it: gives what
+// it makes, and the way to end it.
 export function rooted(fn) {
     const [readerBefore, ownerBefore] = [reader, owner];
-    reader = owner = null;
+    const root = { children: [] };
+    [reader, owner] = [null, root];
     try {
-        return fn();
+        return [fn(), () => { for (const end of root.children.splice(0)) end(); }];
     } finally {
         [reader, owner] = [readerBefore, ownerBefore];
     }
 }
+
+// Calls `fn` when the effect that is running ends or begins anew.
+export function whenEnded(fn) { owner?.children.push(fn); }
 
 function flush() {
     depth += 1;

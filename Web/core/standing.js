@@ -1,23 +1,10 @@
 // A position as the venue describes it, in the words and signs that several pages share.
 
-import { Decimal } from "./decimal.js";
 import { fixed, percent, signed } from "./format.js";
 import { html } from "./html.js";
 
-const one = Decimal.of("1");
-
-// What is left before liquidation as a share of what stands behind the position, 0 to 1: the margin
-// posted where it is isolated, else the whole cross account.
-export function bufferShare(position) {
-    const margin = Decimal.of(position.marginMode === "isolated" ? position.margin
-        : position.marginBalance);
-    if (margin.sign <= 0) return Decimal.of("0");
-    const share = Decimal.of(position.buffer).over(margin, 6);
-    return share.sign < 0 ? Decimal.of("0") : share.compare(one) > 0 ? one : share;
-}
-
 export function bufferTone(position) {
-    const share = bufferShare(position).pixels;
+    const share = Number(position.bufferShare);
     return share < 0.25 ? "loss" : share < 0.5 ? "warn" : "gain";
 }
 
@@ -27,13 +14,11 @@ const word = { loss: "thin", warn: "low", gain: "ample" };
 export function bufferBar(read) {
     return html`<div class="buffer" role="meter" aria-label="Buffer before liquidation"
         aria-valuemin="0" aria-valuemax="100"
-            aria-valuenow=${() => Math.round(bufferShare(read()).pixels * 100)}
-            aria-valuetext=${() => `${percent(bufferShare(read()).text(6),
-                0)} of what stands behind it, ${word[bufferTone(read())]}`}
+            aria-valuenow=${() => Math.round(Number(read().bufferShare) * 100)}
+            aria-valuetext=${() => `${percent(read().bufferShare, 0)} of what stands behind it, ${word[bufferTone(read())]}`}
             data-tone=${() => bufferTone(read())}>
-        <span class="hull" aria-hidden="true"><i --fill=${() => bufferShare(read())
-            .text(4)}></i></span>
-        <b class="number">${() => percent(bufferShare(read()).text(6), 0)}</b>
+        <span class="hull" aria-hidden="true"><i --fill=${() => read().bufferShare}></i></span>
+        <b class="number">${() => percent(read().bufferShare, 0)}</b>
     </div>`;
 }
 
@@ -48,14 +33,5 @@ export const isLong = (position) => !position.quantity.startsWith("-");
 export const sideWord = (position) => (isLong(position) ? "long" : "short");
 export const sideSign = (position) => (isLong(position) ? "▲" : "▼");
 export const size = (position) => position.quantity.replace("-", "");
-
-// What the same money would have made without leverage: the spot twin.
-export function spotTwin(position) {
-    const notional = Decimal.of(position.notional).magnitude;
-    if (notional.sign === 0) return null;
-    const entry = Decimal.of(position.entryPrice).times(Decimal.of(size(position)));
-    const share = Decimal.of(position.margin).over(entry.sign > 0 ? entry : notional, 10);
-    return Decimal.of(position.unrealizedPnL).times(share).text(8);
-}
 
 export const profitWords = (value, asset) => `${signed(value, 2)}\u00A0${asset}`;

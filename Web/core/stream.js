@@ -7,18 +7,18 @@ const silenceMax = 5000;
 const retryMax = 5000;
 
 export class Live {
-    // `streams` names the feeds, `onEvent(stream, data)` takes them, `onOpen` asks for the whole.
-    constructor({ streams, onEvent, onOpen }) {
+    // `streams` names the feeds, `onEvent(stream, data)` takes them, `onOpen` asks for the whole. Feeds
+    // that always speak are stale when they are silent.
+    constructor({ streams, onEvent, onOpen, speaks = true }) {
         this.streams = streams;
         this.onEvent = onEvent;
         this.onOpen = onOpen;
         // connecting, live, stale or lost
         this.state = signal("connecting");
-        this.lost = signal(0);
         this.retry = 250;
         this.ended = false;
         this.heard = performance.now();
-        this.watch = setInterval(() => this.#look(), 1000);
+        if (speaks) this.watch = setInterval(() => this.#look(), 1000);
         this.#connect();
     }
 
@@ -70,7 +70,6 @@ export class Live {
         socket.onclose = () => {
             if (this.ended || this.socket !== socket) return;
             this.state.value = "lost";
-            this.lost.value += 1;
             this.timer = setTimeout(() => this.#connect(), this.retry);
             this.retry = Math.min(retryMax, this.retry * 2);
         };

@@ -9,8 +9,6 @@ export class Refusal extends Error {
         this.status = status;
         this.code = code;
     }
-
-    get isMissing() { return this.status === 404; }
 }
 
 async function ask(method, path, { query, body } = {}) {
@@ -59,16 +57,3 @@ export const send = (method, path, query) => ask(method, path, { query });
 // Of the control API: a document.
 export const post = (path, body = {}) => ask("POST", path, { body });
 export const remove = (path, body) => ask("DELETE", path, { body });
-
-// The routes of the control API, as the venue describes itself.
-let described = null;
-
-export async function serves(path) {
-    described ??= get("/openapi.json").then((answer) => new Set(Object.keys(answer.paths)));
-    return (await described).has(path);
-}
-
-// What a venue may not have: nothing in place of a refusal. `route` is the path as it is described.
-export async function getIfServed(path, { route = path, query } = {}) {
-    return (await serves(route)) ? get(path, query) : null;
-}

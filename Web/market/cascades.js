@@ -3,16 +3,13 @@
 import { dayTime, fixed, money, price } from "../core/format.js";
 import { html } from "../core/html.js";
 import { signal } from "../core/signal.js";
-import { get, serves } from "../core/venue.js";
+import { get } from "../core/venue.js";
 
 export async function cascadePanel(market) {
     const head = html`<header>
         <h2 id="cascades-title">Cascades
         </h2><span class="faint fine">closes that moved the price so that others followed</span>
         </header>`;
-    if (!(await serves("/v1/cascades"))) return html`
-        <section class="panel" aria-labelledby="cascades-title">${head}
-        <p class="empty">This venue does not trace cascades.</p></section>`;
     const list = signal([]);
     const open = signal(null);
     const look = async () => {

@@ -15,7 +15,7 @@ export function mapPanel(map, market) {
         </h2><span class="chip gain">✓ exact: all accounts of this venue are known</span></header>
         <div class="body">${() => {
         const one = map.value;
-        if (!one) return html`<p class="empty">This venue draws no liquidation map.</p>`;
+        if (!one) return html`<p class="empty">…</p>`;
         if (one.levels.length === 0) return html`
             <p class="empty">Nobody would be liquidated within 15 % of the mark price,
             ${price(one.markPrice, market.priceDecimals)}.</p>`;

@@ -9,7 +9,7 @@ import { html } from "../core/html.js";
 import { loadMarkets } from "../core/markets.js";
 import { page } from "../core/shell.js";
 import { signal } from "../core/signal.js";
-import { get, getIfServed } from "../core/venue.js";
+import { get } from "../core/venue.js";
 import { cascadePanel } from "./cascades.js";
 import { mapPanel } from "./map.js";
 
@@ -25,12 +25,13 @@ page(async () => {
     const map = signal(null);
     const look = async () => {
         try {
-            report.value = (await getIfServed(`/v1/market/${symbol}`,
-                { route: "/v1/market/{symbol}" })) ?? (await plainReport(symbol));
-            fund.value = (await get("/v1/insurance-fund")).funds.find((one) =>
-                one.asset === market.asset) ?? null;
-            map.value = await getIfServed("/v1/liquidation-map",
-                { query: { symbol, levels: 120, range: 15 } });
+            const [told, { funds }, drawn] = await Promise.all([
+                get(`/v1/market/${symbol}`), get("/v1/insurance-fund"),
+                get("/v1/liquidation-map", { symbol, levels: 120, range: 15 }),
+            ]);
+            report.value = told;
+            fund.value = funds.find((one) => one.asset === market.asset) ?? null;
+            map.value = drawn;
         } catch {
             // The header says that the venue does not answer.
         }
@@ -54,21 +55,6 @@ page(async () => {
         ${await cascadePanel(market)}`;
 });
 
-// Of the dialect's endpoints, for a venue without a report of its own.
-async function plainReport(symbol) {
-    const [premium, open, settled] = await Promise.all([
-        get("/fapi/v1/premiumIndex", { symbol }), get("/fapi/v1/openInterest", { symbol }),
-        get("/fapi/v1/fundingRate", { symbol, limit: 100 }),
-    ]);
-    return {
-        markPrice: premium.markPrice, indexPrice: premium.indexPrice,
-        estimatedFundingRate: premium.lastFundingRate, nextFundingTime: premium.nextFundingTime,
-        openInterest: open.openInterest,
-        funding: settled.map((one) =>
-            ({ time: one.fundingTime, rate: one.fundingRate, markPrice: one.markPrice })),
-    };
-}
-
 function headline(report, market) {
     const show = (write) => () => (report.value ? write(report.value) : "–");
     const shown = (value) => price(value, market.priceDecimals);
@@ -76,15 +62,14 @@ function headline(report, market) {
         <div><dt>Mark price</dt><dd>${show((one) => shown(one.markPrice))}</dd></div>
         <div><dt>Index</dt><dd>${show((one) => shown(one.indexPrice))}</dd></div>
         <div><dt>Premium over the index</dt><dd>${show((one) =>
-            (one.premium ? percent(one.premium, 4, { sign: true }) : "–"))}</dd></div>
+            percent(one.premium, 4, { sign: true }))}</dd></div>
         <div><dt>Funding rate, next in</dt><dd>${show((one) =>
             `${percent(one.estimatedFundingRate, 4,
             { sign: true })} · ${countdown(one.nextFundingTime - now.value)}`)}</dd></div>
         <div><dt>Open interest</dt><dd>${show((one) =>
             `${compact(one.openInterest)} ${market.base}`)}</dd></div>
         <div><dt>Worth</dt><dd>${show((one) =>
-            (one.openInterestValue ? `${compact(one.openInterestValue)} ${market.asset}`
-            : "–"))}</dd></div>
+            `${compact(one.openInterestValue)} ${market.asset}`)}</dd></div>
     </dl></section>`;
 }
 
@@ -95,7 +80,7 @@ function standing(report, market) {
         <header><h2 id="standing-title">Long and short</h2></header>
         <div class="body stack">${() => {
         const one = report.value;
-        if (!one?.longs) return none("This venue does not tell who is long and who is short.");
+        if (!one) return none("…");
         const row = (label, long, short, write) =>
             html`<div class="stack"><span class="soft fine">${label}</span>
             <div class="both" role="img"
@@ -116,14 +101,14 @@ function liquidations(report, market) {
     return html`<section class="panel" aria-labelledby="forced-title">
         <header><h2 id="forced-title">Liquidations by side</h2></header><div class="body">${() => {
         const sums = report.value?.liquidations;
-        if (!sums) return none("This venue does not tell sums of liquidations.");
+        if (!sums) return none("…");
         const row = (name, one) =>
             html`<tr><th>${name}</th><td class="right">${String(one.longs.count)}</td>
             <td class="right">${money(one.longs.notional, market.asset)}</td>
             <td class="right">${String(one.shorts.count)}</td>
             <td class="right">${money(one.shorts.notional, market.asset)}</td></tr>`;
         return html`<div class="scroll" tabindex="0">
-            <table><thead><tr><td></td><th class="right" colspan="2">▼ longs closed</th>
+            <table class="sides"><thead><tr><td></td><th class="right" colspan="2">▼ longs closed</th>
             <th class="right" colspan="2">▲ shorts closed</th></tr></thead><tbody>${row("Last hour",
             sums.hour)}${row("Last day", sums.day)}</tbody></table></div>
             ${sums.minutes.length > 1

@@ -15,21 +15,20 @@ page(async () => {
     if (asked.has("deleveraging")) {
         return deleveraging(await get(`/v1/deleveragings/${one("deleveraging")}`));
     }
+    if (asked.has("call")) return marginCall(await get(`/v1/margin-calls/${one("call")}`));
     return overview(asked.get("all") !== null);
 });
 
 async function overview(isAll) {
     const account = session.peek().account;
     const query = isAll || account === null ? {} : { account };
-    const [receipts, deleveragings] =
-        await Promise.all([get("/v1/receipts", query), get("/v1/deleveragings", query)]);
-    receipts.reverse();
-    deleveragings.reverse();
+    const [receipts, deleveragings, calls] = await Promise.all([get("/v1/receipts", query),
+        get("/v1/deleveragings", query), get("/v1/margin-calls", query)]);
+    for (const list of [receipts, deleveragings, calls]) list.reverse();
     return html`
         <div class="page-head"><div><h1>Receipts</h1>
-            <p>Each forced close leaves a document with every step, its formula and its figures.
-            Replaying the journal between its two digests produces the same document again.</p>
-            </div>
+            <p>Each margin call and each forced close leaves a document with every step, its formula
+            and its figures. Replaying the journal between its two digests writes it again.</p></div>
             ${account === null ? null
                 : html`<div class="segments"><button aria-pressed=${String(!isAll)} @click=${() =>
                 { location.search = ""; }}>Yours</button><button aria-pressed=${String(isAll)}
@@ -69,7 +68,23 @@ async function overview(isAll) {
                 <td class="right">${signedMoney(one.realizedPnL, one.asset)}</td>
                 <td>${one.account}</td>
                 <td class="right"><a href=${`/receipt/?deleveraging=${one.id}`}>Read</a></td>
-                </tr>`)}</tbody></table></div>`}</section>`;
+                </tr>`)}</tbody></table></div>`}</section>
+        <section class="panel" aria-label="Margin calls">
+            <header><h2>Margin calls</h2><span class="faint fine">${calls.length}</span></header>
+            ${calls.length === 0
+                ? html`<p class="empty">None. One comes where four fifths of the margin are used up.</p>`
+                : html`
+            <div class="scroll" tabindex="0"><table>
+                <thead><tr><th>Time</th><th>Positions</th><th>Margin</th><th class="right">Ratio</th>
+                <th class="right">Left</th><th>Account</th><td></td></tr></thead><tbody>
+            ${calls.slice(0, 300)
+                .map((one) => html`<tr><td>${dayTime(one.time)}</td>
+                <td>${one.positions.map(({ symbol }) => symbol).join(", ")}</td>
+                <td>${one.marginMode}</td>
+                <td class="right">${one.marginRatio ? percent(one.marginRatio, 2) : "–"}</td>
+                <td class="right">${money(one.buffer, one.asset)}</td><td>${one.account}</td>
+                <td class="right"><a href=${`/receipt/?call=${one.id}`}>Read</a></td></tr>`)}</tbody>
+                </table></div>`}</section>`;
 }
 
 const shown = (one, value) => price(value, marketOf(one.symbol)?.priceDecimals ?? 2);
@@ -221,6 +236,34 @@ function deleveraging(one) {
             <div><dt>Before and after</dt><dd>${one.quantityBefore} → ${one.quantityLeft}</dd></div>
             <div><dt>Insurance fund then</dt><dd>${money(one.insuranceFund, one.asset)}</dd></div>
             </dl>
+        <h2>Step by step</h2><ol class="steps">${one.steps.map(step)}</ol>${proof(one)}
+    </article>`;
+}
+
+function marginCall(one) {
+    const names = one.positions.map(({ symbol }) => symbol).join(", ");
+    document.title = `Margin call ${one.id} · ${names} · Plimsoll`;
+    return html`<article class="panel sheet">
+        <div class="row apart"><span class="chip warn">! margin call ${one.id}</span><span
+            class="row unprinted"><button class="small" @click=${() => print()}>Print</button>
+            <a class="button small" href=${`/v1/margin-calls/${one.id}`}>JSON</a>
+            <a class="button small" href=${`/trade/?symbol=${one.positions[0]?.symbol
+                ?? ""}`}>Chart</a></span></div>
+        <h1>Most of the margin behind ${names} was used up</h1>
+        <p class="under">${fullTime(one.time)}, account ${one.account}, ${one.marginMode} margin</p>
+        <div class="verdict call"><span class="sum">${money(one.buffer, one.asset)}</span>
+            <p>${one.marginMode === "isolated" ? "of this position's margin was"
+                : "of the whole cross account was"} left before the liquidation. Adding margin or
+                closing a part moves it away; waiting does not.</p></div>
+        <div class="scroll" tabindex="0"><table>
+            <thead><tr><th>Market</th><th>Position</th><th class="right">Entry</th>
+            <th class="right">Mark</th><th class="right">Unrealised</th></tr></thead>
+            <tbody>${one.positions.map((held) => html`<tr><td>${held.symbol}</td>
+                <td>${held.leverage}× ${held.side} ${held.quantity.replace("-", "")}</td>
+                <td class="right">${shown(held, held.entryPrice)}</td>
+                <td class="right">${shown(held, held.markPrice)}</td>
+                <td class="right">${signedMoney(held.unrealizedPnL, one.asset)}</td></tr>`)}</tbody>
+            </table></div>
         <h2>Step by step</h2><ol class="steps">${one.steps.map(step)}</ol>${proof(one)}
     </article>`;
 }

@@ -1,18 +1,19 @@
 // The first page: lose a position in two minutes, trade, or connect a bot.
 
 import { clock } from "../core/clock.js";
+import { control } from "../core/control.js";
 import { compact, fixed, tone } from "../core/format.js";
 import { each, html } from "../core/html.js";
 import { loadMarkets } from "../core/markets.js";
 import { locked, page, session } from "../core/shell.js";
 import { signal } from "../core/signal.js";
 import { Live } from "../core/stream.js";
-import { get, getIfServed } from "../core/venue.js";
+import { get } from "../core/venue.js";
 import { story } from "./story.js";
 
 page(async () => {
     const [markets, status, scenarios] =
-        await Promise.all([loadMarkets(), get("/v1/status"), getIfServed("/v1/scenarios")]);
+        await Promise.all([loadMarkets(), get("/v1/status"), get("/v1/scenarios")]);
     const live = markets.filter((market) => market.isLive);
     return html`
         <section>
@@ -41,7 +42,8 @@ page(async () => {
         </div>
         <section class="panel" aria-label="This venue"><dl class="venue-facts">
             <div><dt>Rules</dt><dd>${status.name}</dd></div>
-            <div><dt>Scenario</dt><dd>${scenarios?.running?.title
+            <div><dt>Scenario</dt><dd>${() => (control.scenario.value === undefined
+                ? scenarios.running : control.scenario.value)?.title
                 ?? "none: the market goes its way"}</dd></div>
             <div><dt>Seed</dt><dd><code>${status.seed}</code></dd></div>
             <div><dt>Speed</dt><dd>${() => speed()}</dd></div>

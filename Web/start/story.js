@@ -10,7 +10,7 @@ import { marketOf } from "../core/markets.js";
 import { computed, signal } from "../core/signal.js";
 import { bufferBar, distanceWords, profitWords, sideWord } from "../core/standing.js";
 import { toast } from "../core/toast.js";
-import { get, post, serves } from "../core/venue.js";
+import { get, post } from "../core/venue.js";
 
 const margin = "200";
 
@@ -33,9 +33,6 @@ export function story(markets) {
         account.receipts.value.find((one) => one.symbol === symbol && began.value !== null
         && one.finishTime >= began.value) ?? null);
     const step = computed(() => (position.value ? 2 : receipt.value ? 3 : 1));
-
-    const canPush = signal(false);
-    serves("/v1/faults").then((served) => { canPush.value = served; }).catch(() => {});
 
     const note = (method, path, body) =>
         { calls.value = [...calls.peek().slice(-3), { method, path, body }]; };
@@ -148,8 +145,7 @@ export function story(markets) {
             price touches it, the venue closes the position. There is no waiting for it to come
                 back.</p>
             <div class="row">
-                <button class="sell big" ?hidden=${() => !canPush.value} ?disabled=${() =>
-                    busy.value} @click=${push}>▼ Push the index down ${show(pushWords)}</button>
+                <button class="sell big" ?disabled=${() => busy.value} @click=${push}>▼ Push the index down ${show(pushWords)}</button>
                 <button ?disabled=${() => busy.value} @click=${hurry}>Run the clock 60×</button>
                 <button ?disabled=${() => busy.value} @click=${close}>Close it instead</button>
             </div>`;

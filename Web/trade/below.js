@@ -3,12 +3,12 @@
 import { account } from "../core/account.js";
 import { now } from "../core/clock.js";
 import { readTyped } from "../core/decimal.js";
-import { countdown, dayTime, fixed, money, price, signedMoney, tone } from "../core/format.js";
+import { countdown, dayTime, fixed, money, negative, price, signedMoney,
+    tone } from "../core/format.js";
 import { each, html } from "../core/html.js";
 import { marketOf } from "../core/markets.js";
 import { effect, signal } from "../core/signal.js";
-import { bufferBar, distanceWords, isLong, sideSign, sideWord, size,
-    spotTwin } from "../core/standing.js";
+import { bufferBar, distanceWords, isLong, sideSign, sideWord, size } from "../core/standing.js";
 import { toast } from "../core/toast.js";
 import { get } from "../core/venue.js";
 import { amend, cancel, cancelAll, cancelConditional, changeMargin, closePosition, moveConditional,
@@ -132,7 +132,7 @@ function position(read, lights) {
             <p class=${() => tone(read().unrealizedPnL)}><b>${() =>
                 signedMoney(read().unrealizedPnL, asset)}</b></p>
             <p class="soft fine">the same money at 1×: ${() =>
-                signedMoney(spotTwin(read()), asset)}</p>
+                signedMoney(read().spotTwinPnL, asset)}</p>
         </div>
         <div class="stack">
             <p>${() => `${signedMoney(read().fundingPerDay, asset)} a day`}</p>
@@ -297,17 +297,32 @@ function income() {
     );
 }
 
+// Everything that was done to the account against its will, newest first.
 function receipts() {
-    return () => (account.receipts.value.length === 0
-        ? nothing("Nothing of yours was liquidated yet.")
+    const rows = () => [
+        ...account.receipts.value.map((one) => ({ time: one.finishTime, symbol: one.symbol,
+            what: html`<span class="loss">▼ liquidated</span>`,
+            words: `${one.position.leverage}× ${one.position.side.toLowerCase()} ${one.position.quantity}`,
+            amount: html`<span class="loss">${signedMoney(negative(one.lost.total), one.asset)}</span>`,
+            href: `/receipt/?id=${one.id}` })),
+        ...account.deleveragings.value.map((one) => ({ time: one.time, symbol: one.symbol,
+            what: html`<span class="warn">● deleveraged</span>`, words: `${one.quantityClosed} closed`,
+            amount: signedMoney(one.realizedPnL, one.asset),
+            href: `/receipt/?deleveraging=${one.id}` })),
+        ...account.marginCalls.value.map((one) => ({ time: one.time,
+            symbol: one.positions.map(({ symbol }) => symbol).join(", "),
+            what: html`<span class="warn">! margin call</span>`, words: one.marginMode,
+            amount: html`${money(one.buffer, one.asset)} <span class="faint">left</span>`,
+            href: `/receipt/?call=${one.id}` })),
+    ].sort((left, right) => right.time - left.time);
+    return () => (rows().length === 0
+        ? nothing("Nothing of yours was liquidated, deleveraged or called.")
         : html`<div class="scroll" tabindex="0">
-            <table><thead><tr><th>Time</th><th>Market</th><th>Position</th>
-            <th class="right">Lost</th><td></td></tr></thead><tbody>
-            ${account.receipts.value.map((one) =>
-                html`<tr><td>${dayTime(one.finishTime)}</td><td>${one.symbol}</td>
-                <td>${one.position.leverage}× ${one.position.side.toLowerCase()}
-                ${one.position.quantity}</td>
-                <td class="right loss">${money(one.lost.total, one.asset)}</td>
-                <td class="right"><a href=${`/receipt/?id=${one.id}`}>Receipt</a></td></tr>`)}
+            <table><thead><tr><th>Time</th><th>Market</th><th>What</th><th>Of</th>
+            <th class="right">Amount</th><td></td></tr></thead><tbody>
+            ${rows().slice(0, 100).map((one) => html`<tr><td>${dayTime(one.time)}</td>
+                <td>${one.symbol}</td><td>${one.what}</td><td>${one.words}</td>
+                <td class="right">${one.amount}</td>
+                <td class="right"><a href=${one.href}>Read</a></td></tr>`)}
         </tbody></table></div>`);
 }

@@ -8,7 +8,7 @@ import { html } from "../core/html.js";
 import { effect } from "../core/signal.js";
 import { get } from "../core/venue.js";
 
-const depth = 10;
+const depth = 8;
 const tapeLength = 40;
 const paintInterval = 50;
 

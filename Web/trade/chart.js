@@ -14,6 +14,8 @@ import { LiquidationMarks } from "./marks.js";
 
 const intervals = ["1m", "5m", "15m", "1h", "4h", "1d"];
 const barMax = 5000;
+// Dropped at once when there are more: the library cannot drop one.
+const barSpare = 500;
 const pageLength = 1000;
 const grip = 6;
 
@@ -90,6 +92,8 @@ class Drawing {
         this.state = state;
         this.interval = interval;
         this.bars = [];
+        // Told since the last frame, by their time.
+        this.fresh = new Map();
         this.lines = new Map();
         const { market } = state;
         // Out of the flow: a canvas must not hold the page's rows open.
@@ -136,6 +140,9 @@ class Drawing {
         });
         this.chart.subscribeCrosshairMove((event) =>
             this.tell(event.seriesData?.get(this.candles)));
+        this.chart.subscribeClick(({ hoveredObjectId }) => {
+            if (hoveredObjectId) location.href = hoveredObjectId;
+        });
         this.#grips();
         effect(() => this.mark());
         effect(() => this.draw());
@@ -161,8 +168,8 @@ class Drawing {
             rightPriceScale: { borderColor: line },
         });
         const [gain, loss] = [this.colour("--gain"), this.colour("--loss")];
-        // Hollow and filled beside the colours, so that colour is not the only sign.
-        this.candles.applyOptions({ upColor: this.colour("--panel"), downColor: loss,
+        // Pale and filled beside the colours, so that colour is not the only sign.
+        this.candles.applyOptions({ upColor: this.colour("--gain-soft"), downColor: loss,
             wickUpColor: gain, wickDownColor: loss, borderVisible: true, borderUpColor: gain,
             borderDownColor: loss });
         this.funding.applyOptions({ color: this.colour("--sea") });
@@ -221,6 +228,7 @@ class Drawing {
         this.candles.setData(this.bars.map(({ time, open, high, low, close }) =>
             ({ time, open, high, low, close })));
         this.volume.setData(volumes);
+        this.fresh.clear();
         this.showFunding();
         this.tell();
     }
@@ -272,16 +280,23 @@ class Drawing {
         if (newest && one.time < newest.time) return;
         if (newest && one.time === newest.time) this.bars[this.bars.length - 1] = one;
         else this.bars.push(one);
-        this.fresh = one;
+        this.fresh.set(one.time, one);
         if (this.scheduled) return;
         this.scheduled = true;
         // One drawing for each frame, however many events it had.
         requestAnimationFrame(() => {
             this.scheduled = false;
-            const { volume, ...candle } = this.fresh;
-            this.candles.update(candle);
-            this.volume.update({ time: candle.time, value: volume });
-            this.tell();
+            if (this.bars.length > barMax + barSpare) {
+                this.bars = this.bars.slice(-barMax);
+                this.show();
+            } else {
+                for (const { volume, ...candle } of this.fresh.values()) {
+                    this.candles.update(candle);
+                    this.volume.update({ time: candle.time, value: volume });
+                }
+                this.fresh.clear();
+                this.tell();
+            }
         });
     }
 
@@ -293,6 +308,7 @@ class Drawing {
             receipt.symbol === this.state.market.symbol).map((receipt) => ({
             time: receipt.startTime, price: pixels(receipt.trigger.markPrice),
             isLong: receipt.position.side.toLowerCase() === "long", isOwn: true,
+            href: `/receipt/?id=${receipt.id}`,
         }));
         this.marks.set([...market, ...own]);
     }

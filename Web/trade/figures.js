@@ -1,7 +1,7 @@
 // The list that never hides: what can be lost first, then what it costs, then what it may earn.
 
-import { Decimal } from "../core/decimal.js";
-import { countdown, fixed, money, percent, price, quantity, signedMoney } from "../core/format.js";
+import { countdown, fixed, money, negative, percent, price, quantity,
+    signedMoney } from "../core/format.js";
 import { now } from "../core/clock.js";
 import { html } from "../core/html.js";
 import { distanceWords } from "../core/standing.js";
@@ -69,8 +69,6 @@ export function figures(read, market, { onLeverage } = {}) {
         </dl>
     </section>`;
 }
-
-const negative = (text) => Decimal.of(text).negated().text();
 
 function comparison({ isolated, cross }, mode, asset) {
     const line = (name, one) => `${name} ${signedMoney(negative(one.atRisk), asset)}`;

@@ -1,11 +1,14 @@
 // Liquidations on the chart: a triangle at the mark price that decided, pointing the way it went. A
-// primitive of our own: the library's markers cost many times as much with thousands of bars.
+// primitive of our own: the library's markers cost many times as much with thousands of bars. The user's
+// own lead to their receipts.
 
 export class LiquidationMarks {
     #entries = [];
     #tint;
     #ground;
     #attached = null;
+    // Where those stand that lead somewhere: x, y, size and address.
+    #links = [];
 
     constructor(tint, ground) {
         this.#tint = tint;
@@ -22,6 +25,12 @@ export class LiquidationMarks {
     detached() { this.#attached = null; }
     updateAllViews() {}
 
+    hitTest(x, y) {
+        const found = this.#links.find((one) =>
+            Math.abs(one.x - x) <= one.size && Math.abs(one.y - y) <= one.size);
+        return found ? { externalId: found.href, cursorStyle: "pointer", zOrder: "top" } : null;
+    }
+
     paneViews() {
         return [{ zOrder: () => "top",
             renderer: () => ({ draw: (target) =>
@@ -35,15 +44,17 @@ export class LiquidationMarks {
         const bars = series.data();
         if (bars.length === 0) return;
         const width = bars.length > 1 ? bars[1].time - bars[0].time : 60;
+        this.#links = [];
         context.save();
         context.fillStyle = this.#tint();
         context.strokeStyle = this.#ground();
         context.lineWidth = 2 * across;
-        for (const { time, price, isLong, isOwn } of this.#entries) {
+        for (const { time, price, isLong, isOwn, href } of this.#entries) {
             const x = scale.timeToCoordinate(Math.floor(time / 1000 / width) * width);
             const y = series.priceToCoordinate(price);
             if (x === null || y === null) continue;
             const size = isOwn ? 8 : 5;
+            if (href) this.#links.push({ x, y, size: size + 2, href });
             const way = isLong ? 1 : -1;
             context.beginPath();
             context.moveTo(x * across, (y + way * size) * down);

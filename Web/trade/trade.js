@@ -37,7 +37,7 @@ page(async () => {
     const book = bookPanel(state);
     const chart = chartPanel(state);
     const feeds = {
-        [`${lower}@depth20@100ms`]: (event) => book.depth(event),
+        [`${lower}@depth20@50ms`]: (event) => book.depth(event),
         [`${lower}@aggTrade`]: (event) =>
             { state.last.value = { price: event.p, up: !event.m }; book.trade(event); },
         [`${lower}@markPrice@1s`]: (event) => { state.mark.value = event; },

@@ -19,7 +19,7 @@ extension Gateway {
         } catch {
             throw DialectError(-1130, "\(error)")
         }
-        write(try faults.post(fault), at: node.clock.venueTime, &json)
+        json.fault(try faults.post(fault), at: node.clock.venueTime)
         streams.applyDrops()
     }
 
@@ -33,7 +33,7 @@ extension Gateway {
         guard let row = Int(exactly: number).flatMap(faults.clear) else {
             throw DialectError(-1000, "there is no fault \(number)", status: 404)
         }
-        write(row, at: node.clock.venueTime, &json)
+        json.fault(row, at: node.clock.venueTime)
     }
 
     // MARK: Reading
@@ -101,43 +101,40 @@ extension Gateway {
         json.field("range", report.stress.range, decimals: 8)
         json.field("liquidations", report.stress.liquidations)
         json.beginArray("faults")
-        for row in report.rows { write(row, at: report.time, &json) }
+        for row in report.rows { json.fault(row, at: report.time) }
         json.endArray()
-        json.endObject()
-    }
-
-    private func write(
-        _ row: FaultDesk.Report.Row,
-        at time: Timestamp,
-        _ json: inout JSONWriter
-    ) {
-        let posted = row.posted
-        json.beginObject()
-        json.field("id", posted.id)
-        json.field("kind", posted.fault.name)
-        let isOver = posted.end.map { time >= $0 } ?? false
-        json.field("state", posted.holds(at: time) ? "holds" : isOver ? "over" : "waits")
-        json.field("start", posted.start)
-        json.key("end")
-        if let end = posted.end { json.integer(end.milliseconds) } else { json.null() }
-        json.field("strikes", row.strikes)
-        switch posted.fault {
-        case .door(let fault): json.doorFault(fault)
-        case .world(let fault): json.worldFault(fault)
-        }
-        let chance = posted.fault.schedule.chance
-        if chance != .certain {
-            json.field("chance", chance.base, decimals: 8)
-            json.field("perVolatility", chance.perVolatility, decimals: 8)
-            json.field("perLiquidation", chance.perLiquidation, decimals: 8)
-            json.field("episode", chance.episode)
-        }
         json.endObject()
     }
 }
 
 extension JSONWriter {
-    fileprivate mutating func doorFault(_ fault: DoorFault) {
+    /// One fault of the board, as it stands at a venue time.
+    mutating func fault(_ row: FaultDesk.Report.Row, at time: Timestamp) {
+        let posted = row.posted
+        beginObject()
+        field("id", posted.id)
+        field("kind", posted.fault.name)
+        let isOver = posted.end.map { time >= $0 } ?? false
+        field("state", posted.holds(at: time) ? "holds" : isOver ? "over" : "waits")
+        field("start", posted.start)
+        key("end")
+        if let end = posted.end { integer(end.milliseconds) } else { null() }
+        field("strikes", row.strikes)
+        switch posted.fault {
+        case .door(let fault): doorFault(fault)
+        case .world(let fault): worldFault(fault)
+        }
+        let chance = posted.fault.schedule.chance
+        if chance != .certain {
+            field("chance", chance.base, decimals: 8)
+            field("perVolatility", chance.perVolatility, decimals: 8)
+            field("perLiquidation", chance.perLiquidation, decimals: 8)
+            field("episode", chance.episode)
+        }
+        endObject()
+    }
+
+    private mutating func doorFault(_ fault: DoorFault) {
         if let milliseconds = fault.kind.milliseconds { field("milliseconds", milliseconds) }
         if let share = fault.kind.carriedOut { field("carriedOut", share, decimals: 8) }
         choices("ways", fault.scope.ways)
@@ -146,7 +143,7 @@ extension JSONWriter {
         if let symbol = fault.scope.symbol { field("symbol", symbol) }
     }
 
-    fileprivate mutating func worldFault(_ fault: WorldFault) {
+    private mutating func worldFault(_ fault: WorldFault) {
         if let factor = fault.kind.factor { field("factor", factor, decimals: 8) }
         if let symbol = fault.symbol { field("symbol", symbol) }
         if let source = fault.source { field("source", source) }

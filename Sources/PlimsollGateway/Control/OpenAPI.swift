@@ -71,6 +71,11 @@ extension Gateway {
             "liquidationFee": .decimal, "paidByInsuranceFund": .decimal, "deficit": .decimal,
             "lowestPrice": .decimal, "highestPrice": .decimal,
         ]).about("With the closes, their generations and the path of the price where one is asked"),
+        "MarginCall": JSONSchema.open([
+            "id": .integer, "account": .integer, "time": .integer, "marginMode": .text,
+            "asset": .text, "marginBalance": .decimal, "maintenanceMargin": .decimal,
+            "buffer": .decimal, "positions": .list(of: .any), "steps": .list(of: .any),
+        ]),
         "Deleveraging": JSONSchema.open([
             "id": .integer, "liquidation": .integer, "account": .integer,
             "bankruptAccount": .integer, "symbol": .text, "asset": .text, "time": .integer,

@@ -1,7 +1,7 @@
 import PlimsollModel
 import PlimsollNode
 
-// The scenarios that ship, and how the one stands that the venue plays.
+// The scenarios that ship, how the one stands that the venue plays, and the way from one to the other.
 extension Gateway {
     func scenarios(_ call: Call, _ json: inout JSONWriter) {
         json.beginObject()
@@ -16,17 +16,40 @@ extension Gateway {
         }
         json.endArray()
         json.key("running")
-        if let watch = configuration.scenario, let script = node.script {
-            json.running(watch, since: script.start)
-        } else {
-            json.null()
+        json.running(configuration.scenario, of: node)
+        json.endObject()
+    }
+
+    /// `{"play": "flash-crash"}`: ends this venue in good order and begins a fresh one with the
+    /// scenario at the same address; `{"play": null}` comes back to the venue that was started.
+    func play(
+        _ call: Call,
+        _ account: AccountID,
+        _ json: inout JSONWriter
+    ) throws(DialectError) {
+        guard call.credential?.permissions.contains(.admin) == true else { throw .keyUnknown }
+        let request = try ControlRequest(call.parameters.body, allowed: ["play"])
+        guard let wanted = request["play"] else { throw .parameterMissing("play") }
+        let name = wanted == .null ? nil : try request.text("play")
+        guard let stage = configuration.stage else {
+            throw DialectError(-1000, "this venue plays what it was started with", status: 409)
         }
+        do {
+            try stage(name)
+        } catch {
+            throw DialectError(-1130, "\(error)")
+        }
+        json.beginObject()
+        json.key("playing")
+        if let name { json.string(name) } else { json.null() }
         json.endObject()
     }
 }
 
 extension JSONWriter {
-    fileprivate mutating func running(_ watch: ScenarioWatch, since start: Timestamp) {
+    /// How the scenario stands that the venue plays; null where it plays none.
+    mutating func running(_ watch: ScenarioWatch?, of node: VenueNode) {
+        guard let watch, let start = node.script?.start else { return null() }
         let scenario = watch.scenario
         beginObject()
         field("name", scenario.name)

@@ -90,6 +90,28 @@ extension Gateway {
         json.raw(receipt.json().utf8)
     }
 
+    func marginCalls(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        let account = try call.parameters.integer("account", in: 0...Int64(UInt32.max))
+            .map { AccountID(rawValue: UInt32($0)) }
+        let calls = try read { (venue) throws(DialectError) in
+            venue.marginCalls.filter { account == nil || $0.account == account }
+        }
+        json.beginArray()
+        for call in calls { json.raw(call.json().utf8) }
+        json.endArray()
+    }
+
+    func marginCall(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
+        guard let number = RequestParameters.integer(call.pathArgument.utf8) else {
+            throw .valueInvalid("id")
+        }
+        let found = try read { (venue) throws(DialectError) in venue.marginCall(UInt64(number)) }
+        guard let found else {
+            throw DialectError(-1000, "there is no margin call \(number)", status: 404)
+        }
+        json.raw(found.json().utf8)
+    }
+
     // MARK: Accounts
 
     /// Opens an account: `{"deposit": "10000", "key": …, "secret": …}`, each of them optional.

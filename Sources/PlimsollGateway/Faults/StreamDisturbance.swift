@@ -37,7 +37,7 @@ struct StreamDisturbance {
 extension FaultDesk {
     /// Why a connection is not opened; `nil` where it is.
     func refusal(of target: WebSocketTarget) -> DialectError? {
-        guard isArmed else { return nil }
+        guard isArmed, !target.streams.isOfControl else { return nil }
         let connection = [DoorStream(target.takesRequests ? .socket : .stream)]
         if strikes(.maintenance, connection) { return .outOfService }
         return strikes(.streamDrop, connection) ? .statusUnknown : nil
@@ -45,8 +45,8 @@ extension FaultDesk {
 }
 
 extension StreamName {
-    /// What the fault board has to know of the stream.
-    func doorStream(_ listenKeys: ListenKeyStore, at time: Timestamp) -> DoorStream {
+    /// What the fault board has to know of the stream; `nil` where no fault may touch it.
+    func doorStream(_ listenKeys: ListenKeyStore, at time: Timestamp) -> DoorStream? {
         switch feed {
         case .aggregateTrades(let symbol), .trades(let symbol), .depth(let symbol, _),
             .topOfBook(let symbol, _, _), .bookTicker(let symbol), .candles(let symbol, _),
@@ -57,6 +57,14 @@ extension StreamName {
         case .allBookTickers, .allMarkPrices, .allTickers, .allMiniTickers, .allLiquidations,
             .unserved:
             DoorStream()
+        case .control: nil
         }
     }
+}
+
+extension Collection<StreamName> {
+    /// Whether a connection serves whoever runs the venue and nobody else.
+    ///
+    /// Faults pass it by: whoever breaks the venue can see that and mend it.
+    var isOfControl: Bool { !isEmpty && allSatisfy { $0.feed == .control } }
 }

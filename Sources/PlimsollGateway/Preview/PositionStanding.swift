@@ -83,6 +83,24 @@ struct PositionStanding: Sendable {
         return Int64(exactly: days).map(Rate.init(units:))
     }
 
+    /// What is left of what stands behind the position, from 0 to 1: of its own margin where it is
+    /// isolated, else of the whole cross account.
+    var bufferShare: Rate {
+        let whole = position.isIsolated ? posted : marginBalance
+        return min(max(Self.share(buffer, of: whole), .zero), .one)
+    }
+
+    /// What the same money would have made without leverage.
+    var spotTwinPnL: Amount {
+        let value = position.contract.valuation.value(
+            of: position.quantity,
+            at: position.markPrice
+        )
+        let entryValue = (value - position.unrealizedPnL).magnitude
+        guard entryValue > .zero else { return .zero }
+        return position.unrealizedPnL.times(Self.share(posted, of: entryValue), rounding: .halfUp)
+    }
+
     static func share(_ part: Int64, of whole: Int64) -> Rate {
         guard whole > 0 else { return .zero }
         return Rate(
@@ -164,11 +182,13 @@ extension JSONWriter {
         field("breakEvenPrice", average: position.breakEvenPrice, decimalsMin: decimals)
         field("notional", position.notional)
         field("unrealizedPnL", position.unrealizedPnL)
+        field("spotTwinPnL", risk.spotTwinPnL)
         field("margin", risk.posted)
         field("isolatedWallet", position.isolatedWallet)
         field("marginBalance", risk.marginBalance)
         field("maintenanceMargin", risk.maintenance)
         field("buffer", risk.buffer)
+        field("bufferShare", risk.bufferShare, decimals: 8)
         field(optional: "marginRatio", risk.marginRatio, decimals: 8)
         field(optional: "liquidationPrice", position.liquidationPrice, decimals: 8)
         field(optional: "bankruptcyPrice", risk.bankruptcyPrice, decimals: 8)

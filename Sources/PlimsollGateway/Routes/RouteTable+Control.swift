@@ -107,6 +107,25 @@ extension RouteTable {
         ),
         Route(
             .get,
+            "/v1/margin-calls",
+            .none,
+            parameters: [.account],
+            .answer(Gateway.marginCalls),
+            operation: ControlOperation(
+                "Documents of margin calls, newest last",
+                answer: .list(of: .named("MarginCall"))
+            )
+        ),
+        Route(
+            .get,
+            "/v1/margin-calls/{id}",
+            .none,
+            parameters: [.id.required],
+            .answer(Gateway.marginCall),
+            operation: ControlOperation("One margin call", answer: .named("MarginCall"))
+        ),
+        Route(
+            .get,
             "/v1/scenarios",
             .none,
             .answer(Gateway.scenarios),
@@ -120,6 +139,18 @@ extension RouteTable {
                     ),
                     "running": .optional(.runningScenario),
                 ])
+            )
+        ),
+        Route(
+            .post,
+            "/v1/scenarios",
+            .trade,
+            .account(Gateway.play),
+            operation: ControlOperation(
+                "Play a scenario in a fresh venue at the same address, or null to come back; for an "
+                    + "admin key",
+                body: .object(["play": .optional(.text)]),
+                answer: .object(["playing": .optional(.text)])
             )
         ),
         Route(

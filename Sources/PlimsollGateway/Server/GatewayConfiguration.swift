@@ -29,6 +29,9 @@ public struct GatewayConfiguration: Sendable {
     public var depositMax: Int
     /// What the venue plays, measured; `nil` where it plays no scenario.
     public var scenario: ScenarioWatch?
+    /// Takes the name of a scenario that is to be played in this one's place, `nil` for what was
+    /// started; `nil` where a venue plays the same to its end.
+    public var stage: (@Sendable (_ scenario: String?) throws(ProfileError) -> Void)?
     /// How long a client may take over a request.
     var requestTimes = RequestTimeHandler.Limits()
     /// Half of what a port takes: a second address always finds room.
@@ -45,7 +48,8 @@ public struct GatewayConfiguration: Sendable {
         seed: UInt64 = 0,
         dataDirectory: String? = nil,
         depositMax: Int = 100_000_000,
-        scenario: ScenarioWatch? = nil
+        scenario: ScenarioWatch? = nil,
+        stage: (@Sendable (_ scenario: String?) throws(ProfileError) -> Void)? = nil
     ) {
         self.host = host
         self.port = port
@@ -58,6 +62,7 @@ public struct GatewayConfiguration: Sendable {
         self.dataDirectory = dataDirectory
         self.depositMax = depositMax
         self.scenario = scenario
+        self.stage = stage
     }
 }
 

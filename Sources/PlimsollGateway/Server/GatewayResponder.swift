@@ -222,7 +222,7 @@ struct GatewayResponder: HTTPResponder {
             RequestLog.Entry(
                 time: received,
                 key: key,
-                method: request.method,
+                method: request.method.rawValue,
                 path: String(path.prefix(128)),
                 status: error?.status ?? 200,
                 weight: weight,

@@ -47,7 +47,11 @@ public final class GatewayServer: Sendable {
             node: node,
             keys: keys,
             configuration: configuration,
-            streams: StreamHub(node: node, faults: faults),
+            streams: StreamHub(
+                node: node,
+                faults: faults,
+                scenario: configuration.scenario
+            ),
             faults: faults,
             sessions: sessions,
             clients: clients,

@@ -1,4 +1,3 @@
-import HTTPTypes
 import PlimsollModel
 import Synchronization
 
@@ -9,7 +8,9 @@ final class RequestLog: Sendable {
     struct Entry: Sendable {
         var time: Timestamp
         var key: String
-        var method: HTTPRequest.Method
+        /// `GET`, or `WS` over a socket.
+        var method: String
+        /// Over a socket, the method's name.
         var path: String
         var status: Int
         var weight: Int
@@ -65,7 +66,7 @@ extension Gateway {
             json.beginObject()
             json.field("time", entry.time)
             json.field("key", entry.key)
-            json.field("method", "\(entry.method)")
+            json.field("method", entry.method)
             json.field("path", entry.path)
             json.field("status", entry.status)
             json.field("weight", entry.weight)

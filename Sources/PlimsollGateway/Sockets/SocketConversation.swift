@@ -37,15 +37,41 @@ struct SocketConversation {
             begin(request.id, status: 200, &json)
             json.key("result")
             guard try await result(of: request, at: received, &used, &json) else { return nil }
+            note(request, since: received, used)
             finish(request.returnsRateLimits ? used : nil, &json)
         } catch {
             json.removeAll()
             if used.weight == nil {
                 used.weight = gateway.counts.addWeight(1, from: address, at: received)
             }
+            note(request, since: received, used, error)
             write(error, id: request.id, request.returnsRateLimits ? used : nil, &json)
         }
         return json.takeBytes()
+    }
+
+    /// Keeps for its owner what was asked with a key, as it is kept of REST.
+    private func note(
+        _ request: SocketRequest,
+        since received: Timestamp,
+        _ used: Used,
+        _ error: DialectError? = nil
+    ) {
+        let named = request.members.first { $0.name == "apiKey" }?.value.scalarText
+        guard let key = named ?? session?.key, KeyRing.isWellFormed(key) else { return }
+        gateway.requests.add(
+            RequestLog.Entry(
+                time: received,
+                key: key,
+                method: "WS",
+                path: String(request.method.prefix(128)),
+                status: error?.status ?? 200,
+                weight: used.weight ?? 1,
+                code: error?.code,
+                reason: error?.message,
+                milliseconds: WallClock.now.milliseconds - received.milliseconds
+            )
+        )
     }
 
     // MARK: Methods

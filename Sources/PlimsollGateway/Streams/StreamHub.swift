@@ -71,12 +71,14 @@ public final class StreamHub: Sendable {
     convenience init(
         node: VenueNode,
         faults: FaultDesk? = nil,
+        scenario: ScenarioWatch? = nil,
         listenKeys: ListenKeyStore = ListenKeyStore(),
         limits: Limits = Limits()
     ) {
         self.init(
             read: { body in node.read { body($0) } },
             faults: faults,
+            control: faults.map { ControlRoom(node: node, faults: $0, scenario: scenario) },
             listenKeys: listenKeys,
             limits: limits,
             sessionLimits: WebSocketSession.Limits()
@@ -87,6 +89,7 @@ public final class StreamHub: Sendable {
     init(
         read: @escaping @Sendable (_ body: (borrowing VenueProjections) -> Void) -> Void,
         faults: FaultDesk? = nil,
+        control: ControlRoom? = nil,
         listenKeys: ListenKeyStore,
         limits: Limits,
         sessionLimits: WebSocketSession.Limits
@@ -103,7 +106,8 @@ public final class StreamHub: Sendable {
             publisher.value = StreamPublisher(
                 read: read,
                 listenKeys: listenKeys,
-                bookStandsStill: { faults?.silencesBook($0) ?? false }
+                bookStandsStill: { faults?.silencesBook($0) ?? false },
+                control: control
             )
             startTimers()
         }
@@ -286,7 +290,7 @@ public final class StreamHub: Sendable {
         guard let faults, faults.isArmed || disturbance.value.isPending else { return frames }
         let now = WallClock.now
         return disturbance.value.disturb(frames, loop: loop) { name, stream in
-            faults.strikes(name, [stream.doorStream(listenKeys, at: now)])
+            stream.doorStream(listenKeys, at: now).map { faults.strikes(name, [$0]) } ?? false
         }
     }
 

@@ -28,6 +28,8 @@ struct StreamName: Hashable, Sendable {
         case allLiquidations
         /// The text is a listen key.
         case userData
+        /// The venue's clock, faults and scenario, for who runs it.
+        case control
         /// Well formed, but nothing is ever sent: clients subscribe to more than a venue has.
         case unserved
     }
@@ -57,6 +59,8 @@ struct StreamName: Hashable, Sendable {
 enum StreamSpeed: Int, Hashable, Sendable, CaseIterable {
     /// With every batch of commands.
     case immediate = 0
+    /// Of this venue only: as often as a screen has use for.
+    case twentieth = 50
     case tenth = 100
     case quarter = 250
     case half = 500
@@ -118,6 +122,7 @@ private enum StreamNameParser {
         switch text {
         case nil, "250ms": .quarter
         case "0ms": .immediate
+        case "50ms": .twentieth
         case "100ms": .tenth
         case "500ms": .half
         default: nil
@@ -127,6 +132,7 @@ private enum StreamNameParser {
     private static func wholeMarketFeed(_ parts: [Substring]) -> StreamName.Feed {
         switch parts.joined(separator: "@") {
         case "!bookTicker": .allBookTickers
+        case "!control": .control
         case "!markPrice@arr": .allMarkPrices(.threeSeconds)
         case "!markPrice@arr@1s": .allMarkPrices(.second)
         case "!ticker@arr": .allTickers

@@ -14,6 +14,8 @@ final class StreamPublisher {
     private let listenKeys: ListenKeyStore
     private let wallClock: () -> Timestamp
     private let bookStandsStill: (Symbol) -> Bool
+    // `nil` in a venue that nobody runs.
+    private let control: ControlRoom?
 
     private var directory = VenueDirectory()
     private var streams: [StreamName: WatchedStream] = [:]
@@ -28,12 +30,14 @@ final class StreamPublisher {
         read: @escaping Reader,
         listenKeys: ListenKeyStore,
         wallClock: @escaping () -> Timestamp = { WallClock.now },
-        bookStandsStill: @escaping (Symbol) -> Bool = { _ in false }
+        bookStandsStill: @escaping (Symbol) -> Bool = { _ in false },
+        control: ControlRoom? = nil
     ) {
         self.read = read
         self.listenKeys = listenKeys
         self.wallClock = wallClock
         self.bookStandsStill = bookStandsStill
+        self.control = control
     }
 
     /// Whether anything has an audience.
@@ -277,6 +281,10 @@ final class StreamPublisher {
             }
             stream.content = .tickers(shares, isMini: isMini, isList: isList)
             tell(tickers, isMini: isMini, isList: isList, to: stream, at: time)
+        case .control(var feed):
+            let news = control.map { feed.take(from: $0) } ?? []
+            stream.content = .control(feed)
+            for one in news { outbox.write(to: stream) { $0.news(one, at: wallClock()) } }
         case .aggregateTrades, .trades, .liquidations, .userData, .silent: break
         }
     }
@@ -376,7 +384,9 @@ extension WatchedStream.Content {
     fileprivate var isFedByEvents: Bool {
         switch self {
         case .aggregateTrades, .trades, .depth, .liquidations: true
-        case .bookTop, .bestPrices, .candles, .markPrices, .tickers, .userData, .silent: false
+        case .bookTop, .bestPrices, .candles, .markPrices, .tickers, .userData, .control,
+            .silent:
+            false
         }
     }
 
@@ -384,7 +394,7 @@ extension WatchedStream.Content {
         switch self {
         case .depth, .bookTop, .bestPrices: true
         case .aggregateTrades, .trades, .candles, .markPrices, .tickers, .liquidations,
-            .userData, .silent:
+            .userData, .control, .silent:
             false
         }
     }

@@ -20,6 +20,7 @@ final class WatchedStream {
         case tickers([Share<TickerFeed>], isMini: Bool, isList: Bool)
         case liquidations
         case userData(AccountID)
+        case control(ControlFeed)
         case silent
     }
 
@@ -56,6 +57,7 @@ final class WatchedStream {
 
     private func content(in venue: borrowing VenueProjections, account: AccountID?) -> Content {
         if case .userData = name.feed { return account.map { .userData($0) } ?? .silent }
+        if name.feed == .control { return .control(ControlFeed()) }
         guard let first = instruments.first else { return .silent }
         switch name.feed {
         case .aggregateTrades:
@@ -77,7 +79,7 @@ final class WatchedStream {
         case .miniTicker: return .tickers(shares { TickerFeed() }, isMini: true, isList: false)
         case .allMiniTickers: return .tickers(shares { TickerFeed() }, isMini: true, isList: true)
         case .liquidations, .allLiquidations: return .liquidations
-        case .userData, .unserved: return .silent
+        case .userData, .control, .unserved: return .silent
         }
     }
 
@@ -97,7 +99,7 @@ final class WatchedStream {
             directory[symbol].map { [$0.id] } ?? []
         case .allBookTickers, .allMarkPrices, .allTickers, .allMiniTickers, .allLiquidations:
             directory.instruments.map(\.id)
-        case .userData, .unserved: []
+        case .userData, .control, .unserved: []
         }
     }
 
@@ -106,7 +108,7 @@ final class WatchedStream {
         case .depth(_, let speed), .topOfBook(_, _, let speed), .markPrice(_, let speed),
             .allMarkPrices(let speed):
             speed
-        case .candles, .continuousCandles: .quarter
+        case .candles, .continuousCandles, .control: .quarter
         case .ticker, .miniTicker: .twoSeconds
         case .allTickers, .allMiniTickers: .second
         case .aggregateTrades, .trades, .bookTicker, .allBookTickers, .liquidations,
@@ -144,7 +146,7 @@ final class WatchedStream {
                 shares[index].feed.read(venue.markets[shares[index].instrument.index], at: time)
             }
             content = .tickers(shares, isMini: isMini, isList: isList)
-        case .aggregateTrades, .trades, .depth, .liquidations, .userData, .silent: break
+        case .aggregateTrades, .trades, .depth, .liquidations, .userData, .control, .silent: break
         }
     }
 }

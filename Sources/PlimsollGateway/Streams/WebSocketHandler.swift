@@ -285,7 +285,8 @@ final class WebSocketHandler: ChannelInboundHandler {
     /// What the fault board has to know of the connection: the address it came by and its streams.
     func doorStreams(_ listenKeys: ListenKeyStore, at time: Timestamp) -> [DoorStream] {
         guard !target.takesRequests else { return [DoorStream(.socket)] }
-        return [DoorStream()] + watched.keys.map { $0.doorStream(listenKeys, at: time) }
+        guard !watched.keys.isOfControl else { return [] }
+        return [DoorStream()] + watched.keys.compactMap { $0.doorStream(listenKeys, at: time) }
     }
 
     private func write(_ opcode: WebSocketOpcode, _ payload: [UInt8]) {

@@ -21,7 +21,16 @@ public final class WebSessions: Sendable {
     let account: AccountID?
     private let state = Mutex(State())
 
-    public init(account: AccountID? = nil) { self.account = account }
+    /// - Parameters:
+    ///   - account: Whose account a session opens.
+    ///   - earlier: Sessions of a venue at the same address, which stay open.
+    public init(account: AccountID? = nil, continuing earlier: WebSessions? = nil) {
+        self.account = account
+        if let earlier {
+            let carried = earlier.state.withLock { $0 }
+            state.withLock { $0 = carried }
+        }
+    }
 
     /// A token that opens one session.
     public func link() -> String {

@@ -199,25 +199,60 @@ struct UpCommand: AsyncParsableCommand {
             handler.logLevel = level
             return handler
         }
-        let running = try RunningVenue(
-            configuration: configuration,
-            playing: played,
-            doors: doors,
-            environment: ProcessInfo.processInfo.environment,
-            seedWanted: seed,
-            followed: followedSource
-        )
-        try await running.serve(
-            readyFile: readyFile,
-            announce: { ready, isSecretFromEnvironment in
-                guard !json else { return try Console.say(json: ready) }
-                UpBanner(
-                    ready: ready,
-                    isSecretFromEnvironment: isSecretFromEnvironment,
-                    configuration: configuration
-                ).print()
+        let isInMemory = configuration.dataDirectory == nil
+        let stage = Stage(
+            home: Stage.Part(configuration: configuration, scenario: played),
+            setting: { scenario in
+                var setting = self.setting(of: scenario, seed: nil)
+                setting.dataDirectory =
+                    isInMemory ? nil : DataDirectory.fresh(self.directory(of: scenario))
+                return setting
             }
         )
+        try await play(stage)
+    }
+
+    /// One venue after the other, until a signal ends them.
+    private func play(_ stage: Stage) async throws {
+        let stop = StopSignal()
+        var environment = ProcessInfo.processInfo.environment
+        var doors = doors
+        var sessions: WebSessions?
+        var part: Stage.Part? = stage.home
+        while let current = part {
+            let isHome = current.scenario?.name == stage.home.scenario?.name
+            let running = try RunningVenue(
+                current,
+                of: stage,
+                doors: doors,
+                environment: environment,
+                seedWanted: isHome ? seed : nil,
+                followed: isHome ? followedSource : nil,
+                continuing: sessions
+            )
+            let isFirst = sessions == nil
+            sessions = running.sessions
+            doors = try await running.serve(
+                until: stop,
+                readyFile: readyFile,
+                announce: { ready, isSecretFromEnvironment in
+                    guard isFirst else {
+                        let name = current.scenario?.title ?? "what it was started with"
+                        return Console.remark("plimsoll plays \(name)")
+                    }
+                    guard !json else { return try Console.say(json: ready) }
+                    UpBanner(
+                        ready: ready,
+                        isSecretFromEnvironment: isSecretFromEnvironment,
+                        configuration: current.configuration
+                    ).print()
+                }
+            )
+            // A bot that is connected trades on with the key that it has.
+            environment["PLIMSOLL_KEY"] = running.credential.key
+            environment["PLIMSOLL_SECRET"] = running.credential.secret
+            part = stop.wasReceived ? nil : stage.next()
+        }
     }
 
     private func loadedScenario() throws -> Scenario? {
@@ -232,11 +267,9 @@ struct UpCommand: AsyncParsableCommand {
     private func nodeConfiguration(playing played: Scenario?) throws -> NodeConfiguration {
         var configuration: NodeConfiguration
         if let played {
-            configuration = played.configuration(seed: seed)
+            configuration = setting(of: played, seed: seed)
             configuration.dataDirectory =
                 data ?? DataDirectory.path(profile: played.name, tape: nil)
-            // Clients live in the present, and so does a market that nobody recorded.
-            if case .simulated = configuration.market { configuration.startTime = nil }
         } else {
             configuration = try plainConfiguration()
         }
@@ -247,6 +280,20 @@ struct UpCommand: AsyncParsableCommand {
         configuration.initialDeposit = deposit
         configuration.drillBrokenLawAt = drillBrokenLawAt.map { Sequence(rawValue: $0) }
         return configuration
+    }
+
+    /// The venue of a scenario, wherever it is kept.
+    private func setting(of scenario: Scenario, seed: UInt64?) -> NodeConfiguration {
+        var configuration = scenario.configuration(seed: seed)
+        // Clients live in the present, and so does a market that nobody recorded.
+        if case .simulated = configuration.market { configuration.startTime = nil }
+        configuration.initialDeposit = deposit
+        return configuration
+    }
+
+    private func directory(of scenario: Scenario) -> String {
+        data.map { "\($0)-\(scenario.name)" }
+            ?? DataDirectory.path(profile: scenario.name, tape: nil)
     }
 
     /// Without a scenario: the rules of a profile, and a tape or the standard market.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Where a venue keeps its journal unless told otherwise.
 enum DataDirectory {
     private static let root = "plimsoll-data"
@@ -11,5 +13,15 @@ enum DataDirectory {
         let name = profile.split(separator: "/").last.map(String.init) ?? profile
         let stem = name.hasSuffix(".json") ? String(name.dropLast(".json".count)) : name
         return "\(root)/\(stem)" + (symbol.map { "-\($0)" } ?? "")
+    }
+
+    /// The path, with a number behind it where something is there already.
+    static func fresh(_ path: String) -> String {
+        var (candidate, number) = (path, 1)
+        while FileManager.default.fileExists(atPath: candidate) {
+            number += 1
+            candidate = "\(path)-\(number)"
+        }
+        return candidate
     }
 }

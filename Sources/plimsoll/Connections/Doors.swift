@@ -20,6 +20,17 @@ struct Doors {
     let enforcesRateLimits: Bool
     let controlNeedsKey: Bool
 
+    /// The same at the ports that were bound, for what follows in this process.
+    func bound(to port: Int, tls: Int?) -> Doors {
+        Doors(
+            port: UInt16(clamping: port),
+            tlsPort: tls.map { UInt16(clamping: $0) },
+            identity: identity,
+            enforcesRateLimits: enforcesRateLimits,
+            controlNeedsKey: controlNeedsKey
+        )
+    }
+
     func tls(directory: String?) throws(TLSIdentityError) -> TLSListener? {
         guard let tlsPort else { return nil }
         let identity: TLSIdentity

@@ -9,23 +9,27 @@ import PlimsollProjections
 struct RunningVenue {
     private let node: VenueNode
     private let server: GatewayServer
-    private let credential: Credential
+    let credential: Credential
     private let isSecretFromEnvironment: Bool
     private let configuration: NodeConfiguration
     private let tlsCertificate: String?
-    private let sessions: WebSessions
+    let sessions: WebSessions
+    private let stage: Stage
+    private let doors: Doors
     private let hasWeb: Bool
     private let follower: MarketFollower?
 
     /// Brings the venue up; the door opens with `serve`.
     init(
-        configuration: NodeConfiguration,
-        playing scenario: Scenario?,
+        _ part: Stage.Part,
+        of stage: Stage,
         doors: Doors,
         environment: [String: String],
         seedWanted: UInt64?,
-        followed: MarketFollower.Source? = nil
+        followed: MarketFollower.Source? = nil,
+        continuing earlier: WebSessions? = nil
     ) throws(CommandFailure) {
+        let configuration = part.configuration
         let log = Logger(label: "plimsoll")
         let node: VenueNode
         do {
@@ -50,7 +54,7 @@ struct RunningVenue {
             )
             let tls = try doors.tls(directory: configuration.dataDirectory)
             tlsCertificate = tls?.identity.certificate
-            sessions = WebSessions(account: node.roles.demo)
+            sessions = WebSessions(account: node.roles.demo, continuing: earlier)
             let web = try WebFolder.find(environment).map(WebAssets.init(folder:))
             hasWeb = web != nil
             server = try GatewayServer(
@@ -63,7 +67,8 @@ struct RunningVenue {
                     venueName: configuration.rules.name,
                     seed: node.seed,
                     dataDirectory: configuration.dataDirectory,
-                    scenario: scenario.map { ScenarioWatch($0, of: node) }
+                    scenario: part.scenario.map { ScenarioWatch($0, of: node) },
+                    stage: { name throws(ProfileError) in try stage.play(name) }
                 ),
                 keys: keys,
                 web: web,
@@ -76,6 +81,8 @@ struct RunningVenue {
             throw CommandFailure(.configuration, "\(error)")
         }
         self.node = node
+        self.stage = stage
+        self.doors = doors
         self.configuration = configuration
         let rules = configuration.rules.instruments.first {
             $0.contract.symbol == followed?.symbol
@@ -86,29 +93,37 @@ struct RunningVenue {
         isSecretFromEnvironment = environment["PLIMSOLL_SECRET"] == credential.secret
     }
 
-    /// Serves until SIGINT or SIGTERM, then ends the venue with a snapshot.
+    /// Serves until SIGINT or SIGTERM or until something else is to be played, then ends the venue with
+    /// a snapshot.
     ///
     /// - Parameters:
+    ///   - stop: Heeds the signals.
     ///   - readyFile: Written once the venue takes orders, removed at the end.
     ///   - announce: Called with the same.
+    /// - Returns: The doors at the ports that were bound.
     /// - Throws: Why the door could not be opened or kept open.
     func serve(
+        until stop: StopSignal,
         readyFile: String?,
         announce: (ReadyFile, _ isSecretFromEnvironment: Bool) throws -> Void
-    ) async throws {
+    ) async throws -> Doors {
         // One from an earlier run would tell of a venue that is no more.
         if let readyFile { try? FileManager.default.removeItem(atPath: readyFile) }
         let server = server
         let serving = Task { try await server.run() }
         let following = follower.map { follower in Task { await follower.run() } }
         defer { following?.cancel() }
-        let stop = StopSignal { serving.cancel() }
+        stop.heed { serving.cancel() }
+        stage.whenWanted { serving.cancel() }
         // With wrong books there is nothing to serve; after a failed disk the venue can still be read.
         node.whenFailed { if case .lawBroken = $0 { serving.cancel() } }
+        let bound: Doors
         do {
             let port = try await server.boundPort
+            let tlsPort = try await server.boundTLSPort
+            bound = doors.bound(to: port, tls: tlsPort)
             await waitForMarket()
-            let ready = document(port: port, tlsPort: try await server.boundTLSPort)
+            let ready = document(port: port, tlsPort: tlsPort)
             try announce(ready, isSecretFromEnvironment)
             if let readyFile { try ready.write(to: readyFile) }
         } catch {
@@ -122,6 +137,7 @@ struct RunningVenue {
         node.stop()
         if let broken = node.failure, case .lawBroken = broken { throw CommandFailure(broken) }
         if case .failure(let error) = result, !stop.wasReceived { throw failure(error) }
+        return bound
     }
 
     /// Until a mark price is known the venue refuses every order; a paused market has none to wait for.

@@ -4,15 +4,20 @@ import Synchronization
 
 /// Turns SIGINT and SIGTERM into one call; the next one ends the process at once.
 final class StopSignal {
+    private struct State {
+        var wasReceived = false
+        var stop: (@Sendable () -> Void)?
+    }
+
     private final class Receipt: Sendable {
-        let isReceived = Mutex(false)
+        let state = Mutex(State())
     }
 
     private let receipt = Receipt()
     // A source hears as long as it is held.
     private let sources: [any DispatchSourceSignal]
 
-    init(_ stop: @escaping @Sendable () -> Void) {
+    init() {
         let numbers = [SIGINT, SIGTERM]
         sources = numbers.map { number in
             // The default would end the process before the source hears of it.
@@ -21,13 +26,25 @@ final class StopSignal {
         }
         for source in sources {
             source.setEventHandler { [receipt] in
-                receipt.isReceived.withLock { $0 = true }
                 for number in numbers { _ = signal(number, SIG_DFL) }
-                stop()
+                let stop = receipt.state.withLock { state in
+                    state.wasReceived = true
+                    return state.stop
+                }
+                stop?()
             }
             source.resume()
         }
     }
 
-    var wasReceived: Bool { receipt.isReceived.withLock { $0 } }
+    /// Calls this in place of what was to be called before; at once where the signal came already.
+    func heed(_ stop: @escaping @Sendable () -> Void) {
+        let wasReceived = receipt.state.withLock { state in
+            state.stop = stop
+            return state.wasReceived
+        }
+        if wasReceived { stop() }
+    }
+
+    var wasReceived: Bool { receipt.state.withLock { $0.wasReceived } }
 }

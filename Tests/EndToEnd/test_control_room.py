@@ -1,0 +1,160 @@
+"""What whoever runs the venue sees and does: the stream of clock, faults and scenario, the scenarios
+that are played one after the other at the same address, and the log of what a key asked."""
+
+import asyncio
+import json
+import time
+
+import pytest
+import websockets
+
+from venue import Refused, Venue
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stage")
+    with Venue(folder, "--data", folder / "home", "--seed", "42", "--no-tls") as venue:
+        yield venue
+
+
+def signed_post(venue, path, document):
+    text = json.dumps(document)
+    query = f"timestamp={int(time.time() * 1000)}"
+    signature = venue.signature(query + text)
+    headers = {**JSON, "X-MBX-APIKEY": venue.key}
+    return venue.call("POST", f"{path}?{query}&signature={signature}", text, headers)
+
+
+async def heard(socket, subject, wanted=lambda value: True, timeout=10):
+    """The next word of a subject that is wanted."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        event = json.loads(await asyncio.wait_for(socket.recv(), timeout))
+        assert event["stream"] == "!control"
+        data = event["data"]
+        if data["e"] == subject and wanted(data["value"]):
+            return data["value"]
+    raise AssertionError(f"nothing was told of {subject}")
+
+
+def listen(venue, body):
+    async def run():
+        async with websockets.connect(f"{venue.ws}/stream?streams=!control") as socket:
+            await body(socket)
+
+    asyncio.run(asyncio.wait_for(run(), 60))
+
+
+def test_clock_and_faults_are_told_when_they_change(market):
+    async def body(socket):
+        first = await heard(socket, "clock")
+        assert first["speed"] == "1" and first["paused"] is False
+        assert await heard(socket, "faults") == []
+        market.control("clock", {"speed": 3})
+        assert (await heard(socket, "clock", lambda clock: clock["speed"] == "3"))["venueTime"] > 0
+        market.control("clock", {"speed": 1})
+        market.control("faults", {"kind": "overloaded", "lasts": 60_000})
+        rows = await heard(socket, "faults", lambda rows: len(rows) == 1)
+        assert rows[0]["kind"] == "overloaded" and rows[0]["state"] == "holds"
+        market.call("DELETE", "/v1/faults", "{}", JSON)
+        assert await heard(socket, "faults", lambda rows: rows == []) == []
+
+    listen(market, body)
+
+
+def test_no_fault_silences_it(market):
+    """Spec: STRM-016."""
+
+    async def body(socket):
+        try:
+            for kind in ("streamDrop", "maintenance", "lostEvents"):
+                market.control("faults", {"kind": kind})
+            await heard(socket, "faults", lambda rows: len(rows) == 3)
+            # Longer than it takes to hang up those that are struck.
+            for _ in range(2):
+                await heard(socket, "clock")
+            async with websockets.connect(f"{market.ws}/stream?streams=!control") as another:
+                await heard(another, "clock")
+        finally:
+            market.call("DELETE", "/v1/faults", "{}", JSON)
+        await heard(socket, "faults", lambda rows: rows == [])
+
+    listen(market, body)
+
+
+def test_a_scenario_is_played_at_the_same_address_and_the_venue_waits(stage):
+    stage.signed(
+        "POST", "/fapi/v1/order", symbol="ETHUSDT", side="BUY", type="MARKET", quantity="0.1"
+    )
+    assert signed_post(stage, "/v1/scenarios", {"play": "flash-crash"}) == {
+        "playing": "flash-crash"
+    }
+    assert playing(stage, "flash-crash")["title"]
+    # The same key, a fresh account.
+    assert held(stage) == 0
+    signed_post(stage, "/v1/scenarios", {"play": None})
+    playing(stage, None)
+    assert stage.control("status")["seed"] == "42"
+    assert held(stage) == 0.1
+
+
+def held(venue):
+    rows = venue.signed("GET", "/fapi/v2/positionRisk")
+    return sum(float(row["positionAmt"]) for row in rows)
+
+
+def playing(venue, name):
+    """What the venue plays, once it is what was asked for."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            running = venue.control("scenarios")["running"]
+            if (running or {}).get("name") == name:
+                return running
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(f"{name} does not play:\n{venue.log()}")
+
+
+def test_only_the_venues_user_plays_scenarios_and_only_those_there_are(stage):
+    before = stage.control("status")["started"]
+    with pytest.raises(Refused):
+        stage.call("POST", "/v1/scenarios", '{"play":"flash-crash"}', JSON)
+    with pytest.raises(Refused) as refused:
+        signed_post(stage, "/v1/scenarios", {"play": "flash-crush"})
+    assert "did you mean flash-crash" in refused.value.body["msg"]
+    with pytest.raises(Refused):
+        signed_post(stage, "/v1/scenarios", {})
+    time.sleep(0.3)
+    assert stage.control("status")["started"] == before
+
+
+def test_requests_over_a_socket_are_in_the_log_of_their_key(market):
+    async def ask():
+        async with websockets.connect(f"{market.ws}/ws-fapi/v1") as socket:
+            params = {"apiKey": market.key, "timestamp": int(time.time() * 1000)}
+            text = "&".join(f"{name}={params[name]}" for name in sorted(params))
+            params["signature"] = market.signature(text)
+            await socket.send(json.dumps({"id": 1, "method": "account.balance", "params": params}))
+            assert json.loads(await socket.recv())["status"] == 200
+            params["signature"] = "0" * 64
+            await socket.send(json.dumps({"id": 2, "method": "account.balance", "params": params}))
+            assert json.loads(await socket.recv())["status"] == 400
+
+    asyncio.run(asyncio.wait_for(ask(), 30))
+    log = market.get("/v1/requests", key=market.key)["requests"]
+    mine = [row for row in log if row["method"] == "WS"][:2]
+    assert [row["path"] for row in mine] == ["account.balance", "account.balance"]
+    assert [row["code"] for row in mine] == [-1022, None]
+    assert mine[0]["reason"]
+
+
+def test_a_margin_call_leaves_a_document(market):
+    assert market.get("/v1/margin-calls", account=market.ready["accounts"][0]["id"]) == []
+    with pytest.raises(Refused) as refused:
+        market.get("/v1/margin-calls/4000000000")
+    assert refused.value.status == 404
