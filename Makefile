@@ -2,18 +2,23 @@
 #              (options: make up ARGS='--port 9880 --seed 7')
 # make test    prepare, then run every test
 # make clients the tests with stock clients from PyPI: ccxt, freqtrade and others (minutes)
-# make soak    the engine against its slow twin for long, in release (SOAK=10000 streams)
+# make soak    the engine against its slow twin for long, in release (SOAK=10000 streams), and the whole
+#              server against bad networks and disks, from seeds (SIMULATION=10 minutes)
+# make fuzz    libFuzzer on the readers of foreign bytes (FUZZ=60 seconds each)
+# make sanitize every Swift test under the address sanitizer, those with threads under the thread one
 # make reference writes Documentation/API.md from the routes and the tests that use them
 # make build   the release binary, .build/release/plimsoll
 
 ARGS ?=
 SOAK ?= 10000
+SIMULATION ?= 10
+FUZZ ?= 60
 
 # Swift's package manager plans a build anew when its environment changes, which costs a start several
 # seconds: it is not shown what make adds.
 SWIFT = env -u ARGS -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES swift
 
-.PHONY: up build test clients soak reference format lint clean
+.PHONY: up build test clients soak fuzz sanitize reference format lint clean
 
 up: build
 	.build/release/plimsoll up $(ARGS)
@@ -30,7 +35,13 @@ clients: build
 	Scripts/clients.sh
 
 soak:
-	SOAK=$(SOAK) Scripts/soak.sh
+	SOAK=$(SOAK) SIMULATION=$(SIMULATION) Scripts/soak.sh
+
+fuzz:
+	FUZZ=$(FUZZ) Scripts/fuzz.sh
+
+sanitize:
+	Scripts/sanitize.sh
 
 reference:
 	$(SWIFT) build --product plimsoll

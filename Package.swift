@@ -189,5 +189,38 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "PlimsollSimulationTests",
+            dependencies: [
+                "PlimsollGateway", "PlimsollNode", "PlimsollJournal", "PlimsollProjections",
+                "PlimsollAgents", "PlimsollModel",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
     ]
 )
+
+// What fuzzes the readers of foreign bytes needs libFuzzer to link, so only Scripts/fuzz.sh asks for it.
+if Context.environment["PLIMSOLL_FUZZ_BUILD"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "PlimsollFuzz",
+            dependencies: [
+                "CLibFuzzer", "PlimsollModel", "PlimsollEngine", "PlimsollJournal", "PlimsollTapes",
+                "PlimsollNode", "PlimsollGateway",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzz/Targets",
+            swiftSettings: strict
+        ),
+    ]
+}

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The engine against its slow twin, for long and in release: SOAK streams of 500 commands, and a million
-# of the smallest trades. The modules needed are built as a small package of their own, since a release
-# build of every test of the project takes longer than the soak.
+# of the smallest trades; then the whole server, SIMULATION minutes. The engine's modules are built as a
+# small package of their own, since a release build of every test of the project takes longer than the
+# soak.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -40,3 +41,6 @@ let package = Package(
 PACKAGE
 PLIMSOLL_TWIN_STREAMS=$streams PLIMSOLL_TWIN_SMALL_TRADES=1000000 \
     swift test --package-path "$folder" -c release -Xswiftc -enable-testing
+
+# The whole server against bad networks and disks, SIMULATION minutes; a seed that fails is named.
+PLIMSOLL_SIMULATION_MINUTES=${SIMULATION:-10} swift test --filter PlimsollSimulationTests

@@ -27,6 +27,7 @@ public final class Journal: Sendable {
 
     public let directory: String
     let limits: JournalLimits
+    private let failing: FailurePoints
     let queue: DatabaseQueue
     private let lock: DirectoryLock
     private let head: Mutex<Head>
@@ -41,12 +42,14 @@ public final class Journal: Sendable {
     ///   - directory: Made, with mode 0700, where it does not exist.
     ///   - creating: Whether an absent journal is made; otherwise it is `notFound`.
     ///   - limits: What is kept, and what is checked now.
+    ///   - failing: Where a simulation has the disk fail.
     /// - Returns: The journal, which holds the directory's lock until it is released.
     /// - Throws: `JournalError`; nothing has been changed then.
     public static func open(
         directory: String,
         creating: Bool = true,
-        limits: JournalLimits = JournalLimits()
+        limits: JournalLimits = JournalLimits(),
+        failing: FailurePoints = .none
     ) throws(JournalError) -> Journal {
         if !FileManager.default.fileExists(atPath: directory) {
             guard creating else { throw .notFound(directory) }
@@ -59,6 +62,7 @@ public final class Journal: Sendable {
         let journal = try Journal(
             directory: directory,
             limits: limits,
+            failing: failing,
             lock: lock,
             queue: queue,
             isCheckedWhole: isWhole
@@ -71,12 +75,14 @@ public final class Journal: Sendable {
     private init(
         directory: String,
         limits: JournalLimits,
+        failing: FailurePoints,
         lock: DirectoryLock,
         queue: DatabaseQueue,
         isCheckedWhole: Bool
     ) throws(JournalError) {
         self.directory = directory
         self.limits = limits
+        self.failing = failing
         self.lock = lock
         self.queue = queue
         let end = try Self.checkRecords(queue, fromSnapshot: !isCheckedWhole) { _ in }
@@ -161,7 +167,9 @@ public final class Journal: Sendable {
     private func commit(to head: inout Head, _ body: (Database, inout Head) throws -> Int) throws {
         let before = (head.end, head.origin, head.hasRemains)
         do {
+            try failing.pass(.write)
             let size = try queue.write { try body($0, &head) }
+            try failing.pass(.synchronize)
             // A commit writes its own pages, those of the head and of the tree.
             head.pageCount += size / JournalDatabase.pageSize + 4
         } catch {

@@ -124,7 +124,9 @@ final class EngineRoom: Sendable {
                 answer(&runReplies, ifRunEndedIn: loop)
                 try loop.storeSnapshotIfDue()
             } catch {
-                fail(error, log)
+                let refusal = fail(error, log)
+                for reply in runReplies { reply(.failure(refusal)) }
+                runReplies.removeAll()
             }
         }
         do throws(NodeError) {
@@ -207,9 +209,10 @@ final class EngineRoom: Sendable {
     }
 
     /// The disk has failed, or the books do not balance: from here on the venue can only be read.
-    private func fail(_ error: NodeError, _ log: Logger) {
+    @discardableResult
+    private func fail(_ error: NodeError, _ log: Logger) -> NodeError {
         log.critical("the venue takes no more commands", metadata: ["reason": "\(error)"])
-        close(error)
+        return close(error)
     }
 
     /// Takes nothing more from now on; the first reason stays.

@@ -1,4 +1,5 @@
 public import PlimsollAgents
+public import PlimsollJournal
 public import PlimsollModel
 public import PlimsollTapes
 
@@ -59,6 +60,8 @@ public struct NodeConfiguration: Sendable {
     public var initialDeposit: Amount
     /// A drill: after this command a law is taken to be broken, to see what the venue does then.
     public var drillBrokenLawAt: Sequence?
+    /// Where a simulation has the disk fail.
+    public var failing = FailurePoints.none
 
     public init(
         rules: VenueRules,

@@ -1,9 +1,30 @@
 import Foundation
+import PlimsollJournal
 import PlimsollModel
 import PlimsollProjections
+import Synchronization
 import Testing
 
 @testable import PlimsollNode
+
+@Suite struct `A run whose disk fails` {
+    @Test func `is told so, and nobody waits for its end`() async throws {
+        let fixture = NodeFixture()
+        let isFailing = Mutex(false)
+        var configuration = try fixture.configuration()
+        configuration.failing = FailurePoints { point in
+            point == .write && isFailing.withLock { $0 }
+        }
+        let node = try fixture.node(configuration)
+        defer { node.stop() }
+        isFailing.withLock { $0 = true }
+        await #expect {
+            _ = try await node.setClock(.step(60_000))
+        } throws: { error in
+            if case .readOnly = error as? NodeError { true } else { false }
+        }
+    }
+}
 
 // The limit on file sizes has other types elsewhere.
 #if os(Linux)

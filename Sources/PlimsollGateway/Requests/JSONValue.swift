@@ -172,19 +172,25 @@ private struct JSONParser {
         return code
     }
 
+    /// Digits as JSON has them: no leading zero, and digits on both sides of a point.
     private mutating func number() throws(JSONValue.ParseError) -> JSONValue {
         let start = position
-        while position < bytes.count, isNumberByte(bytes[position]) { position += 1 }
+        _ = take(UInt8(ascii: "-"))
+        let isZero = take(UInt8(ascii: "0"))
+        guard isZero || takeDigits() else { throw failure("a digit is missing") }
+        if take(UInt8(ascii: ".")), !takeDigits() { throw failure("a digit is missing") }
+        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
+            guard takeDigits() else { throw failure("a digit is missing") }
+        }
         return .number(String(decoding: bytes[start..<position], as: UTF8.self))
     }
 
-    private func isNumberByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"),
-            UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
-            true
-        default: false
-        }
+    /// Whether there was one.
+    private mutating func takeDigits() -> Bool {
+        let start = position
+        while position < bytes.count, (0x30...0x39).contains(bytes[position]) { position += 1 }
+        return position > start
     }
 
     private mutating func literal(

@@ -35,7 +35,8 @@ struct VenueRecovery: ~Copyable {
         do {
             journal = try Journal.open(
                 directory: directory,
-                limits: JournalLimits(sizeMax: configuration.journalSizeMax)
+                limits: JournalLimits(sizeMax: configuration.journalSizeMax),
+                failing: configuration.failing
             )
         } catch {
             throw .journal(error)
