@@ -2,16 +2,15 @@
 #              (options: make up ARGS='--port 9880 --seed 7')
 # make test    prepare, then run every test
 # make clients the tests with stock clients from PyPI: ccxt, freqtrade and others (minutes)
-# make soak    the engine against its slow twin for long, in release (SOAK=10000 streams), and the whole
-#              server against bad networks and disks, from seeds (SIMULATION=10 minutes)
+# make soak    what takes longer than a test run may (make soak STAGES='twin kills'; how long each
+#              takes: Scripts/soak.sh)
 # make fuzz    libFuzzer on the readers of foreign bytes (FUZZ=60 seconds each)
 # make sanitize every Swift test under the address sanitizer, those with threads under the thread one
 # make reference writes Documentation/API.md from the routes and the tests that use them
 # make build   the release binary, .build/release/plimsoll
 
 ARGS ?=
-SOAK ?= 10000
-SIMULATION ?= 10
+STAGES ?=
 FUZZ ?= 60
 
 # Swift's package manager plans a build anew when its environment changes, which costs a start several
@@ -35,7 +34,7 @@ clients: build
 	Scripts/clients.sh
 
 soak:
-	SOAK=$(SOAK) SIMULATION=$(SIMULATION) Scripts/soak.sh
+	Scripts/soak.sh $(STAGES)
 
 fuzz:
 	FUZZ=$(FUZZ) Scripts/fuzz.sh

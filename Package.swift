@@ -172,6 +172,7 @@ let package = Package(
                 "PlimsollModel", "PlimsollAgents", "PlimsollTapes",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            exclude: ["Journals"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
-# The engine against its slow twin, for long and in release: SOAK streams of 500 commands, and a million
-# of the smallest trades; then the whole server, SIMULATION minutes. The engine's modules are built as a
-# small package of their own, since a release build of every test of the project takes longer than the
-# soak.
+# What takes longer than a test run may: the stages that are named, or all of them one after the other.
+#
+#   Scripts/soak.sh [twin] [simulation] [crashes] [kills]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-streams=${SOAK:-10000}
-swift package resolve >/dev/null
-folder=.build/soak
-mkdir -p "$folder/Sources" "$folder/Tests"
-for module in Sources/PlimsollModel Sources/PlimsollEngine Tests/PlimsollTwinTests; do
-    ln -sfn "$PWD/$module" "$folder/$module"
-done
-cat >"$folder/Package.swift" <<'PACKAGE'
+# The engine against its slow twin, in release: SOAK streams of 500 commands, and a million of the
+# smallest trades. The modules needed are built as a small package of their own, since a release build
+# of every test of the project takes longer than the stage.
+twin() {
+    local folder=.build/soak
+    swift package resolve >/dev/null
+    mkdir -p "$folder/Sources" "$folder/Tests"
+    for module in Sources/PlimsollModel Sources/PlimsollEngine Tests/PlimsollTwinTests; do
+        ln -sfn "$PWD/$module" "$folder/$module"
+    done
+    cat >"$folder/Package.swift" <<'PACKAGE'
 // swift-tools-version: 6.2
 import PackageDescription
 
@@ -39,8 +41,30 @@ let package = Package(
     ]
 )
 PACKAGE
-PLIMSOLL_TWIN_STREAMS=$streams PLIMSOLL_TWIN_SMALL_TRADES=1000000 \
-    swift test --package-path "$folder" -c release -Xswiftc -enable-testing
+    PLIMSOLL_TWIN_STREAMS=${SOAK:-10000} PLIMSOLL_TWIN_SMALL_TRADES=1000000 \
+        swift test --package-path "$folder" -c release -Xswiftc -enable-testing
+}
 
 # The whole server against bad networks and disks, SIMULATION minutes; a seed that fails is named.
-PLIMSOLL_SIMULATION_MINUTES=${SIMULATION:-10} swift test --filter PlimsollSimulationTests
+simulation() {
+    PLIMSOLL_SIMULATION_MINUTES=${SIMULATION:-10} swift test --filter PlimsollSimulationTests
+}
+
+# Every crash at every boundary of the journal's writes, where a test run tries one at each.
+crashes() {
+    PLIMSOLL_CRASHES=all swift test --filter "PlimsollJournalTests.*crash"
+}
+
+# A venue under load that is killed KILLS times and loses nothing that it acknowledged.
+kills() {
+    Scripts/prepare.sh tests
+    swift build -c release --product plimsoll
+    PLIMSOLL_KILL_ROUNDS=${KILLS:-200} .venv/bin/python -m pytest Tests/EndToEnd/test_crash.py \
+        -k killed_under_load
+}
+
+if [ $# -eq 0 ]; then set -- twin simulation crashes kills; fi
+for stage in "$@"; do
+    printf '=== %s\n' "$stage"
+    "$stage"
+done

@@ -94,7 +94,8 @@ class Venue:
         self.base = self.ready["restBase"].rstrip("/")
         self.ws = self.ready["wsBase"].rstrip("/")
         self.address = urlparse(self.base)
-        return time.monotonic() - began
+        self.took = time.monotonic() - began
+        return self.took
 
     def stop(self):
         """Ends the process as a user would, and harder if that takes too long."""

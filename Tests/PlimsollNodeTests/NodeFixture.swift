@@ -31,7 +31,10 @@ final class NodeFixture {
         return log
     }()
 
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
+    deinit { remove() }
+
+    /// For a test that begins with another venue.
+    func remove() { try? FileManager.default.removeItem(atPath: directory) }
 
     /// A paused venue on the disk without a market, unless told otherwise.
     func configuration(

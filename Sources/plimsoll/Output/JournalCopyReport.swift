@@ -7,7 +7,7 @@ struct JournalCopyReport: Encodable {
     private let origin, lastSequence: UInt64
     private let lastTime: Int64
     private let snapshots, bytes: Int
-    /// Why the copy ends where it does; `null` where nothing was damaged.
+    /// Why the copy ends where it does; not there where nothing was damaged.
     private let damage: String?
 
     private init(_ copy: JournalCopy) {
