@@ -29,11 +29,14 @@ def run(*arguments):
     return json.loads(result.stdout)
 
 
+def place(folder):
+    """A folder for one start: a venue that was killed left its ready file in another."""
+    return Path(tempfile.mkdtemp(dir=folder))
+
+
 def started(folder, data):
     """Starts the venue with its clock stopped; returns what that took."""
-    # In a folder of its own: a venue that was killed left its ready file.
-    place = Path(tempfile.mkdtemp(dir=folder))
-    with Venue(place, "--data", data, "--paused", "--keep", "all", ready_timeout=600) as venue:
+    with Venue(place(folder), "--data", data, "--paused", "--keep", "all", ready_timeout=600) as venue:
         answer = {
             "seconds": round(venue.took, 2),
             "residentMegabytes": resident_megabytes(venue.process.pid),
@@ -51,7 +54,7 @@ def snapshots(data, statement="SELECT sequence FROM snapshots"):
 def growth(folder, seconds):
     """What a venue hour adds, at sixty times its speed."""
     data = folder / "growing"
-    with Venue(folder, "--data", data, "--seed", "5", "--speed", "60") as venue:
+    with Venue(place(folder), "--data", data, "--seed", "5", "--speed", "60") as venue:
         time.sleep(5)
         first, began = venue.digest()["sequence"], venue.control("clock")["venueTime"]
         time.sleep(seconds)
@@ -69,11 +72,11 @@ def main():
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
         data = folder / "data"
-        venue = Venue(folder, "--data", data, "--seed", "5", "--speed", "max", "--keep", "all")
-        venue.start()
-        while venue.digest()["sequence"] < options.commands:
-            time.sleep(0.1)
-        venue.kill()
+        filling = ("--seed", "5", "--speed", "max", "--keep", "all")
+        with Venue(place(folder), "--data", data, *filling) as venue:
+            while venue.digest()["sequence"] < options.commands:
+                time.sleep(0.1)
+            venue.kill()
         report = {"machine": MACHINE, "fromSnapshot": started(folder, data)}
         report["fromSnapshot"]["snapshots"] = snapshots(data)
         commands = report["fromSnapshot"]["sequence"]

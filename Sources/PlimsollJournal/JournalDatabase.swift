@@ -145,6 +145,8 @@ enum JournalDatabase {
             try database.execute(sql: "PRAGMA checkpoint_fullfsync = 1")
             try database.execute(sql: "PRAGMA cell_size_check = 1")
             try database.execute(sql: "PRAGMA trusted_schema = 0")
+            // Some builds of SQLite write zeros over everything that goes; nothing here is secret.
+            try database.execute(sql: "PRAGMA secure_delete = 0")
             // The journal copies the log itself, since SQLite would tell nobody of a failure.
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode")

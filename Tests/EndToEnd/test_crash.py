@@ -312,6 +312,12 @@ def test_a_place_that_cannot_be_written_is_told_in_one_sentence(tmp_path, plimso
         assert first.startswith("plimsoll: ") and str(place) in first, result.stderr
 
 
+@pytest.mark.parametrize("size", ["5", "0GB", "-1GB", "99999999999GB", "4 GB", "GB", "4gb"])
+def test_a_size_that_is_none_is_refused(plimsoll, size):
+    result = plimsoll("up", "--in-memory", "--port", "0", f"--keep={size}")
+    assert result.returncode == 2 and "is no size" in result.stderr
+
+
 def test_a_journal_of_a_later_format_is_refused_in_words(journal, plimsoll):
     with sqlite3.connect(journal / "journal.sqlite") as database:
         database.execute("PRAGMA user_version = 99")
