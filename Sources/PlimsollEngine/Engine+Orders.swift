@@ -3,10 +3,9 @@ import PlimsollModel
 /// Orders are placed, matched, amended and closed.
 extension Engine {
     mutating func place(
-        _ order: NewOrder,
+        _ order: inout NewOrder,
         _ events: inout EventBuffer
     ) throws(EngineRefusal) {
-        var order = order
         let admission = try admit(&order)
         execute(order, admission, &events)
     }

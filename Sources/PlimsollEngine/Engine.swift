@@ -46,7 +46,7 @@ public struct Engine: ~Copyable, Sendable {
     var clientOrderIDs = Slab<ClientOrderID>(capacity: 16_384)
     /// Slots to use again; linked through `nextAtLevel`.
     var freeOrder: Int32 = -1
-    var orderIndex = SlotIndex(capacity: 32_768)
+    var orderIndex = SlotIndex(capacity: 4096)
     var clientOrderIndex = SlotIndex()
     var lastOrder: UInt64 = 0
     var conditionals = Slab<ConditionalState>()
@@ -81,6 +81,8 @@ public struct Engine: ~Copyable, Sendable {
     var deleveragingQueues: [DeleveragingQueue] = []
     /// Instruments in which the fund's position changed in this command.
     var inventoryChanges: [InstrumentID] = []
+
+    private let addressedOnly = AddressedOnly()
 
     static let basisSampleMax = 60
     /// The last millisecond of the year 9999; what is reckoned from it stays far from overflow.
@@ -133,10 +135,12 @@ public struct Engine: ~Copyable, Sendable {
         }
     }
 
+    // A command is large: it is read where it stands, and an order copied once, for admission to fill in.
+    @inline(__always)
     private mutating func perform(_ command: Command, _ events: inout EventBuffer) {
         do throws(EngineRefusal) {
             switch command {
-            case .placeOrder(let order): try place(order, &events)
+            case .placeOrder(var order): try place(&order, &events)
             case .cancelOrder(let target): try cancel(target, &events)
             case .amendOrder(let amendment): try amend(amendment, &events)
             case .cancelAllOrders(let account, let instrument):

@@ -28,6 +28,7 @@ struct Ladder: ~Copyable, Sendable {
     private var summaries = Slab<UInt64>()
     /// One bit a page that has any level.
     private var occupiedPages = Slab<UInt64>()
+    private let addressedOnly = AddressedOnly()
 
     init(side: Side) { self.side = side }
 

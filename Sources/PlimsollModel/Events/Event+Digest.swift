@@ -24,6 +24,8 @@ extension Digest {
     }
 
     /// Mixes an event, field by field, in the order of its definition.
+    // Into the loop above, where it reads the buffer in place.
+    @inline(__always)
     public mutating func fold(_ event: Event) {
         switch event {
         case .rulesChanged(let change):
