@@ -22,9 +22,6 @@ extension BenchCommand {
         @Option(help: "The trades recorded beside a book.")
         var trades: String?
 
-        @Flag(help: "Walk a candle in four steps with a shallow book.")
-        var coarse = false
-
         @Option(help: "The instrument, where the file's name does not begin with it.")
         var symbol: String?
 
@@ -111,12 +108,7 @@ extension BenchCommand {
                 maker: maker,
                 taker: taker
             )
-            var source: any CommandSource
-            if coarse, case .candles(let candles) = market.recording {
-                source = CandleReplay(tape: candles, place: place, grain: .coarse)
-            } else {
-                source = market.replay(in: place)
-            }
+            var source = market.replay(in: place)
             let observes = market.observes
             while let time = source.nextTime {
                 for command in source.step() {

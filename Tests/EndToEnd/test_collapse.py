@@ -255,8 +255,10 @@ def test_the_rest_of_the_account_is_untouched_to_the_last_digit(run, receipt):
     assert Decimal(rest["crossWalletAfter"]) == left
     assert left == opened + Decimal(receipt["returned"])
     assert Decimal(run["left"]["balance"]) == left, "nothing isolated is left"
-    total = sum(Decimal(row["income"]) for row in run["income"] if row["incomeType"] != "TRANSFER")
-    assert Decimal(run["left"]["balance"]) == Decimal(run["untouched"]["balance"]) + total
+    rows = [Decimal(row["income"]) for row in run["income"] if row["incomeType"] != "TRANSFER"]
+    told = Decimal(run["untouched"]["balance"]) + sum(rows)
+    # A part's share of what the position cost has more than the eight digits that are told.
+    assert abs(Decimal(run["left"]["balance"]) - told) <= Decimal("1e-8") * len(rows)
 
 
 def test_the_receipt_frames_itself_with_digests(run, receipt):

@@ -95,6 +95,55 @@ final class NodeFixture {
         return MarketTape(.candles(candles))
     }
 
+    /// A book around 100 that changes every 40 milliseconds, with trades through it.
+    static func depthTape(seconds: Int) throws -> MarketTape {
+        let start: Int64 = 1_700_000_040_000
+        var updates: [TapeDepthUpdate] = []
+        var levels: [TapeLevel] = []
+        var trades: [TapeTrade] = []
+        for place in 0..<(seconds * 25) {
+            let first = Int32(levels.count)
+            let time = Timestamp(milliseconds: start + Int64(place) * 40)
+            // The first is the whole book, of five levels a side.
+            for level in 0..<(place == 0 ? 5 : 1) {
+                let distance = place == 0 ? level : place % 5
+                for side in [Side.buy, .sell] {
+                    levels.append(
+                        TapeLevel(
+                            side: side,
+                            price: Price(side == .buy ? 99 - distance : 101 + distance),
+                            quantity: Quantity(1 + (place * 7 + distance) % 4)
+                        )
+                    )
+                }
+            }
+            updates.append(
+                TapeDepthUpdate(
+                    time: time,
+                    isSnapshot: place == 0,
+                    lastUpdate: Int64(place + 1),
+                    previousUpdate: Int64(place),
+                    levels: first..<Int32(levels.count)
+                )
+            )
+            if place % 3 == 1 {
+                trades.append(
+                    TapeTrade(
+                        time: time.advanced(byMilliseconds: 11),
+                        id: Int64(place),
+                        price: Price(place.isMultiple(of: 2) ? 99 : 101),
+                        quantity: Quantity(1),
+                        takerSide: place.isMultiple(of: 2) ? .sell : .buy
+                    )
+                )
+            }
+        }
+        return MarketTape(
+            .depth(try DepthTape(symbol: "BTCUSDT", updates: updates, levels: levels)),
+            TapeCompanions(trades: try TradeTape(symbol: "BTCUSDT", trades: trades))
+        )
+    }
+
     static func symbol() throws -> Symbol {
         guard let symbol = Symbol("BTCUSDT") else { throw RulesMissing() }
         return symbol

@@ -155,6 +155,63 @@ import Testing
         #expect(try digest(inMemory: true, pieces: 5) == whole)
     }
 
+    /// How a run goes on after its first second.
+    enum Pace: CaseIterable {
+        case oneRun, manyRuns, realTime, fast, unlimited
+    }
+
+    /// A replayed book asks what users took, so its commands depend on what was done before them.
+    ///
+    /// Spec: DET-001.
+    @Test
+    func `gives a recorded book the same digest at every speed, with a user who trades in it`()
+        throws
+    {
+        let tape = try NodeFixture.depthTape(seconds: 20)
+        func digest(_ pace: Pace) throws -> Digest {
+            var configuration = try fixture.configuration(
+                inMemory: true,
+                market: .tape(tape, symbol: NodeFixture.symbol(), shift: 0)
+            )
+            configuration.startTime = nil
+            var loop = try fixture.loop(configuration)
+            try loop.run(until: tape.startTime.advanced(byMilliseconds: 1_000))
+            let taken = try loop.execute([buy(25, at: 103), buy(5, at: 97)])
+            #expect(taken.allSatisfy { $0.refusal == nil })
+            #expect(isFilled(taken[0]))
+            var wall: UInt64 = 0
+            switch pace {
+            case .oneRun: break
+            case .manyRuns:
+                // On the grid of the ticks: the end of a run is a command of its own elsewhere.
+                for place in 1...76 {
+                    let end = 1_000 + Int64(place) * 250
+                    try loop.run(until: tape.startTime.advanced(byMilliseconds: end))
+                }
+            case .realTime, .fast:
+                try loop.change(.speed(.times(Rate(pace == .fast ? 50 : 1))), wall: wall)
+                try loop.change(.resume, wall: wall)
+                while loop.time < tape.startTime.advanced(byMilliseconds: 19_000) {
+                    wall += 7_000_000
+                    _ = try loop.turn([], wall: wall)
+                }
+            case .unlimited:
+                try loop.change(.speed(.unlimited), wall: wall)
+                try loop.change(.resume, wall: wall)
+                while loop.time < tape.startTime.advanced(byMilliseconds: 19_000) {
+                    _ = try loop.turn([], wall: wall)
+                }
+            }
+            // To where there is neither a step nor a tick under way.
+            try loop.change(.runUntil(tape.startTime.advanced(byMilliseconds: 30_000)), wall: wall)
+            while loop.isRunning { _ = try loop.turn([], wall: wall) }
+            #expect(loop.brokenInvariants() == [])
+            return loop.digest.digest
+        }
+        let expected = try digest(.oneRun)
+        for pace in Pace.allCases { #expect(try digest(pace) == expected, "\(pace)") }
+    }
+
     @Test func `fills a resting order from the tape`() throws {
         var configuration = try fixture.configuration(
             inMemory: true,

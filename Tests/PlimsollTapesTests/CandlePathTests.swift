@@ -171,23 +171,4 @@ struct TestNumbers {
             #expect(Amount(price, times: least - market.step) < notional || least == market.step)
         }
     }
-
-    @Test func `the ladder's levels rise away from the touch and never share a price`() {
-        for reach in [0, 1, 300_000, 5_000_000] as [Int64] {
-            let depth = DepthModel(
-                levelCount: 10,
-                touchShare: Rate(units: 500_000),
-                growth: .one,
-                reach: Rate(units: reach)
-            )
-            for price in [1, 500, 40_000, 10_000_000] {
-                let distances = (0..<10).map {
-                    depth.distance(ofLevel: $0, price: Price(price), tick: Price(units: 1_000_000))
-                }
-                #expect(distances.first == 0)
-                #expect(zip(distances, distances.dropFirst()).allSatisfy { $0 < $1 })
-            }
-            #expect(depth.quantity(ofLevel: 9, touch: 7) == 70)
-        }
-    }
 }

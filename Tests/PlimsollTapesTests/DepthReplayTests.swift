@@ -4,8 +4,6 @@ import PlimsollTapes
 import Testing
 
 @Suite struct `A replayed book` {
-    private static let start: Int64 = 1_723_161_256_000
-
     private func level(_ side: Side, _ price: String, _ quantity: String) throws -> TapeLevel {
         TapeLevel(
             side: side,
@@ -23,7 +21,7 @@ import Testing
             levels += changed
             updates.append(
                 TapeDepthUpdate(
-                    time: Timestamp(milliseconds: Self.start + offset),
+                    time: Timestamp(milliseconds: tapeStart + offset),
                     isSnapshot: updates.isEmpty,
                     lastUpdate: Int64(updates.count + 1),
                     previousUpdate: Int64(updates.count),
@@ -40,23 +38,6 @@ import Testing
             try level(.buy, "99.7", "7"), try level(.sell, "100.1", "2"),
             try level(.sell, "100.2", "4"), try level(.sell, "100.3", "6"),
         ]
-    }
-
-    private func trade(
-        _ offset: Int64,
-        _ side: Side,
-        _ price: String,
-        _ quantity: String
-    ) throws
-        -> TapeTrade
-    {
-        TapeTrade(
-            time: Timestamp(milliseconds: Self.start + offset),
-            id: offset + 1,
-            price: try Price(parsing: price),
-            quantity: try Quantity(parsing: quantity),
-            takerSide: side
-        )
     }
 
     private func replay(
@@ -100,7 +81,7 @@ import Testing
         // Smaller than any order of a trader: it is what orders left.
         #expect(venue.book.side(.sell) == ["100.1 0.001", "100.2 4", "100.3 6"])
         #expect(venue.refusals.isEmpty, "\(venue.refusals)")
-        #expect(venue.engine.time == Timestamp(milliseconds: Self.start + 90))
+        #expect(venue.engine.time == Timestamp(milliseconds: tapeStart + 90))
     }
 
     @Test func `trades at the recorded prices even where the book is told late`() throws {
@@ -120,7 +101,7 @@ import Testing
         var venue = try venue()
         var replay = try replay(tape, trades, &venue)
         while replay.nextTime != nil { venue.run(&replay) }
-        let told = venue.trades.map { "\($0.time.milliseconds - Self.start) \($0.trade.price)" }
+        let told = venue.trades.map { "\($0.time.milliseconds - tapeStart) \($0.trade.price)" }
         #expect(
             told
                 == ["10 100.1", "20 100.1", "20 100.2", "75 99.9"]
@@ -153,7 +134,7 @@ import Testing
             type: .market,
             quantity: Quantity(5)
         )
-        let time = Timestamp(milliseconds: Self.start + 300)
+        let time = Timestamp(milliseconds: tapeStart + 300)
         let happened = venue.apply(.placeOrder(order), at: time)
         replay.observe(happened, at: EventHeader(sequence: venue.engine.sequence, time: time))
         #expect(venue.book.side(.sell) == ["100.2 1", "100.3 6"])
@@ -162,7 +143,7 @@ import Testing
         #expect(venue.book.side(.sell) == ["100.2 1", "100.3 6"])
         #expect(replay.mustObserve)
         venue.run(&replay)
-        #expect(venue.engine.time == Timestamp(milliseconds: Self.start + 1000))
+        #expect(venue.engine.time == Timestamp(milliseconds: tapeStart + 1000))
         #expect(venue.book.side(.sell) == ["100.1 2", "100.2 4", "100.3 6"])
         #expect(venue.positions[user] == Quantity(5))
         #expect(venue.engine.brokenInvariants().isEmpty)
@@ -185,7 +166,7 @@ import Testing
             price: try price("100.15"),
             quantity: Quantity(1)
         )
-        venue.apply(.placeOrder(order), at: Timestamp(milliseconds: Self.start + 20))
+        venue.apply(.placeOrder(order), at: Timestamp(milliseconds: tapeStart + 20))
         venue.run(&replay)
         #expect(venue.positions[user] == Quantity(-1))
         let recorded = try price("100.2")
@@ -204,7 +185,7 @@ import Testing
         var venue = try venue()
         var first = try replay(tape, [], &venue)
         venue.run(&first)
-        let time = Timestamp(milliseconds: Self.start + 100)
+        let time = Timestamp(milliseconds: tapeStart + 100)
         var second = DepthReplay(
             tape: tape,
             place: ReplayPlace(
@@ -215,7 +196,7 @@ import Testing
             ),
             resumeAfter: time
         )
-        #expect(second.nextTime == Timestamp(milliseconds: Self.start + 200))
+        #expect(second.nextTime == Timestamp(milliseconds: tapeStart + 200))
         while second.nextTime != nil { venue.run(&second) }
         #expect(venue.book.side(.buy) == ["99.9 2", "99.8 5"])
         #expect(venue.book.side(.sell) == ["100.1 2", "100.2 4", "100.3 6"])

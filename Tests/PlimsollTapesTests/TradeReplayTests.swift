@@ -4,25 +4,6 @@ import PlimsollTapes
 import Testing
 
 @Suite struct `Replayed trades` {
-    private static let start: Int64 = 1_723_161_256_000
-
-    private func trade(
-        _ offset: Int64,
-        _ side: Side,
-        _ price: String,
-        _ quantity: String
-    ) throws
-        -> TapeTrade
-    {
-        TapeTrade(
-            time: Timestamp(milliseconds: Self.start + offset),
-            id: offset + 1,
-            price: try Price(parsing: price),
-            quantity: try Quantity(parsing: quantity),
-            takerSide: side
-        )
-    }
-
     private func replay(
         _ tape: TradeTape,
         _ rules: InstrumentRules,
@@ -54,7 +35,7 @@ import Testing
             trades.append(
                 TapeTrade(
                     time: time,
-                    id: time.milliseconds - Self.start + 1,
+                    id: time.milliseconds - tapeStart + 1,
                     price: trade.price,
                     quantity: trade.quantity,
                     takerSide: trade.takerSide
@@ -109,14 +90,14 @@ import Testing
                 )
             )
         }
-        let time = Timestamp(milliseconds: Self.start + 100)
+        let time = Timestamp(milliseconds: tapeStart + 100)
         venue.apply(try order(.buy, "100.02", "1"), at: time)
         venue.apply(try order(.buy, "99.5", "2"), at: time)
         #expect(venue.book.best(.sell) != before)
         #expect(venue.positions[user] == Quantity(1))
-        venue.run(&replay, through: Timestamp(milliseconds: Self.start + 1000))
+        venue.run(&replay, through: Timestamp(milliseconds: tapeStart + 1000))
         #expect(venue.book.best(.sell) != nil)
-        venue.run(&replay, through: Timestamp(milliseconds: Self.start + 2600))
+        venue.run(&replay, through: Timestamp(milliseconds: tapeStart + 2600))
         #expect(venue.positions[user] == Quantity(3))
         #expect(venue.trades.last?.trade.price == (try price("99")))
     }
@@ -134,7 +115,7 @@ import Testing
         let tape = try TradeTape(trades: recorded)
         for offset in [-5, 0, 137, 2000, 5000] as [Int64] {
             var venue = TestVenue([rules])
-            let time = Timestamp(milliseconds: Self.start + offset)
+            let time = Timestamp(milliseconds: tapeStart + offset)
             var replay = replay(tape, rules, &venue, resumeAfter: time)
             while replay.nextTime != nil { venue.run(&replay) }
             let trades = told(venue)

@@ -21,6 +21,23 @@ public struct FixedText: BitwiseCopyable, Hashable, Sendable {
         set(UInt8(bytes.count), at: Self.lengthMax)
     }
 
+    /// A letter and the decimal digits of a number, without a detour over bytes.
+    init(_ letter: UInt8, then number: Int64) {
+        precondition(number >= 0, "the digits have no sign")
+        var digitCount = 1
+        var power: Int64 = 1
+        while number / power >= 10 {
+            power *= 10
+            digitCount += 1
+        }
+        set(letter, at: 0)
+        for place in 1...digitCount {
+            set(UInt8(ascii: "0") + UInt8(number / power % 10), at: place)
+            power /= 10
+        }
+        set(UInt8(digitCount + 1), at: Self.lengthMax)
+    }
+
     public var count: Int { Int(words.4 >> 56) }
     public var isEmpty: Bool { count == 0 }
 
@@ -113,6 +130,12 @@ public struct ClientOrderID: BitwiseCopyable, Hashable, Sendable, CustomStringCo
     }
 
     public init?(_ string: String) { self.init(string.utf8) }
+
+    /// `b` or `a` and the number of a level that is not negative: how a source names the one order that it
+    /// has there.
+    public init(of side: Side, level: Int64) {
+        text = FixedText(side == .buy ? UInt8(ascii: "b") : UInt8(ascii: "a"), then: level)
+    }
 
     init(unchecked text: FixedText) { self.text = text }
 

@@ -257,16 +257,8 @@ public struct BookMirror: Sendable {
         )
     }
 
-    /// `b` or `a` and the level's tick.
     private func name(of level: Place) -> ClientOrderID {
-        var text: [UInt8] = [level.side == .buy ? UInt8(ascii: "b") : UInt8(ascii: "a")]
-        var rest = level.price.units / limits.tick.units
-        repeat {
-            text.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        text[1...].reverse()
-        return ClientOrderID(text) ?? .none
+        ClientOrderID(of: level.side, level: level.price.units / limits.tick.units)
     }
 }
 

@@ -23,11 +23,7 @@ struct CandlePath {
     /// The candle's volume on step.
     let volume: Quantity
 
-    /// - Parameters:
-    ///   - candle: What was recorded.
-    ///   - limits: Of the instrument.
-    ///   - steps: Those that are taken: all of them, or the anchors.
-    init(_ candle: TapeCandle, limits: ReplayLimits, steps: [Int] = Array(0..<stepCount)) {
+    init(_ candle: TapeCandle, limits: ReplayLimits) {
         let open = limits.onTick(candle.open)
         let high = limits.onTick(candle.high)
         let low = limits.onTick(candle.low)
@@ -42,7 +38,7 @@ struct CandlePath {
         let stations = isLowFirst ? [open, low, high, close] : [open, high, low, close]
         prices = Self.line(through: stations, tick: limits.tick)
         volume = limits.onStep(candle.volume)
-        prints = Self.spread(volume, over: prices, at: steps, limits: limits)
+        prints = Self.spread(volume, over: prices, limits: limits)
     }
 
     private static func line(through stations: [Price], tick: Price) -> [Price] {
@@ -64,12 +60,11 @@ struct CandlePath {
     private static func spread(
         _ volume: Quantity,
         over prices: [Price],
-        at everywhere: [Int],
         limits: ReplayLimits
     ) -> [Quantity] {
         var prints = [Quantity](repeating: .zero, count: stepCount)
         guard volume > .zero else { return prints }
-        let steps = [everywhere, anchors].first { steps in
+        let steps = [Array(0..<stepCount), anchors].first { steps in
             steps.reduce(Int128(0)) { $0 + Int128(limits.quantityMin(at: prices[$1]).units) }
                 <= Int128(volume.units)
         }
@@ -117,7 +112,6 @@ struct ReplayLimits {
     let quantityMax: Quantity
     /// How far the price may move before orders must wait for a new mark price.
     let hopMax: Rate
-    let openOrderCountMax: Int
     /// Of any order, whatever its price.
     let quantityLeast: Quantity
     private let notionalMin: Price
@@ -130,7 +124,6 @@ struct ReplayLimits {
         quantityLeast = rules.limits.quantityMin
         quantityMax = rules.limits.quantityMax
         notionalMin = rules.limits.notionalMin
-        openOrderCountMax = Int(rules.limits.openOrderCountMax)
         // Two fifths of the band: the mark price may lag by the funding basis, which alone can be
         // as large as the hop.
         hopMax = Rate(units: max(1, rules.limits.priceBand.units * 2 / 5))

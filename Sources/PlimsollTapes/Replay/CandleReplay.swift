@@ -1,31 +1,31 @@
 public import PlimsollModel
 
-/// Replays a recorded market: a maker quotes a ladder around the recorded price and a taker trades
+/// Replays recorded candles: a book stands around the recorded price and the recorded volume is traded
 /// through it, so that a user's order meets a real book, has impact and can be filled partially.
 ///
-/// Both accounts stand for the recorded market and need no margin. Each candle is walked in twelve
-/// steps (`CandlePath`), five seconds apart for a minute, or in four where years are walked. A step at
-/// price `p`:
+/// Two accounts stand for the recorded market and need no margin. Each candle is walked in twelve
+/// steps (`CandlePath`), five seconds apart for a minute. A step at price `p`:
 ///
-/// 1. The maker's ladder of the step before is cancelled.
-/// 2. The taker sweeps what users have resting between the old price and `p`, up to as much as the
-///    depth model stands on one side.
-/// 3. The maker quotes anew (`DepthModel`): its touch is exactly `p` on the side that the path hits,
-///    the other side begins one tick away.
-/// 4. The taker prints the step's share of the candle's volume at `p`, so that the last price is the
-///    recorded one and the volumes add up.
-/// 5. The index becomes `p`, or what was recorded of it. Coming last, whatever the new mark price liquidates meets the ladder
-///    of step 3.
+/// 1. The book (`ModelledBook`) moves to `p`: its touch is exactly `p` on the side that the path hits,
+///    the other touch is one tick away. Levels that the price passes are cancelled.
+/// 2. The step's share of the candle's volume is printed at `p`, first with what users have resting
+///    between the old price and `p`, so that the last price is the recorded one and the volumes add up.
+/// 3. The other touch stands, and the levels that the price has freed; what of a user's order is left in
+///    their way meets them.
+/// 4. The index becomes `p`, or what was recorded of it. Coming last, whatever the new mark price
+///    liquidates meets the book around `p`.
+///
+/// Every five candles the book is taken down and stood anew, spaced by the price and sized by the hour
+/// of candles before.
 ///
 /// A move of more than half a percent is walked in hops of that size at one instant, each with its
-/// own ladder and index but no print, so that a crash is met by a book on its whole way down and no
+/// own book and index but no print, so that a crash is met by a book on its whole way down and no
 /// order is outside the instrument's price band. A move of more than a third takes larger hops.
 ///
-/// What is simpler than a market: the maker is new in every queue at each step, so a resting user
-/// is served before it; the recording does not react to users, it returns to the recorded price
-/// with the next step; what users trade comes on top of the recorded volume; the recorded index and
-/// mark price are not in a candle, so the index is the recorded trade price; a book is as deep in a
-/// crash as its volume is large. Where the recorded funding is at hand, the venue is told each rate as
+/// What is simpler than a market: the touch is new in its queue at each step, so a resting user is
+/// served before it; the recording does not react to users, it returns to the recorded price with the
+/// next step; the recorded index and mark price are not in a candle, so the index is the recorded
+/// trade price; a book is as deep in a crash as before it. Where the recorded funding is at hand, the venue is told each rate as
 /// soon as the settlement before has passed.
 ///
 /// The replay is a value without clock or randomness and learns nothing from events: the same tape
@@ -34,39 +34,11 @@ public struct CandleReplay: CommandSource {
     public let tape: CandleTape
     public let companions: TapeCompanions
     public let place: ReplayPlace
-    public let grain: Grain
     /// Milliseconds added to every recorded time.
     public let timeShift: Int64
 
-    /// How finely a candle is walked.
-    public enum Grain: Hashable, Sendable {
-        /// In twelve steps with a deep ladder: what a person or a bot trades against.
-        case fine
-        /// In four steps, at the candle's four prices, each with a ladder of two levels: a book for
-        /// years of candles.
-        case coarse
-
-        /// Of the twelve steps of a path, those that are taken.
-        var steps: [Int] {
-            switch self {
-            case .fine: Array(0..<CandlePath.stepCount)
-            case .coarse: CandlePath.anchors
-            }
-        }
-
-        /// The ladder where nothing else is said.
-        var depth: DepthModel {
-            switch self {
-            case .fine: .standard
-            case .coarse: .shallow
-            }
-        }
-    }
-
-    private let quotes: LadderQuotes
-    private let steps: [Int]
+    private var book: ModelledBook
     private var candleIndex = 0
-    /// Into `steps`.
     private var stepIndex = 0
     private var path: CandlePath?
     /// The price of the step before, which is the index of the venue; `nil` before the first.
@@ -75,13 +47,17 @@ public struct CandleReplay: CommandSource {
     private var funding: RecordedFunding
 
     /// Half a percent: less than the maintenance margin of most positions, so that a liquidation
-    /// finds the ladder above the bankruptcy price.
+    /// finds the book above the bankruptcy price.
     static let hopUsual = Rate(units: 500_000)
     /// Beyond as many usual hops they grow, as far as the price band allows.
     static let hopCountMax: Int64 = 64
+    /// Candles after which the book is stood anew.
+    private static let measureInterval = 5
+    /// Candles whose volume it is sized by.
+    private static let volumeSpan = 60
 
-    private var instrument: InstrumentID { quotes.instrument }
-    private var limits: ReplayLimits { quotes.limits }
+    private var instrument: InstrumentID { book.instrument }
+    private var limits: ReplayLimits { book.limits }
 
     /// Begins a replay, or goes on with one.
     ///
@@ -89,35 +65,24 @@ public struct CandleReplay: CommandSource {
     ///   - tape: What was recorded.
     ///   - companions: Its index and funding are followed, where they are known.
     ///   - place: Where it is replayed.
-    ///   - grain: How finely.
-    ///   - depth: How the ladder looks; `nil` takes that of the grain.
+    ///   - depth: How the book looks.
     ///   - timeShift: Milliseconds to add to every recorded time.
     ///   - resumeAfter: Venue time of a replay that was interrupted; steps up to it are left out,
-    ///     and the next cancels what the maker still has in the book.
+    ///     and the next takes down what still stands of its book.
     public init(
         tape: CandleTape,
         companions: TapeCompanions = TapeCompanions(),
         place: ReplayPlace,
-        grain: Grain = .fine,
-        depth: DepthModel? = nil,
+        depth: DepthModel = .standard,
         timeShift: Int64 = 0,
         resumeAfter: Timestamp? = nil
     ) {
         self.tape = tape
         self.companions = companions
         self.place = place
-        self.grain = grain
         self.timeShift = timeShift
-        steps = grain.steps
         let volume = tape.candles.reduce(Int128(0)) { $0 + Int128($1.volume.units) }
-        quotes = LadderQuotes(
-            instrument: place.instrument,
-            maker: place.maker,
-            taker: place.taker,
-            depth: depth ?? grain.depth,
-            limits: ReplayLimits(place.rules),
-            takesInTurns: volume > Int128(LadderQuotes.positionMax.units)
-        )
+        book = ModelledBook(place, depth: depth, total: volume)
         funding = RecordedFunding(place.instrument, terms: place.rules.funding)
         if let resumeAfter { skip(through: resumeAfter) }
     }
@@ -125,11 +90,9 @@ public struct CandleReplay: CommandSource {
     /// When the replay's last candle ends.
     public var endTime: Timestamp { tape.endTime.advanced(byMilliseconds: timeShift) }
 
-    /// Milliseconds between two steps, at most.
-    static func step(of tape: CandleTape, grain: Grain = .fine) -> Int64 {
-        let steps = grain.steps + [CandlePath.stepCount]
-        let longest = zip(steps.dropFirst(), steps).map { $0 - $1 }.max() ?? 1
-        return tape.interval * Int64(longest) / Int64(CandlePath.stepCount)
+    /// Milliseconds between two steps.
+    static func step(of tape: CandleTape) -> Int64 {
+        tape.interval / Int64(CandlePath.stepCount)
     }
 
     public var nextTime: Timestamp? {
@@ -141,21 +104,27 @@ public struct CandleReplay: CommandSource {
         guard candleIndex < tape.candles.count else { return [] }
         let path = self.path ?? newPath()
         var commands: [Command] = []
-        if !hasBegun, let reference {
+        commands.reserveCapacity(8)
+        if !hasBegun {
             // A venue that begins within the recording has no mark price yet, and one that was
-            // interrupted may have missed the last index.
-            commands.append(.updateIndexPrice(instrument, index(beside: reference)))
+            // interrupted may have missed the last index. Without a mark price no order is taken.
+            let first = reference ?? path.prices[stepIndex]
+            commands.append(.updateIndexPrice(instrument, index(beside: first)))
+        }
+        if !hasBegun || (stepIndex == 0 && candleIndex.isMultiple(of: Self.measureInterval)) {
+            let price = reference ?? path.prices[stepIndex]
+            book.measure(at: price, volume: volumeBefore, into: &commands)
         }
         hasBegun = true
         if let due = nextTime {
             let recorded = due.advanced(byMilliseconds: -timeShift)
             funding.follow(companions.funding, at: recorded, into: &commands)
         }
-        append(path, at: steps[stepIndex], to: &commands)
-        reference = path.prices[steps[stepIndex]]
+        append(path, to: &commands)
+        reference = path.prices[stepIndex]
         stepIndex += 1
         self.path = path
-        if stepIndex == steps.count {
+        if stepIndex == CandlePath.stepCount {
             stepIndex = 0
             candleIndex += 1
             self.path = nil
@@ -166,11 +135,11 @@ public struct CandleReplay: CommandSource {
     public mutating func observe(_ events: ArraySlice<Event>, at header: EventHeader) {}
 
     private func newPath() -> CandlePath {
-        CandlePath(tape.candles[candleIndex], limits: limits, steps: steps)
+        CandlePath(tape.candles[candleIndex], limits: limits)
     }
 
     private func time(ofStep index: Int, inCandle candle: Int) -> Timestamp {
-        let offset = tape.interval * Int64(steps[index]) / Int64(CandlePath.stepCount)
+        let offset = tape.interval * Int64(index) / Int64(CandlePath.stepCount)
         return tape.candles[candle].openTime.advanced(byMilliseconds: timeShift + offset)
     }
 
@@ -189,13 +158,13 @@ public struct CandleReplay: CommandSource {
         guard low > 0 else { return }
         candleIndex = low - 1
         let path = newPath()
-        while stepIndex < steps.count,
+        while stepIndex < CandlePath.stepCount,
             self.time(ofStep: stepIndex, inCandle: candleIndex) <= time
         {
-            reference = path.prices[steps[stepIndex]]
+            reference = path.prices[stepIndex]
             stepIndex += 1
         }
-        if stepIndex == steps.count {
+        if stepIndex == CandlePath.stepCount {
             stepIndex = 0
             candleIndex += 1
         } else {
@@ -203,36 +172,23 @@ public struct CandleReplay: CommandSource {
         }
     }
 
-    private func append(_ path: CandlePath, at step: Int, to commands: inout [Command]) {
-        let price = path.prices[step]
-        commands.reserveCapacity(quotes.depth.levelCount * 2 + 8)
-        guard var from = reference else {
-            // Before the first index there is no mark price, and without one no order is taken.
-            commands.append(.updateIndexPrice(instrument, index(beside: price)))
-            quotes.clear(&commands)
-            quotes.quote(
-                price,
-                hit: .sell,
-                volume: path.volume,
-                print: path.prints[step],
-                into: &commands
-            )
-            return
-        }
+    private mutating func append(_ path: CandlePath, to commands: inout [Command]) {
+        let price = path.prices[stepIndex]
+        var from = reference ?? price
         while let hop = hop(from: from, to: price) {
-            walk(from, to: hop, volume: path.volume, print: .zero, at: step, into: &commands)
+            move(from, to: hop, print: .zero, into: &commands)
             commands.append(.updateIndexPrice(instrument, hop))
             from = hop
         }
-        walk(
-            from,
-            to: price,
-            volume: path.volume,
-            print: path.prints[step],
-            at: step,
-            into: &commands
-        )
+        move(from, to: price, print: path.prints[stepIndex], into: &commands)
         commands.append(.updateIndexPrice(instrument, index(beside: price)))
+    }
+
+    /// What a candle traded of late, by the candles before; of the first by itself.
+    private var volumeBefore: Int128 {
+        let span = max(0, candleIndex - Self.volumeSpan)..<max(1, candleIndex)
+        let sum = tape.candles[span].reduce(Int128(0)) { $0 + Int128($1.volume.units) }
+        return sum / Int128(span.count)
     }
 
     /// The recorded index where there is one, else the recorded price.
@@ -241,30 +197,27 @@ public struct CandleReplay: CommandSource {
         return index.price(at: nextTime.advanced(byMilliseconds: -timeShift))
     }
 
-    /// One move small enough for one ladder.
-    private func walk(
+    /// One move small enough for one book.
+    private mutating func move(
         _ from: Price,
         to price: Price,
-        volume: Quantity,
         print: Quantity,
-        at step: Int,
         into commands: inout [Command]
     ) {
-        quotes.clear(&commands)
         let hit: Side
         if price == from {
             // A standing price is hit from both sides in turn.
-            hit = step.isMultiple(of: 2) ? .sell : .buy
+            hit = stepIndex.isMultiple(of: 2) ? .sell : .buy
         } else {
             hit = price < from ? .sell : .buy
-            commands.append(quotes.sweep(hit, to: price, volume: volume))
         }
-        quotes.quote(price, hit: hit, volume: volume, print: print, into: &commands)
+        book.move(to: price, hit: hit, print: print, into: &commands)
     }
 
     /// Where a large move pauses, or `nil` where it is small enough.
     private func hop(from: Price, to price: Price) -> Price? {
         let distance = (price - from).magnitude
+        guard distance > limits.tick else { return nil }
         let usual = max(
             from.times(Self.hopUsual, rounding: .down),
             Price(units: distance.units / Self.hopCountMax)

@@ -1,28 +1,28 @@
 public import PlimsollModel
 
 /// Replays recorded trades where no book was recorded: each is printed at its price and millisecond
-/// against a ladder that a depth model stands around it.
+/// against a book that a depth model stands around it.
 ///
-/// The ladder is quoted anew when a trade leaves its touch, sized by what was traded in the minute
-/// before, and every second in which anything was traded. The index is the recorded one, else the
-/// last recorded price, told every second.
+/// The book moves when a trade leaves its touch, and is quoted anew every second in which anything was
+/// traded, sized by what was traded in the minute before. The index is the recorded one, else the last
+/// recorded price, told every second.
 ///
-/// What is simpler than a market: the book is a model; the maker is new in every queue when it quotes,
-/// so a resting user is served before it; the recording does not react to users: what they take
-/// stands again with the next ladder, a second later at most where there is trade.
+/// What is simpler than a market: the book is a model, new in every queue when it is quoted, so a resting
+/// user is served before it; the recording does not react to users: what they take stands again a
+/// second later at most where there is trade.
 public struct TradeReplay: CommandSource {
     public let tape: TradeTape
     public let companions: TapeCompanions
     /// Milliseconds added to every recorded time.
     public let timeShift: Int64
 
-    private let quotes: LadderQuotes
+    private var book: ModelledBook
     private var beat: ReplayBeat
     private var next = 0
     /// First trade of the minute before the next.
     private var minuteStart = 0
     private var minuteVolume = Quantity.zero
-    /// The touch of the ladder that stands.
+    /// Of the book that stands.
     private var touch: (bid: Price, ask: Price)?
     private var lastPrice: Price?
     private var hasTraded = false
@@ -35,7 +35,7 @@ public struct TradeReplay: CommandSource {
     ///   - tape: What was recorded.
     ///   - companions: Index and funding, where they are known.
     ///   - place: Where it is replayed.
-    ///   - depth: How the ladder looks.
+    ///   - depth: How the book looks.
     ///   - timeShift: Milliseconds to add to every recorded time.
     ///   - resumeAfter: Venue time of a replay that was interrupted; trades up to it are left out.
     public init(
@@ -50,14 +50,7 @@ public struct TradeReplay: CommandSource {
         self.companions = companions
         self.timeShift = timeShift
         let volume = tape.trades.reduce(Int128(0)) { $0 + Int128($1.quantity.units) }
-        quotes = LadderQuotes(
-            instrument: place.instrument,
-            maker: place.maker,
-            taker: place.taker,
-            depth: depth,
-            limits: ReplayLimits(place.rules),
-            takesInTurns: volume > Int128(LadderQuotes.positionMax.units)
-        )
+        book = ModelledBook(place, depth: depth, total: volume)
         let resumed = resumeAfter?.advanced(byMilliseconds: -timeShift)
         let start = max(tape.startTime, resumed ?? tape.startTime)
         beat = ReplayBeat(place, companions, after: start)
@@ -69,7 +62,7 @@ public struct TradeReplay: CommandSource {
         }
     }
 
-    private var limits: ReplayLimits { quotes.limits }
+    private var limits: ReplayLimits { book.limits }
 
     public var nextTime: Timestamp? {
         guard next < tape.trades.count else { return nil }
@@ -87,7 +80,10 @@ public struct TradeReplay: CommandSource {
             }
         } else {
             beat.strike(market: lastPrice, into: &commands)
-            if hasTraded, let lastPrice { quote(lastPrice, hit: .sell, into: &commands) }
+            if hasTraded, let lastPrice {
+                book.measure(at: lastPrice, volume: Int128(minuteVolume.units), into: &commands)
+                move(to: lastPrice, hit: .sell, into: &commands)
+            }
             hasTraded = false
         }
         return commands
@@ -107,30 +103,25 @@ public struct TradeReplay: CommandSource {
         let hit = trade.takerSide
         let standing = hit == .sell ? touch?.bid : touch?.ask
         let amount = quantity < limits.quantityLeast ? .zero : quantity
-        if standing == price, !quotes.takesInTurns {
-            // On top of the depth, so that this is still there afterwards.
-            for piece in limits.pieces(amount, countMax: LadderQuotes.pieceCountMax) {
-                commands.append(quotes.order(quotes.maker, hit.opposite, price, piece))
-                commands.append(quotes.order(quotes.taker, hit, price, piece, .immediateOrCancel))
-            }
+        if standing == price, !book.takesInTurns {
+            book.print(amount, at: price, hit: hit, into: &commands)
         } else {
-            quote(price, hit: hit, print: amount, into: &commands)
+            if touch == nil {
+                book.measure(at: price, volume: Int128(minuteVolume.units), into: &commands)
+            }
+            move(to: price, hit: hit, print: amount, into: &commands)
         }
         lastPrice = price
         hasTraded = true
     }
 
-    private mutating func quote(
-        _ price: Price,
+    private mutating func move(
+        to price: Price,
         hit: Side,
         print: Quantity = .zero,
         into commands: inout [Command]
     ) {
-        quotes.clear(&commands)
-        if let lastPrice, lastPrice != price {
-            commands.append(quotes.sweep(hit, to: price, volume: minuteVolume))
-        }
-        quotes.quote(price, hit: hit, volume: minuteVolume, print: print, into: &commands)
+        book.move(to: price, hit: hit, print: print, into: &commands)
         touch = hit == .sell ? (price, price + limits.tick) : (price - limits.tick, price)
     }
 
@@ -144,9 +135,9 @@ public struct TradeReplay: CommandSource {
 }
 
 extension Quantity {
-    /// The sum, at most a fifth of what a quantity holds: a ladder needs no more.
+    /// The sum, at most a fifth of what a quantity holds: a book needs no more.
     fileprivate func clampedSum(_ other: Quantity) -> Quantity {
         let sum = Int128(units) + Int128(other.units)
-        return Quantity(units: Int64(min(sum, Int128(LadderQuotes.positionMax.units))))
+        return Quantity(units: Int64(min(sum, Int128(ModelledBook.positionMax.units))))
     }
 }

@@ -64,6 +64,25 @@ func candle(
     )
 }
 
+/// Where the recordings of these tests begin.
+let tapeStart: Int64 = 1_723_161_256_000
+
+/// A trade so many milliseconds after that, with them for a number.
+func trade(
+    _ offset: Int64,
+    _ side: Side,
+    _ price: String,
+    _ quantity: String
+) throws -> TapeTrade {
+    TapeTrade(
+        time: Timestamp(milliseconds: tapeStart + offset),
+        id: offset + 1,
+        price: try Price(parsing: price),
+        quantity: try Quantity(parsing: quantity),
+        takerSide: side
+    )
+}
+
 let plainHeader = "open_time_ms,open,high,low,close,volume_base\n"
 let visionHeader =
     "open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,"
