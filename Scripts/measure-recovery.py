@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from measured import MACHINE, Venue, resident_megabytes
+from measured import MACHINE, Venue, processor_seconds, resident_megabytes
 
 
 def clocked(action):
@@ -39,6 +39,7 @@ def started(folder, data):
     with Venue(place(folder), "--data", data, "--paused", "--keep", "all", ready_timeout=600) as venue:
         answer = {
             "seconds": round(venue.took, 2),
+            "processorSeconds": processor_seconds(venue.process.pid),
             "residentMegabytes": resident_megabytes(venue.process.pid),
             "sequence": venue.digest()["sequence"],
         }

@@ -63,6 +63,7 @@ public struct JournalCopy: Sendable {
             }
         }
         let source = try JournalReader(directory: directory)
+        try JournalDatabase.checkStructure(source.queue)
         let files = FileManager.default
         if files.fileExists(atPath: target) {
             guard (try? files.contentsOfDirectory(atPath: target)) == [] else {

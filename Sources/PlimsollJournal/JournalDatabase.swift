@@ -219,7 +219,7 @@ enum JournalDatabase {
     }
 
     /// Checks that the file is a journal, of this version, with a journal's tables.
-    private static func checkStructure(_ queue: DatabaseQueue) throws(JournalError) {
+    static func checkStructure(_ queue: DatabaseQueue) throws(JournalError) {
         do {
             try queue.read { database in
                 let id = try Int32.fetchOne(database, sql: "PRAGMA application_id")

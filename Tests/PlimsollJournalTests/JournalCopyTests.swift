@@ -80,6 +80,16 @@ import Testing
         #expect(throws: JournalError.notFound(absent.database)) { try made(absent) }
     }
 
+    @Test(arguments: [JournalCopy.End.last, .damage])
+    func `of another version is refused`(end: JournalCopy.End) throws {
+        let fixture = JournalFixture()
+        try fixture.fill()
+        try JournalFixture.tamper(fixture, "PRAGMA user_version = 3")
+        #expect(throws: JournalError.unsupportedVersion("version 3 of the tables")) {
+            try made(fixture, upTo: end)
+        }
+    }
+
     @Test func `of a damaged journal is refused, and leaves nothing behind`() throws {
         let fixture = JournalFixture()
         try fixture.fill()
