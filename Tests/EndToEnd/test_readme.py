@@ -48,7 +48,7 @@ def test_every_place_that_the_architecture_names_exists():
     table = (ROOT / "ARCHITECTURE.md").read_text().split("## Find it in a minute")[1]
     places = [name for name in re.findall(r"`([^`]+)`", table) if "/" in name or "." in name]
     assert len(places) > 15
-    folders = ("Sources", "Profiles", "Documentation", "Tests", "Vectors")
+    folders = ("Sources", "Profiles", "Documentation", "Tests", "Vectors", "Scripts")
     known = [
         f"/{path.relative_to(ROOT).as_posix()}" + ("/" if path.is_dir() else "")
         for folder in folders
