@@ -7,7 +7,7 @@ public import PlimsollModel
 public struct VenueProjections: Sendable {
     public static let receiptCountMax = 500
     public static let deleveragingReceiptCountMax = 1000
-    public static let marginCallCountMax = 500
+    public static let marginCallCountMax = 2000
 
     /// Of the last command folded, and the engine's digest after it.
     public internal(set) var sequence = Sequence.zero

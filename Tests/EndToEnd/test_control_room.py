@@ -150,6 +150,8 @@ def test_requests_over_a_socket_are_in_the_log_of_their_key(market):
     mine = [row for row in log if row["method"] == "WS"][:2]
     assert [row["path"] for row in mine] == ["account.balance", "account.balance"]
     assert [row["code"] for row in mine] == [-1022, None]
+    # What each of them costs, not what the minute has come to.
+    assert [row["weight"] for row in mine] == [5, 5]
     assert mine[0]["reason"]
 
 

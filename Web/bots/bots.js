@@ -4,7 +4,7 @@ import { fixed, clockTime } from "../core/format.js";
 import { each, html } from "../core/html.js";
 import { page, session } from "../core/shell.js";
 import { computed, effect, signal } from "../core/signal.js";
-import { toast } from "../core/toast.js";
+import { attempt, toast } from "../core/toast.js";
 import { get, post, remove } from "../core/venue.js";
 
 page(async () => {
@@ -61,14 +61,7 @@ function keyPanel(held, key, look) {
     const chosen = { read: signal(true), trade: signal(true), transfer: signal(false),
         admin: signal(false) };
     const made = signal(null);
-    const attempt = async (work) => {
-        try {
-            await work();
-            await look();
-        } catch (error) {
-            toast(error.message, { kind: "problem" });
-        }
-    };
+    const change = (work) => attempt(async () => { await work(); await look(); });
     const make = (event) => {
         event.preventDefault();
         const permissions = Object.entries(chosen).filter(([, one]) => one.peek())
@@ -77,7 +70,7 @@ function keyPanel(held, key, look) {
             toast("A key needs at least one permission.", { kind: "problem" });
             return;
         }
-        attempt(async () => { made.value =
+        change(async () => { made.value =
             await post("/v1/keys", { account: session.peek().account, permissions }); });
     };
     const rows = each(() => held.value, (one) => one.key,
@@ -87,7 +80,7 @@ function keyPanel(held, key, look) {
             String(key.value === read().key)} @click=${() => { key.value = read().key; }}>${() =>
             (key.value === read().key ? "Shown" : "Show")}</button>
         <button class="small" aria-label=${`Revoke ${read().key}`} @click=${() =>
-            attempt(() => remove(`/v1/keys/${read().key}`, {}))}>Revoke</button></span></td></tr>`);
+            change(() => remove(`/v1/keys/${read().key}`, {}))}>Revoke</button></span></td></tr>`);
     return html`<section class="panel" aria-labelledby="keys-title">
         <header><h2 id="keys-title">Keys</h2></header>
         <div class="scroll" tabindex="0"><table>

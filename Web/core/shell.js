@@ -6,7 +6,7 @@ import { control, startControl } from "./control.js";
 import { fullTime } from "./format.js";
 import { html } from "./html.js";
 import { openSession, session } from "./session.js";
-import { toast } from "./toast.js";
+import { attempt } from "./toast.js";
 
 const pages = [
     ["Start", "/"], ["Trade", "/trade/"], ["Receipts", "/receipt/"], ["Market", "/market/"],
@@ -96,13 +96,7 @@ function speedWords() {
     return status.speed === "max" ? "max" : `${status.speed.replace(/\.?0+$/, "")}×`;
 }
 
-async function pauseOrResume() {
-    try {
-        await change({ paused: !clock.peek().paused });
-    } catch (error) {
-        toast(error.message, { kind: "problem" });
-    }
-}
+const pauseOrResume = () => attempt(() => change({ paused: !clock.peek().paused }));
 
 function switchTheme() {
     const root = document.documentElement;

@@ -25,3 +25,15 @@ export function toast(message,
     while (place.children.length > 4) place.firstChild.remove();
     if (!stays) setTimeout(() => note.remove(), 7000);
 }
+
+// Does something and says that it is done; what is refused is said in the venue's words.
+export async function attempt(work, said) {
+    try {
+        const answer = await work();
+        if (said) toast(said);
+        return answer;
+    } catch (error) {
+        toast(error.message, { kind: "problem" });
+        return null;
+    }
+}

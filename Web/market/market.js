@@ -108,7 +108,7 @@ function liquidations(report, market) {
             <td class="right">${String(one.shorts.count)}</td>
             <td class="right">${money(one.shorts.notional, market.asset)}</td></tr>`;
         return html`<div class="scroll" tabindex="0">
-            <table class="sides"><thead><tr><td></td><th class="right" colspan="2">▼ longs closed</th>
+            <table><thead><tr><td></td><th class="right" colspan="2">▼ longs closed</th>
             <th class="right" colspan="2">▲ shorts closed</th></tr></thead><tbody>${row("Last hour",
             sums.hour)}${row("Last day", sums.day)}</tbody></table></div>
             ${sums.minutes.length > 1

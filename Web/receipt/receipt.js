@@ -1,7 +1,8 @@
 // Every forced close as a document: what happened, by which formula, with which figures.
 
 import { Decimal } from "../core/decimal.js";
-import { dayTime, fixed, fullTime, money, percent, price, signedMoney } from "../core/format.js";
+import { dayTime, fixed, fullTime, money, percent, price, quantity,
+    signedMoney } from "../core/format.js";
 import { html } from "../core/html.js";
 import { loadMarkets, marketOf } from "../core/markets.js";
 import { page, session } from "../core/shell.js";
@@ -156,17 +157,15 @@ const shareOf = (value, total) =>
     (Decimal.of(total).sign > 0 ? percent(Decimal.of(value).over(Decimal.of(total), 6).text(6), 1)
     : "–");
 
-// What the engine says of why, where it says it.
-function causeOf(one) {
-    const cause = one.cause ?? one.trigger.cause;
-    if (!cause) return null;
-    const rows = typeof cause === "object" ? Object.entries(cause) : [["cause", cause]];
-    return html`<h2>What set it off</h2>
-        <dl class="facts">${rows.map(([name, value]) =>
-        html`<div><dt>${words(name)}</dt><dd>${String(value)}</dd></div>`)}
-        ${one.generation === undefined ? null
-            : html`<div><dt>Generation in its cascade</dt><dd>${String(one.generation)}</dd></div>`}
-            </dl>`;
+const causes = {
+    markPrice: "the mark price came to it", funding: "funding was paid that it would have needed",
+    trade: "an order of its own traded", deleveraging: "its counterpart was deleveraged away",
+    account: "the account's own command",
+};
+
+// What brought it to its maintenance margin, as the engine traced it.
+function causeOf({ trigger: { cause } }) {
+    return cause ? html`<h2>What set it off</h2><p>${causes[cause] ?? words(cause)}.</p>` : null;
 }
 
 const words = (name) => name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
@@ -176,7 +175,8 @@ function step(one) {
         ? html`<p class="put">= ${one.calculation}</p>` : null}
         <p class="result">${one.result}</p>
         ${one.inputs.length > 0 ? html`
-            <details><summary>${one.inputs.length} figures</summary>
+            <details><summary>${one.inputs.length === 1 ? "1 figure"
+                : `${one.inputs.length} figures`}</summary>
             <dl class="inputs">${one.inputs.map(({ name, value }) =>
             html`<div><dt>${words(name)}</dt><dd>${value}</dd></div>`)}</dl></details>` : null}
             </li>`;
@@ -259,7 +259,7 @@ function marginCall(one) {
             <thead><tr><th>Market</th><th>Position</th><th class="right">Entry</th>
             <th class="right">Mark</th><th class="right">Unrealised</th></tr></thead>
             <tbody>${one.positions.map((held) => html`<tr><td>${held.symbol}</td>
-                <td>${held.leverage}× ${held.side} ${held.quantity.replace("-", "")}</td>
+                <td>${held.leverage}× ${held.side} ${quantity(held.quantity.replace("-", ""))}</td>
                 <td class="right">${shown(held, held.entryPrice)}</td>
                 <td class="right">${shown(held, held.markPrice)}</td>
                 <td class="right">${signedMoney(held.unrealizedPnL, one.asset)}</td></tr>`)}</tbody>

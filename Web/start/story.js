@@ -4,12 +4,12 @@
 import { account, refresh } from "../core/account.js";
 import { closePosition, place, setUp } from "../core/actions.js";
 import { Decimal } from "../core/decimal.js";
-import { money, percent, price } from "../core/format.js";
+import { fixed, money, percent, price } from "../core/format.js";
 import { html } from "../core/html.js";
 import { marketOf } from "../core/markets.js";
 import { computed, signal } from "../core/signal.js";
-import { bufferBar, distanceWords, profitWords, sideWord } from "../core/standing.js";
-import { toast } from "../core/toast.js";
+import { bufferBar, profitWords, sideWord } from "../core/standing.js";
+import { attempt, toast } from "../core/toast.js";
 import { get, post } from "../core/venue.js";
 
 const margin = "200";
@@ -38,13 +38,8 @@ export function story(markets) {
         { calls.value = [...calls.peek().slice(-3), { method, path, body }]; };
     async function act(work) {
         busy.value = true;
-        try {
-            await work();
-        } catch (error) {
-            toast(error.message, { kind: "problem" });
-        } finally {
-            busy.value = false;
-        }
+        await attempt(work);
+        busy.value = false;
     }
 
     const open = () => act(async () => {
@@ -133,7 +128,10 @@ export function story(markets) {
                 <div><dt>Liquidation price</dt>
                     <dd>${show((held) => price(held.liquidationPrice, market.priceDecimals))}</dd>
                     </div>
-                <div><dt>Away</dt><dd>${show(distanceWords)}</dd></div>
+                <div><dt>Away</dt><dd>${show((held) => (held.distance
+                    ? html`${percent(held.distance, 2, { sign: true })}${held.moves
+                    ? html`<small>${fixed(held.moves, 1)}× a typical hour</small>` : null}`
+                    : "–"))}</dd></div>
                 <div><dt>Profit and loss</dt>
                     <dd>${show((held) => profitWords(held.unrealizedPnL, market.asset))}</dd></div>
                 <div><dt>Funding a day</dt>

@@ -9,7 +9,7 @@ import { each, html } from "../core/html.js";
 import { marketOf } from "../core/markets.js";
 import { effect, signal } from "../core/signal.js";
 import { bufferBar, distanceWords, isLong, sideSign, sideWord, size } from "../core/standing.js";
-import { toast } from "../core/toast.js";
+import { attempt } from "../core/toast.js";
 import { get } from "../core/venue.js";
 import { amend, cancel, cancelAll, cancelConditional, changeMargin, closePosition, moveConditional,
     reversePosition } from "../core/actions.js";
@@ -60,15 +60,6 @@ export function below(state) {
         <div class="tabpanel" role="tabpanel" id="list" tabindex="0" aria-labelledby=${() =>
             `tab-${open.value}`}>${() => panels[open.value]()}</div>
     </section>`;
-}
-
-async function attempt(work, said) {
-    try {
-        await work();
-        if (said) toast(said);
-    } catch (error) {
-        toast(error.message, { kind: "problem" });
-    }
 }
 
 const nothing = (text) => html`<p class="empty">${text}</p>`;

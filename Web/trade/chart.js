@@ -306,7 +306,8 @@ class Drawing {
             ({ time: order.T, price: pixels(order.ap), isLong: order.S === "SELL", isOwn: false }));
         const own = account.receipts.value.filter((receipt) =>
             receipt.symbol === this.state.market.symbol).map((receipt) => ({
-            time: receipt.startTime, price: pixels(receipt.trigger.markPrice),
+            time: receipt.startTime,
+            price: pixels(receipt.prices.averageFill ?? receipt.trigger.markPrice),
             isLong: receipt.position.side.toLowerCase() === "long", isOwn: true,
             href: `/receipt/?id=${receipt.id}`,
         }));

@@ -1,4 +1,4 @@
-// Liquidations on the chart: a triangle at the mark price that decided, pointing the way it went. A
+// Liquidations on the chart: a triangle at the price that the book paid, pointing the way it went. A
 // primitive of our own: the library's markers cost many times as much with thousands of bars. The user's
 // own lead to their receipts.
 

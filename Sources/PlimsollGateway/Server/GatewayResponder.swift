@@ -57,6 +57,8 @@ struct GatewayResponder: HTTPResponder {
         let path = split.map { String(target[..<$0]) } ?? target
         var headers = Self.commonHeaders
         var used: Int?
+        // Refused before its route was known, it counts one.
+        var cost = 1
         var json = JSONWriter()
         do {
             try admit(request)
@@ -78,6 +80,7 @@ struct GatewayResponder: HTTPResponder {
                 key: request.headers[Self.keyName],
                 by: .rest
             )
+            cost = route.weight.weight(of: parameters)
             used = try gateway.countWeight(
                 of: parameters,
                 route,
@@ -106,14 +109,14 @@ struct GatewayResponder: HTTPResponder {
                 throw await context.hangUp()
             }
             if case .page = route.handler { headers = Self.pageHeaders(route) }
-            note(request, path, since: received, weight: used ?? 0)
+            note(request, path, since: received, weight: cost)
             return finish(.ok, &json, &headers, used ?? counted(address, received))
         } catch let error as DialectError {
             json.removeAll()
             error.write(into: &json)
             if let wait = error.retryAfter(at: received) { headers[.retryAfter] = "\(wait)" }
             let status = HTTPResponse.Status(code: error.status)
-            note(request, path, since: received, weight: used ?? 1, error)
+            note(request, path, since: received, weight: cost, error)
             return finish(status, &json, &headers, used ?? counted(address, received))
         }
     }

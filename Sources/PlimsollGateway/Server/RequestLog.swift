@@ -13,6 +13,7 @@ final class RequestLog: Sendable {
         /// Over a socket, the method's name.
         var path: String
         var status: Int
+        /// Of this request alone.
         var weight: Int
         /// Of a refusal.
         var code: Int?

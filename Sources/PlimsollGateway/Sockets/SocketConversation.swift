@@ -16,7 +16,10 @@ struct SocketConversation {
 
     /// What the answer tells of the limits.
     private struct Used {
+        /// Of the address in this minute.
         var weight: Int?
+        /// Of the request alone.
+        var cost = 1
         var orders: RequestCounts.Orders?
     }
 
@@ -66,7 +69,7 @@ struct SocketConversation {
                 method: "WS",
                 path: String(request.method.prefix(128)),
                 status: error?.status ?? 200,
-                weight: used.weight ?? 1,
+                weight: used.cost,
                 code: error?.code,
                 reason: error?.message,
                 milliseconds: WallClock.now.milliseconds - received.milliseconds
@@ -91,10 +94,14 @@ struct SocketConversation {
         case .route(let route):
             return try await call(route, parameters, at: received, &used, &json)
         case .logon:
+            used.cost = 2
             used.weight = try countWeight(2, at: received)
             try logon(parameters)
-        case .status: used.weight = try countWeight(2, at: received)
+        case .status:
+            used.cost = 2
+            used.weight = try countWeight(2, at: received)
         case .logout:
+            used.cost = 2
             used.weight = try countWeight(2, at: received)
             session = nil
         }
@@ -115,6 +122,7 @@ struct SocketConversation {
             key: parameters.text("apiKey") ?? session?.key,
             by: .socket
         )
+        used.cost = route.weight.weight(of: parameters)
         used.weight = try gateway.countWeight(
             of: parameters,
             route,

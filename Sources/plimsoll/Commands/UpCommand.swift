@@ -271,13 +271,11 @@ struct UpCommand: AsyncParsableCommand {
             configuration.dataDirectory =
                 data ?? DataDirectory.path(profile: played.name, tape: nil)
         } else {
-            configuration = try plainConfiguration()
+            configuration = withTerms(try plainConfiguration())
         }
         if inMemory { configuration.dataDirectory = nil }
         configuration.speed = speed
         configuration.isPaused = paused
-        configuration.journalSizeMax = keep
-        configuration.initialDeposit = deposit
         configuration.drillBrokenLawAt = drillBrokenLawAt.map { Sequence(rawValue: $0) }
         return configuration
     }
@@ -287,7 +285,14 @@ struct UpCommand: AsyncParsableCommand {
         var configuration = scenario.configuration(seed: seed)
         // Clients live in the present, and so does a market that nobody recorded.
         if case .simulated = configuration.market { configuration.startTime = nil }
+        return withTerms(configuration)
+    }
+
+    /// What holds for every venue of the process.
+    private func withTerms(_ configuration: NodeConfiguration) -> NodeConfiguration {
+        var configuration = configuration
         configuration.initialDeposit = deposit
+        configuration.journalSizeMax = keep
         return configuration
     }
 
