@@ -1,12 +1,15 @@
 """How light and how smooth the app is. Thresholds leave room for a busy machine; the figures that
-count are printed and kept in Documentation/WebApp.md."""
+count are printed and kept in Documentation/Performance.md."""
 
 import gzip
+import os
 from pathlib import Path
 
 from conftest import ROOT
 
 KILOBYTE = 1000
+# Of venue time, at sixty times its pace; an hour takes a minute.
+HEAP_MINUTES = int(os.environ.get("PLIMSOLL_HEAP_MINUTES", "8"))
 
 
 def test_the_first_load_is_small(visit):
@@ -104,10 +107,10 @@ def test_the_heap_is_stable(visit, venue):
     venue.control("clock", {"speed": 60})
     page.wait_for_timeout(3000)
     before = heap()
-    page.wait_for_timeout(8000)
+    page.wait_for_timeout(HEAP_MINUTES * 1000)
     after = heap()
     venue.control("clock", {"speed": 1})
-    print(f"heap {before / 1e6:.1f} MB, eight minutes of venue time later {after / 1e6:.1f} MB")
+    print(f"heap {before / 1e6:.1f} MB, {HEAP_MINUTES} venue minutes later {after / 1e6:.1f} MB")
     assert after - before < 3e6
 
 

@@ -62,6 +62,7 @@ export function below(state) {
     </section>`;
 }
 
+const shownSymbol = () => document.getElementById("symbol")?.value;
 const nothing = (text) => html`<p class="empty">${text}</p>`;
 const decimalsOf = (symbol) => marketOf(symbol)?.priceDecimals ?? 2;
 const assetOf = (symbol) => marketOf(symbol)?.asset ?? "USDT";
@@ -147,7 +148,8 @@ function position(read, lights) {
                 margin(read(), true)}>+ Margin</button>
             <button class="small" ?hidden=${() => read().marginMode !== "isolated"} @click=${() =>
                 margin(read(), false)}>− Margin</button>
-            <a class="button small" href=${`/trade/?symbol=${symbol}`}>Chart</a>
+            ${symbol === shownSymbol() ? null
+                : html`<a class="button small" href=${`/trade/?symbol=${symbol}`}>Chart</a>`}
         </div>
     </article>`;
 }
