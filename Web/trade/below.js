@@ -22,7 +22,7 @@ export function below(state) {
     const open = signal("positions");
     const lights = adlLights();
     const panels = {
-        positions: () => positions(lights), orders: () => orders(),
+        positions: () => positions(lights, state.market.symbol), orders: () => orders(),
         conditionals: () => conditionals(),
         fills: () => fills(state.market), income: () => income(), receipts: () => receipts(),
     };
@@ -62,7 +62,6 @@ export function below(state) {
     </section>`;
 }
 
-const shownSymbol = () => document.getElementById("symbol")?.value;
 const nothing = (text) => html`<p class="empty">${text}</p>`;
 const decimalsOf = (symbol) => marketOf(symbol)?.priceDecimals ?? 2;
 const assetOf = (symbol) => marketOf(symbol)?.asset ?? "USDT";
@@ -84,15 +83,15 @@ function adlLights() {
     };
 }
 
-function positions(lights) {
+function positions(lights, shownSymbol) {
     const list = each(() => account.standing.value?.positions ?? [],
-        (one) => one.symbol + one.positionSide, (read) => position(read, lights));
+        (one) => one.symbol + one.positionSide, (read) => position(read, lights, shownSymbol));
     return html`<div>${list}
         </div>${() => (account.standing.value?.positions.length ? null
         : nothing("No position is open. The ticket shows what one would risk before you click."))}`;
 }
 
-function position(read, lights) {
+function position(read, lights, shownSymbol) {
     const { symbol } = read();
     const [decimals, asset] = [decimalsOf(symbol), assetOf(symbol)];
     const shown = (value) => price(value, decimals);
@@ -148,7 +147,7 @@ function position(read, lights) {
                 margin(read(), true)}>+ Margin</button>
             <button class="small" ?hidden=${() => read().marginMode !== "isolated"} @click=${() =>
                 margin(read(), false)}>− Margin</button>
-            ${symbol === shownSymbol() ? null
+            ${symbol === shownSymbol ? null
                 : html`<a class="button small" href=${`/trade/?symbol=${symbol}`}>Chart</a>`}
         </div>
     </article>`;
