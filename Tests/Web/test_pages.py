@@ -81,6 +81,27 @@ def test_the_keyboard_reaches_every_control(visit, name):
     assert len(seen) >= wanted * 0.8
 
 
+def test_rows_that_leave_a_list_end_what_they_had_running(visit):
+    page = visit().open("/ops/")
+    runs = page.evaluate("""async () => {
+            const { each, html } = await import("/core/html.js");
+            const { signal } = await import("/core/signal.js");
+            const [list, tick, isShown] = [signal([1, 2]), signal(0), signal(true)];
+            let runs = 0;
+            const row = () => html`<li>${() => { runs += 1; return tick.value; }}</li>`;
+            const place = document.createElement("div");
+            place.append(html`${() => (isShown.value
+                ? html`<ul>${each(() => list.value, (one) => one, row)}</ul>` : null)}`);
+            const counted = () => { runs = 0; tick.value += 1; return runs; };
+            const both = counted();
+            list.value = [1];
+            const one = counted();
+            isShown.value = false;
+            return [both, one, counted()];
+        }""")
+    assert runs == [2, 1, 0]
+
+
 def test_motion_is_reduced_where_that_is_wished(visit):
     page = visit(reduced_motion="reduce").open("/")
     assert page.evaluate(

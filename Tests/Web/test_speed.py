@@ -5,6 +5,8 @@ import gzip
 import os
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from conftest import ROOT
 
 KILOBYTE = 1000
@@ -112,6 +114,8 @@ def test_the_heap_is_stable(visit, venue):
     venue.control("clock", {"speed": 1})
     print(f"heap {before / 1e6:.1f} MB, {HEAP_MINUTES} venue minutes later {after / 1e6:.1f} MB")
     assert after - before < 3e6
+    # An account to which nothing happens for seconds is no lost connection.
+    expect(page.locator(".state")).to_contain_text("live")
 
 
 def test_every_text_asset_has_a_compressed_twin():
