@@ -20,8 +20,6 @@ struct CandlePath {
     let prices: [Price]
     /// What is printed at each step; zero where nothing is.
     let prints: [Quantity]
-    /// The candle's volume on step.
-    let volume: Quantity
 
     init(_ candle: TapeCandle, limits: ReplayLimits) {
         let open = limits.onTick(candle.open)
@@ -37,8 +35,7 @@ struct CandlePath {
         }
         let stations = isLowFirst ? [open, low, high, close] : [open, high, low, close]
         prices = Self.line(through: stations, tick: limits.tick)
-        volume = limits.onStep(candle.volume)
-        prints = Self.spread(volume, over: prices, limits: limits)
+        prints = Self.spread(limits.onStep(candle.volume), over: prices, limits: limits)
     }
 
     private static func line(through stations: [Price], tick: Price) -> [Price] {
@@ -69,7 +66,7 @@ struct CandlePath {
                 <= Int128(volume.units)
         }
         guard let steps else {
-            return leastPrints(volume, over: prices, limits: limits)
+            return leastPrints(over: prices, limits: limits)
         }
         var rest = volume
         for step in steps {
@@ -88,11 +85,7 @@ struct CandlePath {
     }
 
     /// One smallest order at each of the candle's four prices, the close last, none twice.
-    private static func leastPrints(
-        _ volume: Quantity,
-        over prices: [Price],
-        limits: ReplayLimits
-    ) -> [Quantity] {
+    private static func leastPrints(over prices: [Price], limits: ReplayLimits) -> [Quantity] {
         var prints = [Quantity](repeating: .zero, count: stepCount)
         var previous: Price?
         for step in anchors where prices[step] != previous {

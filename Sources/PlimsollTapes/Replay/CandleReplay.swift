@@ -25,8 +25,8 @@ public import PlimsollModel
 /// What is simpler than a market: the touch is new in its queue at each step, so a resting user is
 /// served before it; the recording does not react to users, it returns to the recorded price with the
 /// next step; the recorded index and mark price are not in a candle, so the index is the recorded
-/// trade price; a book is as deep in a crash as before it. Where the recorded funding is at hand, the venue is told each rate as
-/// soon as the settlement before has passed.
+/// trade price; a book is as deep in a crash as before it. Where the recorded funding is at hand, the
+/// venue is told each rate as soon as the settlement before has passed.
 ///
 /// The replay is a value without clock or randomness and learns nothing from events: the same tape
 /// gives the same commands whatever happens in the venue.
