@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes longer than a test run may: the stages that are named, or all of them one after the other.
 #
-#   Scripts/soak.sh [twin] [simulation] [crashes] [kills]
+#   Scripts/soak.sh [twin] [simulation] [crashes] [kills] [market]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -63,7 +63,13 @@ kills() {
         -k killed_under_load
 }
 
-if [ $# -eq 0 ]; then set -- twin simulation crashes kills; fi
+# The simulated market for HOURS of venue time: it neither breaks nor stands nor grows.
+market() {
+    swift build -c release --product plimsoll
+    Scripts/soak-market.py --hours "${HOURS:-720}"
+}
+
+if [ $# -eq 0 ]; then set -- twin simulation crashes kills market; fi
 for stage in "$@"; do
     printf '=== %s\n' "$stage"
     "$stage"

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from venue import Refused, Venue, ccxt_client
+from venue import ROOT, Refused, Venue, ccxt_client
 
 SYMBOL = "ETH/USDT:USDT"
 ID = "ETHUSDT"
@@ -175,6 +175,63 @@ def test_a_spike_of_the_index_is_told_and_over(venue, board, clock):
     assert Decimal(other["indexPrice"]) > 0
     clock("step", "4s")
     assert abs(index() / before - 1) < Decimal("0.03")
+
+
+def told(venue):
+    """What the venue knows of the symbol's index, and of the other one's."""
+    markets = {row["symbol"]: row for row in venue.control("status")["markets"]}
+    return markets[ID], markets["BTCUSDT"]
+
+
+def test_a_frozen_index_stands_until_the_fault_is_over(venue, board, clock):
+    def index(symbol):
+        return venue.get("/fapi/v1/premiumIndex", symbol=symbol)["indexPrice"]
+
+    clock("step", "1s")
+    before, other = index(ID), index("BTCUSDT")
+    board("add", "indexFreeze", "--symbol", ID, "--lasts", "30s")
+    clock("step", "25s")
+    assert index(ID) == before and index("BTCUSDT") != other
+    assert told(venue)[0]["indexStale"] is False, "it is told, only wrongly"
+    clock("step", "10s")
+    assert index(ID) != before
+
+
+def test_a_silent_index_is_stale_until_it_is_told_again(venue, board, clock):
+    clock("step", "1s")
+    before = told(venue)[0]["indexSources"][0]["price"]
+    posted = board("add", "indexSilence", "--symbol", ID)
+    clock("step", "30s")
+    silent, other = told(venue)
+    assert silent["indexStale"] is True and other["indexStale"] is False
+    assert silent["indexSources"][0]["price"] == before, "nothing is told"
+    board("clear", str(posted["id"]))
+    clock("step", "5s")
+    assert told(venue)[0]["indexStale"] is False
+
+
+def test_one_wrong_source_of_three_does_not_count(tmp_path):
+    text = (ROOT / "Scenarios/one-bad-source.toml").read_text()
+    scenario = tmp_path / "three-sources.toml"
+    scenario.write_text(text.split("[[faults]]")[0] + "[thresholds]\ntrades = '>= 0'\n")
+    with Venue(tmp_path, "--in-memory", "--scenario", scenario, "--paused") as venue:
+        def prices():
+            told = venue.control("status")["markets"][0]["indexSources"]
+            return [Decimal(row["price"]) for row in sorted(told, key=lambda row: row["source"])]
+
+        def index():
+            return Decimal(venue.get("/fapi/v1/premiumIndex", symbol="BTCUSDT")["indexPrice"])
+
+        venue.control("clock", {"step": 10_000})
+        assert len(set(prices())) == 1
+        venue.control("faults", {"kind": "indexSpike", "factor": "1.5", "source": 2})
+        venue.control("clock", {"step": 10_000})
+        right, also_right, wrong = prices()
+        assert right == also_right and wrong > right * Decimal("1.4")
+        assert index() == right
+        venue.control("faults", {"kind": "indexSpike", "factor": "1.5", "source": 1})
+        venue.control("clock", {"step": 10_000})
+        assert index() > right * Decimal("1.4"), "two of three decide"
 
 
 def test_without_a_venue_both_say_so(plimsoll):

@@ -1,6 +1,7 @@
 """Scenarios on the command line and behind the API."""
 
 import json
+from decimal import Decimal
 
 from venue import ROOT, Venue
 
@@ -40,6 +41,41 @@ def test_an_unknown_key_is_an_error_with_a_place_and_a_suggestion(plimsoll, tmp_
     assert "line 1: titel: no such key, did you mean title?" in result.stderr
     result = plimsoll("run", "flash-crahs", check=4)
     assert "did you mean flash-crash?" in result.stderr
+
+
+def test_a_fair_mark_price_takes_the_prey_from_the_predator(plimsoll, tmp_path):
+    text = (GALLERY / "stop-hunt.toml").read_text()
+    mark = 'mark = { method = "lastTrade" }\n'
+    assert mark in text
+    scenario, out = tmp_path / "fair.toml", tmp_path / "run.json"
+    scenario.write_text(text.replace(mark, ""))
+    plimsoll("run", scenario, "--out", out, check=10)
+    metrics = json.loads(out.read_text())["metrics"]
+    assert Decimal(metrics["predator.volume"]) > 1_000_000, "it hunts all the same"
+    assert Decimal(metrics["predator.profit"]) < 0
+    assert Decimal(metrics["bot.prey.profit"]) > -10
+
+
+def test_a_scenario_goes_on_after_a_restart(tmp_path):
+    arguments = ("--data", tmp_path / "data", "--scenario", "withdrawal-halt", "--paused")
+    with Venue(tmp_path, *arguments) as venue:
+        venue.control("clock", {"step": 90_000})
+        before = venue.control("scenarios")["running"]
+        faults = venue.control("faults")["faults"]
+        orders = venue.control("status")["sequence"]
+        assert orders > 1_000
+    with Venue(tmp_path, *arguments) as venue:
+        after = venue.control("scenarios")["running"]
+        assert after["startTime"] == before["startTime"] < after["countedSince"]
+        assert [row["start"] for row in venue.control("faults")["faults"]] == [
+            row["start"] for row in faults
+        ]
+        assert faults, "the scenario has a fault to keep"
+        metrics = {row["name"]: row["value"] for row in after["metrics"]}
+        wanted = {row["name"]: row["value"] for row in before["metrics"]}
+        bots = [name for name in wanted if name.startswith("bot.") and name.endswith(".equity")]
+        assert bots and all(Decimal(metrics[name]) > 0 for name in bots)
+        venue.control("clock", {"step": 60_000})
 
 
 def test_a_scenario_behind_the_api(tmp_path):

@@ -98,12 +98,19 @@ private final class Hunt {
         // Closed at 0.5 % from 4,000, before which twenty levels of ten stand.
         let longs = try Hunt()
         longs.show(2_000)
+        let net = try #require(longs.order())
+        #expect(net.side == .buy && net.timeInForce == .goodTillCancelled)
+        #expect(net.price < Price(3980))
         let sale = try #require(longs.order())
         #expect(sale.side == .sell && sale.account == hunter)
-        #expect(sale.price < Price(3980) && sale.timeInForce == .immediateOrCancel)
+        #expect(sale.timeInForce == .immediateOrCancel)
+        // It does not sell to itself.
+        #expect(sale.price > net.price)
         let shorts = try Hunt()
         shorts.show(-2_000)
-        #expect(try #require(shorts.order()).side == .buy)
+        #expect(
+            try [#require(shorts.order()), #require(shorts.order())].map(\.side) == [.sell, .buy]
+        )
     }
 
     @Test func `does not push where what it pays exceeds what it gains`() throws {
@@ -139,7 +146,7 @@ private final class Hunt {
             ),
             stall: 0
         )
-        #expect(hunt.order()?.side == .sell)
+        #expect(hunt.order()?.side == .buy)
     }
 
     @Test func `forgets a position that has ended, with its stop`() throws {
@@ -168,7 +175,7 @@ private final class Hunt {
                 hunt.scale
             )
         }
-        #expect(hunt.order()?.side == .sell)
+        #expect(hunt.order()?.side == .buy)
     }
 
     @Test func `gives back what it holds from before a restart`() throws {

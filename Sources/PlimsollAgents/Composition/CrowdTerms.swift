@@ -9,7 +9,7 @@ public struct CrowdTerms: Codable, Equatable, Sendable {
     ])
     public var leverage = Choices<Int>([
         .init(5, weight: 2), .init(10, weight: 4), .init(20, weight: 6), .init(50, weight: 6),
-        .init(100, weight: 5),
+        .init(100, weight: 5), .init(125, weight: 4),
     ])
     /// How many of them keep a position's margin apart.
     public var isolatedShare = Rate(units: 60_000_000)

@@ -29,7 +29,7 @@ struct LeveragedTrader: Sendable {
     private var entry = Price.zero
 
     /// The first positions are opened within so many steps' time, in milliseconds.
-    private static let arrivalSpan = 240_000
+    private static let arrivalSpan = 120_000
     /// One who lost everything and does not come back at once thinks it over for a day.
     private static let dayAway: Int64 = 86_400_000
 

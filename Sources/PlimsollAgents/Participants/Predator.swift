@@ -1,12 +1,24 @@
 import PlimsollModel
 
-/// Pushes a price through a cluster of forced closes when that should pay, and buys back from those
-/// who must sell; or the other way round.
+/// Pushes a price through a cluster of forced closes when that should pay, and buys from those who must
+/// sell; or the other way round.
+///
+/// Its net, an order where the cluster ends, lies there before the push begins: a cascade takes no longer
+/// than a command, after which the makers quote where they quoted before.
 ///
 /// It sees what a client sees: the book, and the trades from which it guesses where others are closed;
 /// positions and stops only where its terms say so. What it makes or loses is its account's.
 struct Predator: Sendable {
     private struct Hunt: Sendable {
+        enum Phase: Sendable {
+            case settingNet
+            case pushing
+            /// The price is there; others may still be falling into the net.
+            case waiting
+            case liftingNet
+            case covering
+        }
+
         var stall: Int
         /// Of the push.
         var side: Side
@@ -15,7 +27,10 @@ struct Predator: Sendable {
         var slice: Quantity
         /// What it may still use.
         var left: Quantity
-        var isCovering = false
+        /// What it buys at the target from those who must sell.
+        var net: Quantity
+        var phase: Phase
+        /// Of the phase.
         var end: Timestamp
     }
 
@@ -54,6 +69,7 @@ struct Predator: Sendable {
     /// Both ways, with what the spread costs.
     private static let feeRate: Int128 = 130_000
     private static let pushSpan: Int64 = 12_000
+    private static let waitSpan: Int64 = 2_000
     private static let coverSpan: Int64 = 20_000
     private static let fadeSpan: Int64 = 600_000
     private static let sliceCount: Int64 = 24
@@ -85,8 +101,45 @@ struct Predator: Sendable {
         }
         if hunt == nil { hunt = remainder(at: time) ?? (looks ? prey(at: time, sights) : nil) }
         guard let hunt else { return nil }
-        return hunt.isCovering
-            ? cover(hunt, at: time, sights[hunt.stall]) : push(hunt, at: time, sights[hunt.stall])
+        let sight = sights[hunt.stall]
+        switch hunt.phase {
+        case .settingNet:
+            begin(.pushing, at: time, lasting: Self.pushSpan)
+            return order(hunt.side.opposite, at: hunt.target, hunt.net, sight, rests: true)
+        case .pushing: return push(hunt, at: time, sight)
+        case .waiting:
+            if time >= hunt.end { begin(.liftingNet, at: time, lasting: 0) }
+            return nil
+        case .liftingNet:
+            begin(.covering, at: time, lasting: Self.coverSpan)
+            return .cancelAllOrders(account, sight.scale.instrument)
+        case .covering: return cover(hunt, at: time, sight)
+        }
+    }
+
+    private mutating func begin(_ phase: Hunt.Phase, at time: Timestamp, lasting span: Int64) {
+        hunt?.phase = phase
+        hunt?.end = time.advanced(byMilliseconds: span)
+    }
+
+    private func order(
+        _ side: Side,
+        at price: Price,
+        _ quantity: Quantity,
+        _ sight: MarketSight,
+        rests: Bool
+    ) -> Command {
+        .placeOrder(
+            NewOrder(
+                account: account,
+                instrument: sight.scale.instrument,
+                side: side,
+                type: .limit,
+                timeInForce: rests ? .goodTillCancelled : .immediateOrCancel,
+                price: price,
+                quantity: quantity
+            )
+        )
     }
 
     /// A position without a hunt is from before a restart: it is given back.
@@ -99,7 +152,8 @@ struct Predator: Sendable {
             target: middles[stall],
             slice: position.magnitude,
             left: .zero,
-            isCovering: true,
+            net: .zero,
+            phase: .covering,
             end: time
         )
     }
@@ -108,23 +162,14 @@ struct Predator: Sendable {
         let touch = hunt.side == .sell ? sight.book.bids.first : sight.book.asks.first
         let isThere = touch.map { ($0.price.units - hunt.target.units) * hunt.side.sign >= 0 }
         guard hunt.end > time, !hunt.left.isZero, isThere == false else {
-            self.hunt?.isCovering = true
-            self.hunt?.end = time.advanced(byMilliseconds: Self.coverSpan)
+            begin(.waiting, at: time, lasting: Self.waitSpan)
             return nil
         }
         let quantity = min(hunt.slice, hunt.left)
         self.hunt?.left -= quantity
-        return .placeOrder(
-            NewOrder(
-                account: account,
-                instrument: sight.scale.instrument,
-                side: hunt.side,
-                type: .limit,
-                timeInForce: .immediateOrCancel,
-                price: hunt.target,
-                quantity: quantity
-            )
-        )
+        // A tick short of the net, which is not for its own fish.
+        let edge = Price(units: hunt.target.units - hunt.side.sign * sight.scale.tick.units)
+        return order(hunt.side, at: edge, quantity, sight, rests: false)
     }
 
     private mutating func cover(_ hunt: Hunt, at time: Timestamp, _ sight: MarketSight) -> Command?
@@ -167,8 +212,8 @@ struct Predator: Sendable {
 
     /// What a push should bring and cost.
     ///
-    /// The book up to the target must be taken twice, since makers refill it; half of the way is lost
-    /// on what nobody is forced to take over, and fees on all of it.
+    /// The book up to the target must be taken twice, since makers refill it. Half of the way is gained on
+    /// what falls into the net, and lost on what does not; fees are paid on all of it.
     private func weigh(
         _ stall: Int,
         _ side: Side,
@@ -185,7 +230,9 @@ struct Predator: Sendable {
         let used = Int128(sight.scale.notional(of: quantity, at: sight.middle).units)
         let budget = Int128(Price(clamping: terms.budget).units) * Self.leverage
         guard used > 0, used <= budget else { return nil }
-        let forced = Int128(estimates[stall].closed(from: sight.middle, to: target).units)
+        let closes = estimates[stall].closed(from: sight.middle, to: target)
+        guard closes > .zero else { return nil }
+        let forced = Int128(closes.units)
         let way = Int128(distance)
         let unit = Int128(Rate.unitsPerOne)
         let gain = min(forced, used) * way / 2 / unit
@@ -200,7 +247,9 @@ struct Predator: Sendable {
             target: target,
             slice: min(Quantity(units: slice), sight.scale.quantityMax),
             left: quantity,
-            end: time.advanced(byMilliseconds: Self.pushSpan)
+            net: min(quantity, sight.scale.quantity(worth: closes, at: target)),
+            phase: .settingNet,
+            end: time
         )
         return (hunt, ratio)
     }

@@ -37,6 +37,10 @@ public struct MarketCheck: Sendable, Encodable {
     public var market: String
     public var seed: UInt64
     public var minutes: Int
+    public var commands: UInt64
+    public var digest: String
+    /// Of the books at the end, in words.
+    public var brokenInvariants: [String]
     public var findings: [Finding]
     /// Numbers that no recording is compared with.
     public var notes: [Note]
@@ -53,6 +57,9 @@ public struct MarketCheck: Sendable, Encodable {
         market = survey.composition.name
         seed = survey.seed
         minutes = survey.minutes
+        commands = survey.commandCount
+        digest = survey.digest.description
+        brokenInvariants = survey.brokenInvariants
         findings = []
         notes = []
         for instrument in survey.instruments { look(at: instrument, survey.minutes) }

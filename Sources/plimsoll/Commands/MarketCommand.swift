@@ -68,6 +68,9 @@ struct MarketCommand: ParsableCommand {
             Console.remarkInPlace("")
             let check = MarketCheck(survey)
             if json { try Console.say(json: check) } else { MarketReport(check).print() }
+            if let broken = check.brokenInvariants.first {
+                throw CommandFailure(.failed, "the books do not balance: \(broken)")
+            }
             guard check.failures.isEmpty else { throw ExitCode(ExitStatus.failed.rawValue) }
         }
     }
