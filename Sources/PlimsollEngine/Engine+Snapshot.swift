@@ -53,51 +53,7 @@ extension Engine {
         guard brokenInvariants().isEmpty else { throw reader.failure(.invalidValue) }
     }
 
-    // MARK: Rules and prices
-
-    private func encodeRules(into writer: inout ByteWriter) {
-        writer.put(UInt16(assets.count))
-        for index in 0..<assets.count { writer.put(assets[index]) }
-        // Also those in which nothing settles any more: their wallets may hold money.
-        writer.put(UInt8(ledger.assets.count))
-        for column in 0..<ledger.assets.count { writer.put(ledger.assets[column]) }
-        writer.put(UInt16(instruments.count))
-        for index in 0..<instruments.count {
-            let id = InstrumentID(rawValue: UInt16(index))
-            let rules = VenueRules(name: "", assets: [], instruments: [rules(of: id)])
-            let changes = rules.changes.dropLast(instruments[index].isTrading ? 0 : 1)
-            writer.put(UInt8(changes.count))
-            for change in changes { change.renumbered(id).encode(into: &writer) }
-        }
-    }
-
-    private mutating func decodeRules(from reader: inout ByteReader) throws(CodecError) {
-        var discarded = EventBuffer()
-        let assetCount: UInt16 = try reader.integer()
-        for _ in 0..<assetCount { assets.append(try reader.symbol()) }
-        let columnCount: UInt8 = try reader.integer()
-        for _ in 0..<columnCount {
-            let asset: AssetID = try reader.identifier()
-            guard asset.index < assets.count, ledger.open(asset) else {
-                throw reader.failure(.invalidValue)
-            }
-        }
-        let instrumentCount: UInt16 = try reader.integer()
-        for _ in 0..<instrumentCount {
-            let changeCount: UInt8 = try reader.integer()
-            for _ in 0..<changeCount {
-                let change = try RuleChange(from: &reader)
-                do throws(EngineRefusal) {
-                    try changeRules(change, &discarded)
-                } catch {
-                    throw reader.failure(.invalidValue)
-                }
-            }
-        }
-        guard instruments.count == Int(instrumentCount) else {
-            throw reader.failure(.invalidValue)
-        }
-    }
+    // MARK: Prices
 
     private func encodePrices(into writer: inout ByteWriter) {
         for index in 0..<instruments.count {
@@ -358,74 +314,6 @@ extension Engine {
             }
             let slot = link(order, try reader.clientOrderID())
             books[order.instrument.index].rest(slot, in: &orders)
-        }
-    }
-
-    // MARK: Conditional orders
-
-    private func encodeConditionals(into writer: inout ByteWriter) {
-        for index in 0..<instruments.count {
-            writer.put(UInt32(conditionalLists[index].count))
-            var slot = conditionalLists[index].first
-            while slot >= 0 {
-                let state = conditionals[Int(slot)]
-                writer.put(state.id.rawValue)
-                writer.put(state.position)
-                writer.put(state.best)
-                Command.placeConditionalOrder(state.order).encode(into: &writer)
-                slot = state.next
-            }
-        }
-        writer.put(UInt32(stirred.count))
-        for index in 0..<stirred.count {
-            writer.put(stirred[index].instrument)
-            writer.put(stirred[index].source)
-        }
-    }
-
-    private mutating func decodeConditionals(
-        from reader: inout ByteReader
-    ) throws(CodecError) {
-        for index in 0..<instruments.count {
-            let count: UInt32 = try reader.integer()
-            for _ in 0..<count {
-                let id: ConditionalOrderID = try reader.identifier()
-                let position: Int32 = try reader.integer()
-                let best: Price = try reader.number()
-                guard case .placeConditionalOrder(let order) = try Command(from: &reader),
-                    order.instrument.index == index, position >= 0,
-                    Int(position) < positions.count
-                else { throw reader.failure(.invalidValue) }
-                var state = ConditionalState(id: id, order: order, position: position)
-                state.best = best
-                linkConditional(state)
-            }
-        }
-        let stirredCount: UInt32 = try reader.integer()
-        for _ in 0..<stirredCount {
-            stirred.append(
-                Stirred(instrument: try reader.identifier(), source: try reader.choice())
-            )
-        }
-    }
-}
-
-extension RuleChange {
-    /// The same change for another instrument.
-    fileprivate func renumbered(_ id: InstrumentID) -> RuleChange {
-        switch self {
-        case .defineAsset: self
-        case .setContract(_, let terms): .setContract(id, terms)
-        case .setLimits(_, let limits): .setLimits(id, limits)
-        case .setFees(_, let fees): .setFees(id, fees)
-        case .setFunding(_, let funding): .setFunding(id, funding)
-        case .setMark(_, let mark): .setMark(id, mark)
-        case .setTier(_, let index, let tier): .setTier(id, index: index, tier)
-        case .setLeverageDefault(_, let leverage): .setLeverageDefault(id, leverage)
-        case .openTrading: .openTrading(id)
-        case .setTriggers(_, let terms): .setTriggers(id, terms)
-        case .setIndex(_, let terms): .setIndex(id, terms)
-        case .setLiquidation(_, let terms): .setLiquidation(id, terms)
         }
     }
 }

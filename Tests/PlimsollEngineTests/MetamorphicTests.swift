@@ -134,28 +134,10 @@ private struct Outcome: Equatable {
     /// Fees are rounded to the eighth decimal at each fill, and a stream has some thousand fills.
     private static let dust = Amount(units: 1_000_000_000_000)
 
-    private static func rules() -> [InstrumentRules] {
-        [
-            TestRules.simple(
-                maker: Rate(units: 20_000),
-                taker: Rate(units: 50_000),
-                liquidation: Rate(units: 1_250_000),
-                tiers: TestRules.tiered
-            ),
-            TestRules.simple(
-                name: "LTCUSDT",
-                base: 2,
-                maker: Rate(units: 20_000),
-                taker: Rate(units: 50_000),
-                liquidation: Rate(units: 500_000)
-            ),
-        ]
-    }
-
     /// Days later: whole days, since settlements stand at fixed hours.
     @Test(arguments: [11, 12] as [UInt64])
     func `does the same on another day`(seed: UInt64) {
-        let today = Recording(seed: seed, count: 2500, deposit: 500, rules: Self.rules())
+        let today = Recording(seed: seed, count: 2500, deposit: 500, rules: TestRules.charged)
         var later = today
         let shift: Int64 = 37 * 86_400_000
         later.entries = today.entries.map { entry in
@@ -173,10 +155,35 @@ private struct Outcome: Equatable {
         #expect(later.outcome() == outcome)
     }
 
+    /// What the venue refuses, it has not heard.
+    @Test(arguments: [13, 14] as [UInt64])
+    func `does the same for all that it refuses in between`(seed: UInt64) {
+        let plain = Recording(seed: seed, count: 2500, deposit: 500, rules: TestRules.charged)
+        var disturbed = plain
+        let nonsense = Command.nonsense
+        // Accounts and prices come first.
+        let beginning = 2 * Recording.accountCount + 2
+        disturbed.entries = plain.entries.enumerated().flatMap { place, entry in
+            guard place >= beginning else { return [entry] }
+            let refused = nonsense[place % nonsense.count]
+            return [Recording.Entry(time: entry.time, command: refused), entry]
+        }
+        var venue = Venue(TestRules.charged)
+        for entry in disturbed.entries.prefix(beginning + 2 * nonsense.count) {
+            venue.time = entry.time
+            let events = venue.perform(entry.command)
+            if nonsense.contains(entry.command) { #expect(events.refusal != nil) }
+        }
+        let outcome = plain.outcome()
+        #expect(outcome.trades.count > 100)
+        #expect(outcome.liquidations > 2)
+        #expect(disturbed.outcome() == outcome)
+    }
+
     /// Ten times the money, the sizes and the limits: every decision the same, every amount tenfold.
     @Test(arguments: [21, 22] as [UInt64])
     func `decides the same for ten times the size`(seed: UInt64) {
-        let small = Recording(seed: seed, count: 2500, deposit: 500, rules: Self.rules())
+        let small = Recording(seed: seed, count: 2500, deposit: 500, rules: TestRules.charged)
         var large = small
         large.rules = small.rules.map(\.tenfold)
         large.entries = small.entries.map {
@@ -207,7 +214,7 @@ private struct Outcome: Equatable {
             seed: seed,
             count: 2500,
             deposit: 500_000,
-            rules: Self.rules()
+            rules: TestRules.charged
         ) { (command: Command) -> Command? in
             switch command {
             case .setMarginMode, .adjustIsolatedMargin, .withdraw, .transfer: nil
@@ -280,7 +287,7 @@ private struct Outcome: Equatable {
     /// Two halves at one price, one right after the other, stand and trade like the whole.
     @Test(arguments: [51, 52] as [UInt64])
     func `trades two halves of an order like the whole`(seed: UInt64) {
-        let whole = Recording(seed: seed, count: 3000, deposit: 500_000, rules: Self.rules()) {
+        let whole = Recording(seed: seed, count: 3000, deposit: 500_000, rules: TestRules.charged) {
             (command: Command) -> Command? in
             switch command {
             case .placeOrder(var order):
@@ -384,6 +391,35 @@ extension InstrumentRules {
 }
 
 extension Command {
+    /// One of each kind that no venue of these tests takes.
+    fileprivate static let nonsense: [Command] = {
+        let trader = TestRules.firstAccount
+        let stranger = AccountID(rawValue: 9_999)
+        let order = NewOrder(
+            account: trader,
+            instrument: TestRules.first,
+            side: .buy,
+            type: .limit,
+            price: Price(units: 1),
+            quantity: Quantity(1)
+        )
+        var strange = order
+        strange.account = stranger
+        let much = BalanceChange(account: trader, asset: TestRules.usdt, amount: Amount(1 << 40))
+        let unknown = OrderReference(
+            account: trader,
+            instrument: TestRules.first,
+            order: OrderID(rawValue: .max)
+        )
+        return [
+            .placeOrder(order), .placeOrder(strange), .cancelOrder(unknown), .withdraw(much),
+            .setLeverage(trader, TestRules.first, 5_000),
+            .cancelAllOrders(stranger, TestRules.first),
+            .updateIndexPrice(InstrumentID(rawValue: 99), Price(1)),
+            .setFundingRate(TestRules.first, Rate(5)), .openAccount(.system),
+        ]
+    }()
+
     fileprivate var tenfold: Command {
         switch self {
         case .deposit(var change):

@@ -255,24 +255,6 @@ struct RandomCommands {
 }
 
 @Suite struct `Random venues` {
-    private static func rules() -> [InstrumentRules] {
-        [
-            TestRules.simple(
-                maker: Rate(units: 20_000),
-                taker: Rate(units: 50_000),
-                liquidation: Rate(units: 1_250_000),
-                tiers: TestRules.tiered
-            ),
-            TestRules.simple(
-                name: "LTCUSDT",
-                base: 2,
-                maker: Rate(units: 20_000),
-                taker: Rate(units: 50_000),
-                liquidation: Rate(units: 500_000)
-            ),
-        ]
-    }
-
     /// With an inverse instrument, and every other account in hedge mode.
     private static func wideVenue(_ accountCount: Int) -> Venue {
         let inverse = TestRules.inverse(
@@ -281,7 +263,7 @@ struct RandomCommands {
             taker: Rate(units: 50_000),
             liquidation: Rate(units: 500_000)
         )
-        var venue = Venue(rules() + [inverse])
+        var venue = Venue(TestRules.charged + [inverse])
         for index in 0..<accountCount {
             let account = venue.openTrader(deposit: 500 * (index + 1))
             venue.deposit(1 + index % 3, of: RandomCommands.coin, to: account)
@@ -295,7 +277,7 @@ struct RandomCommands {
     }
 
     private static func venue(_ accountCount: Int) -> Venue {
-        var venue = Venue(rules())
+        var venue = Venue(TestRules.charged)
         for index in 0..<accountCount { _ = venue.openTrader(deposit: 500 * (index + 1)) }
         venue.index("4000", TestRules.first)
         venue.index("500", TestRules.second)

@@ -15,6 +15,25 @@ enum TestRules {
         return symbol
     }
 
+    /// Two instruments with fees, the first of them with tiers.
+    static var charged: [InstrumentRules] {
+        [
+            simple(
+                maker: Rate(units: 20_000),
+                taker: Rate(units: 50_000),
+                liquidation: Rate(units: 1_250_000),
+                tiers: tiered
+            ),
+            simple(
+                name: "LTCUSDT",
+                base: 2,
+                maker: Rate(units: 20_000),
+                taker: Rate(units: 50_000),
+                liquidation: Rate(units: 500_000)
+            ),
+        ]
+    }
+
     /// Flat 1 % maintenance up to 50x, tick 0.01, step 0.001, no fees unless asked for.
     static func simple(
         name: String = "ETHUSDT",
