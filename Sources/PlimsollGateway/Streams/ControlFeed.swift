@@ -71,7 +71,8 @@ struct ControlFeed {
             var json = JSONWriter()
             room.write(subject, into: &json)
             let value = json.takeBytes()
-            guard told.updateValue(value, forKey: subject) != value else { return nil }
+            let isNews = told.updateValue(value, forKey: subject) != value
+            guard isNews || subject == .clock else { return nil }
             return News(subject: subject, value: value)
         }
     }
