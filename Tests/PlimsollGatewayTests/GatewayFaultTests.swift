@@ -153,6 +153,18 @@ extension Trader {
         }
     }
 
+    @Test(arguments: [
+        ("", 200), (#","requests":"orders""#, 200), (#","requests":"withdrawals""#, 503),
+    ])
+    func `reaches transfers by their name alone`(scope: String, status: Int) async throws {
+        try await LoopbackVenue.run { venue in
+            let (from, to) = (try await venue.trader(), try await venue.trader())
+            try await venue.fail(#""kind":"maintenance""# + scope)
+            let transfer = #"{"from":\#(from.account),"to":\#(to.account),"amount":"10"}"#
+            #expect(try await venue.post("/v1/transfers", json: transfer).status == status)
+        }
+    }
+
     @Test func `fails for one account and for nobody else`() async throws {
         try await LoopbackVenue.run { venue in
             let (struck, spared) = (try await venue.trader(), try await venue.trader())

@@ -65,8 +65,9 @@ extension DoorFault {
     func touches(_ request: DoorRequest) -> Bool {
         switch kind {
         case .streamDrop, .lostEvents, .duplicatedEvents, .reorderedEvents: return false
-        case .haltedWithdrawals where request.kind != .withdrawals: return false
-        default: break
+        case .haltedWithdrawals: guard request.kind == .withdrawals else { return false }
+        // Transfers come by the operator's own door, so a fault has to name them to reach them.
+        default: guard request.kind != .withdrawals || scope.requests != nil else { return false }
         }
         return scope.ways?.contains(request.way) ?? true
             && scope.requests?.contains(request.kind) ?? true
