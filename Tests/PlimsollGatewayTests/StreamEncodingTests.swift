@@ -176,7 +176,7 @@ import Testing
 
     @Test func `a name for which there is nothing is watched in silence`() throws {
         let (_, events) = try tradedMarket(
-            watching: ["nosuchusdt@trade", "!contractInfo", "ethusdt@kline_2m"]
+            watching: ["nosuchusdt@trade", "!contractInfo", "ethusdt@compositeIndex"]
         )
         #expect(events.isEmpty)
     }

@@ -238,13 +238,40 @@ import Testing
             ("!markPrice@arr@1s", .allMarkPrices(.second)),
             ("!forceOrder@arr", .allLiquidations),
             ("!contractInfo", .unserved),
-            ("btcusdt@depth7", .unserved),
-            ("btcusdt@kline_2m", .unserved),
+            ("btcusdt@compositeIndex", .unserved),
             (key, .userData),
         ] as [(String, StreamName.Feed)]
     )
     func `a name says what it carries`(name: String, feed: StreamName.Feed) throws {
         #expect(try #require(StreamName(name)).feed == feed)
+    }
+
+    /// Spec: STRM-001.
+    @Test(
+        arguments: [
+            "btcusdt@depht", "btcusdt@depth7", "btcusdt@depth@50ms", "btcusdt@kline_2m", "!ticker",
+            "btcusdt_quarter@continuousKline_1m", "@trade", "btcusdt@",
+        ]
+    )
+    func `a name that no stream has is refused`(name: String) throws {
+        #expect(StreamName(name) == nil)
+        for address in ["/ws/\(name)", "/stream?streams=btcusdt@trade/\(name)"] {
+            let target = try #require(WebSocketTarget(address: address))
+            #expect(target.unknownStream == name)
+        }
+        let head = HTTPRequestHead(
+            version: .http1_1,
+            method: .GET,
+            uri: "/ws/\(name)",
+            headers: ["host": "127.0.0.1:9870"]
+        )
+        let admission = WebSocketAdmission(
+            access: LocalAccess(ports: [9870], allowedHosts: [])
+        )
+        #expect(
+            admission.decide(head)
+                == .refused(DialectError(-1130, "'\(name)' is no stream.", status: 400))
+        )
     }
 
     @Test(

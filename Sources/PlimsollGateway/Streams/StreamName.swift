@@ -30,7 +30,7 @@ struct StreamName: Hashable, Sendable {
         case userData
         /// The venue's clock, faults and scenario, for who runs it.
         case control
-        /// Well formed, but nothing is ever sent: clients subscribe to more than a venue has.
+        /// A stream of the dialect for which there is nothing here: clients subscribe to it and wait.
         case unserved
     }
 
@@ -82,12 +82,15 @@ private enum StreamNameParser {
         let name = parts[0]
         let rest = parts.dropFirst().joined(separator: "@")
         if let interval = rest.suffix(after: "continuousKline_") {
-            guard let pair = name.prefix(before: "_perpetual") else { return .unserved }
-            return candles(pair, interval).map { .continuousCandles($0, $1) } ?? .unserved
+            return name.prefix(before: "_perpetual").flatMap { candles($0, interval) }
+                .map { .continuousCandles($0, $1) }
         }
-        guard let symbol = Symbol(name.uppercased()) else { return .unserved }
-        return instrumentFeed(symbol, rest) ?? .unserved
+        if unserved.contains(rest) { return .unserved }
+        return Symbol(name.uppercased()).flatMap { instrumentFeed($0, rest) }
     }
+
+    /// What the dialect has for an instrument beyond what is served.
+    private static let unserved: Set = ["compositeIndex", "assetIndex", "rpiDepth@500ms"]
 
     private static func instrumentFeed(_ symbol: Symbol, _ rest: String) -> StreamName.Feed? {
         switch rest {
@@ -129,7 +132,7 @@ private enum StreamNameParser {
         }
     }
 
-    private static func wholeMarketFeed(_ parts: [Substring]) -> StreamName.Feed {
+    private static func wholeMarketFeed(_ parts: [Substring]) -> StreamName.Feed? {
         switch parts.joined(separator: "@") {
         case "!bookTicker": .allBookTickers
         case "!control": .control
@@ -138,7 +141,8 @@ private enum StreamNameParser {
         case "!ticker@arr": .allTickers
         case "!miniTicker@arr": .allMiniTickers
         case "!forceOrder@arr": .allLiquidations
-        default: .unserved
+        case "!contractInfo", "!assetIndex@arr": .unserved
+        default: nil
         }
     }
 

@@ -28,6 +28,10 @@ struct WebSocketAdmission: Sendable {
                 DialectError(-1000, "No WebSocket is served at '\(path)'.", status: 404)
             )
         }
+        if let name = target.unknownStream {
+            let shown = name.prefix(64)
+            return .refused(DialectError(-1130, "'\(shown)' is no stream.", status: 400))
+        }
         guard hasRoom else {
             return .refused(DialectError(-1008, "Too many connections.", status: 503))
         }

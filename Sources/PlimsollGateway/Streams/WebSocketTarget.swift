@@ -3,8 +3,8 @@
 /// Accepted forms, each also behind `/public`, `/market` and `/private`: `/ws`,
 /// `/ws/<stream>[/<stream>]`, `/ws/<listenKey>`, `/ws?listenKey=<key>`, `/stream` and
 /// `/stream?streams=<stream>/<stream>`. Every stream is served on every route. A path segment that
-/// is neither a stream nor a listen key is ignored: clients put connection numbers there. Behind
-/// `/ws-fapi/v1` there are no streams, but requests with their answers.
+/// cannot be meant as a stream is ignored: clients put connection numbers there. Behind `/ws-fapi/v1`
+/// there are no streams, but requests with their answers.
 ///
 /// Spec: STRM-001.
 struct WebSocketTarget: Equatable, Sendable {
@@ -13,6 +13,8 @@ struct WebSocketTarget: Equatable, Sendable {
     var streams: [StreamName]
     /// Whether the client's messages are requests to the venue, such as orders.
     var takesRequests = false
+    /// The first name that is meant as a stream and is none.
+    var unknownStream: String?
 
     /// Fails for an address that is no stream connection.
     init?(address: String) {
@@ -37,6 +39,7 @@ struct WebSocketTarget: Equatable, Sendable {
         default: return nil
         }
         var names = segments.dropFirst().map { PercentEncoding.decoded($0) }
+            .filter { $0.contains("@") || $0.hasPrefix("!") || StreamName($0) != nil }
         for field in pieces.count > 1 ? pieces[1].split(separator: "&") : [] {
             let sides = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard sides.count == 2, ["streams", "listenKey"].contains(sides[0]) else { continue }
@@ -44,6 +47,7 @@ struct WebSocketTarget: Equatable, Sendable {
         }
         var seen: Set<StreamName> = []
         streams = names.compactMap(StreamName.init).filter { seen.insert($0).inserted }
+        unknownStream = names.first { StreamName($0) == nil }
     }
 }
 
