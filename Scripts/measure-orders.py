@@ -10,8 +10,6 @@ of it. Prints one JSON document; the processor time is that of the whole venue, 
 """
 
 import argparse
-import hashlib
-import hmac
 import json
 import multiprocessing
 import select
@@ -19,27 +17,13 @@ import socket
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlencode
 
-from measured import MACHINE, Venue, handshake, percentiles, processor_seconds
-from measured import resident_megabytes, text_frame
+from measured import MACHINE, Venue, handshake, http_request, percentiles, processor_seconds
+from measured import resident_megabytes, signed, text_frame
 
 SYMBOL = "ETHUSDT"
 # An account may have 200 open orders of a symbol: after so many, all are cancelled.
 ORDERS_BETWEEN_CANCELS = 150
-
-
-def signed(account, text):
-    return hmac.new(account["secret"].encode(), text.encode(), hashlib.sha256).hexdigest()
-
-
-def http_request(settings, account, method, path, parameters):
-    query = urlencode(parameters)
-    return (
-        f"{method} {path}?{query}&signature={signed(account, query)} HTTP/1.1\r\n"
-        f"Host: 127.0.0.1:{settings['port']}\r\nX-MBX-APIKEY: {account['key']}\r\n"
-        "Content-Length: 0\r\n\r\n"
-    ).encode()
 
 
 def socket_request(account, parameters, number):

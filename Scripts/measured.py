@@ -1,10 +1,13 @@
 """What the measurements share: a venue to measure, what it takes of the machine, and frames."""
 
+import hashlib
+import hmac
 import os
 import platform
 import struct
 import sys
 from pathlib import Path
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "Tests/EndToEnd"))
@@ -60,3 +63,16 @@ def handshake(connection, path, port):
     head, _, rest = received.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 101 "), head
     return rest
+
+
+def signed(account, text):
+    return hmac.new(account["secret"].encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def http_request(settings, account, method, path, parameters):
+    query = urlencode(parameters)
+    return (
+        f"{method} {path}?{query}&signature={signed(account, query)} HTTP/1.1\r\n"
+        f"Host: 127.0.0.1:{settings['port']}\r\nX-MBX-APIKEY: {account['key']}\r\n"
+        "Content-Length: 0\r\n\r\n"
+    ).encode()

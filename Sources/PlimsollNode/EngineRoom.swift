@@ -13,6 +13,9 @@ public struct NodeStatistics: Equatable, Sendable {
     public var nanosecondsMax: UInt64 = 0
     /// Commands that wait.
     public var queued = 0
+    /// For how long the engine's thread has been at one batch, or left a command waiting: whichever
+    /// is longer.
+    public var nanosecondsBehind: UInt64 = 0
 }
 
 /// The engine's thread and what it shares with the others.
@@ -25,10 +28,13 @@ final class EngineRoom: Sendable {
         var failure: NodeError?
         var failureWaiters: [@Sendable (NodeError) -> Void] = []
         var statistics = NodeStatistics()
+        /// When the thread began what it is doing.
+        var busySince: UInt64?
     }
 
     let queue: CommandQueue
     let world = WorldFaultBoard()
+    let stages = StageMeter()
     private let shared = Mutex(Shared())
     private let ended = DispatchSemaphore(value: 0)
 
@@ -64,8 +70,12 @@ final class EngineRoom: Sendable {
     }
 
     var statistics: NodeStatistics {
-        var statistics = shared.withLock { $0.statistics }
+        var (statistics, busySince) = shared.withLock { ($0.statistics, $0.busySince) }
         statistics.queued = queue.count
+        let now = WallClock.nanoseconds
+        if let since = [busySince, queue.oldestArrival].compactMap(\.self).min(), since < now {
+            statistics.nanosecondsBehind = now - since
+        }
         return statistics
     }
 
@@ -86,6 +96,7 @@ final class EngineRoom: Sendable {
                 configuration,
                 log: log,
                 world: world,
+                meter: stages,
                 wall: WallClock.nanoseconds,
                 present: WallClock.present
             )
@@ -118,9 +129,10 @@ final class EngineRoom: Sendable {
                 refuse(work, failure)
                 continue
             }
+            shared.withLock { $0.busySince = WallClock.nanoseconds }
             for request in work.clockRequests { serve(request, &loop, &runReplies) }
             do throws(NodeError) {
-                try turn(work.submissions, &loop)
+                try turn(inTime(work.submissions), &loop)
                 answer(&runReplies, ifRunEndedIn: loop)
                 try loop.storeSnapshotIfDue()
             } catch {
@@ -128,6 +140,7 @@ final class EngineRoom: Sendable {
                 for reply in runReplies { reply(.failure(refusal)) }
                 runReplies.removeAll()
             }
+            shared.withLock { $0.busySince = nil }
         }
         do throws(NodeError) {
             if failure == nil { try loop.finish() }
@@ -138,6 +151,24 @@ final class EngineRoom: Sendable {
     }
 
     private func show(_ face: ClockFace) { shared.withLock { $0.face = face } }
+
+    /// Those that somebody still wants; the others are answered.
+    ///
+    /// What waits long is looked at again right before the engine: an order for a price of a while
+    /// ago may do harm.
+    private func inTime(_ submissions: [CommandQueue.Submission]) -> [CommandQueue.Submission] {
+        guard !submissions.isEmpty else { return submissions }
+        let now = WallClock.nanoseconds
+        stages.record(.queue, from: submissions.lazy.map(\.arrival), to: now)
+        guard submissions.contains(where: { $0.deadline.map { $0 < now } ?? false }) else {
+            return submissions
+        }
+        return submissions.filter { submission in
+            guard let deadline = submission.deadline, deadline < now else { return true }
+            submission.reply(.failure(.expired))
+            return false
+        }
+    }
 
     /// One group commit, told to all.
     private func turn(
@@ -157,6 +188,7 @@ final class EngineRoom: Sendable {
         show(loop.face)
         guard !turn.published.commands.isEmpty else { return }
         for listener in shared.withLock({ $0.listeners }) { listener(turn.published) }
+        loop.endStage(.publish)
         for (submission, outcomes) in zip(submissions, turn.outcomes) {
             submission.reply(.success(outcomes))
         }

@@ -6,6 +6,8 @@ public enum NodeError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The queue is full. Nothing of the submission was taken; cancels and reductions find room
     /// for longer than new risk does.
     case overloaded
+    /// Its time was over before the engine's thread came to it; nothing of it was taken.
+    case expired
     case stopped
     /// The journal has failed; the venue can be read and changes no more.
     case readOnly(String)
@@ -26,6 +28,7 @@ public enum NodeError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .overloaded: "the venue has more commands waiting than it takes; try again"
+        case .expired: "the commands were wanted until a moment that has passed"
         case .stopped: "the venue has stopped"
         case .readOnly(let reason): "the venue takes no more commands: \(reason)"
         case .journal(let error): error.description

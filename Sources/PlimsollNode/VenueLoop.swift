@@ -6,8 +6,8 @@ internal import PlimsollTapes
 
 /// One venue as a value: commands go through the journal and the engine into the read models.
 ///
-/// It has no thread and reads no clock, so it runs as fast as it is driven: by a node's thread in
-/// time with the wall clock, or by a program that only wants the outcome.
+/// It has no thread and looks at no clock but to tell how long it took, so it runs as fast as it is
+/// driven: by a node's thread in time with the wall clock, or by a program that only wants the outcome.
 ///
 /// Write first, then apply, then tell.
 public struct VenueLoop: ~Copyable {
@@ -31,14 +31,17 @@ public struct VenueLoop: ~Copyable {
     private var lastSnapshot: Sequence
     private var batch: [SequencedCommand] = []
     private var events = EventBuffer()
+    private var lap: StageLap
 
     private init(
         _ recovery: consuming VenueRecovery,
         _ configuration: NodeConfiguration,
         world: WorldFaultBoard,
+        meter: StageMeter?,
         wall: UInt64,
         present: Timestamp
     ) {
+        lap = StageLap(meter)
         let plan = recovery.plan
         let start = Self.start(of: plan, configuration, after: recovery.time, present)
         roles = plan.roles
@@ -66,6 +69,7 @@ public struct VenueLoop: ~Copyable {
     ///   - configuration: Of the venue; a restart must ask for what the venue was made with.
     ///   - log: Told what was found.
     ///   - world: Tells what is wrong with the world while the venue runs.
+    ///   - meter: Told how long writing and applying take.
     ///   - wall: Nanoseconds of the clock that `turn` will be given.
     ///   - present: Where venue time begins for a venue that has no tape and no start time.
     /// - Returns: A venue that takes commands.
@@ -74,6 +78,7 @@ public struct VenueLoop: ~Copyable {
         _ configuration: NodeConfiguration,
         log: Logger,
         world: WorldFaultBoard = WorldFaultBoard(),
+        meter: StageMeter? = nil,
         wall: UInt64,
         present: Timestamp
     ) throws(NodeError) -> VenueLoop {
@@ -84,6 +89,7 @@ public struct VenueLoop: ~Copyable {
             recovery,
             configuration,
             world: world,
+            meter: meter,
             wall: wall,
             present: present
         )
@@ -168,6 +174,9 @@ public struct VenueLoop: ~Copyable {
         try clock.change(change, time: face.time(at: wall), wall: wall)
     }
 
+    /// Ends a stage that a batch goes through outside.
+    mutating func endStage(_ stage: Stage) { lap.end(stage) }
+
     var face: ClockFace {
         ClockFace(clock: clock, last: engine.time, marketDue: market.nextTime)
     }
@@ -247,14 +256,17 @@ public struct VenueLoop: ~Copyable {
     private mutating func commit() throws(NodeError) -> PublishedBatch {
         defer { batch.removeAll(keepingCapacity: true) }
         guard !batch.isEmpty else { return PublishedBatch(commands: []) }
+        lap.begin()
         if let journal {
             do {
                 try journal.append(batch[...], after: engine.digest)
             } catch {
                 throw .journal(error)
             }
+            lap.end(.journal)
         }
         let published = try apply()
+        lap.end(.engine)
         state.fold(published)
         market.note(published)
         return published

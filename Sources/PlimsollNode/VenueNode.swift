@@ -54,16 +54,28 @@ public final class VenueNode: Sendable {
     // MARK: Commands
 
     /// Returns what became of a command, once that is durable.
-    public func submit(_ command: Command) async throws(NodeError) -> CommandOutcome {
-        try await submit([command])[0]
+    public func submit(
+        _ command: Command,
+        deadline: UInt64? = nil
+    ) async throws(NodeError) -> CommandOutcome {
+        try await submit([command], deadline: deadline)[0]
     }
 
     /// Returns what became of commands that are executed one after the other with nothing between
     /// them, once that is durable.
-    public func submit(_ commands: [Command]) async throws(NodeError) -> [CommandOutcome] {
+    ///
+    /// - Parameters:
+    ///   - commands: Taken whole or not at all.
+    ///   - deadline: In the meter's nanoseconds: not reached by the engine before, they are refused.
+    /// - Returns: One outcome for each.
+    /// - Throws: Why none of them was taken.
+    public func submit(
+        _ commands: [Command],
+        deadline: UInt64? = nil
+    ) async throws(NodeError) -> [CommandOutcome] {
         guard !commands.isEmpty else { return [] }
         return try await reply { reply throws(NodeError) in
-            try room.queue.push(commands, reply: reply)
+            try room.queue.push(commands, deadline: deadline, reply: reply)
         }
     }
 
@@ -115,6 +127,9 @@ public final class VenueNode: Sendable {
     }
 
     public var statistics: NodeStatistics { room.statistics }
+
+    /// How long requests take, stage by stage: the doors add what they see of them.
+    public var stages: StageMeter { room.stages }
 
     /// Tells a listener every batch from the next one on.
     ///

@@ -35,7 +35,7 @@ def test_tls_serves_the_same_and_keeps_its_certificate(tmp_path):
         assert over_tls(venue, "/v1/digest")[1] == venue.digest()
         with pytest.raises(ssl.SSLError):
             over_tls(venue, "/fapi/v1/ping", ssl.create_default_context())
-        for name in ("tls-key.pem", "tls-certificate.pem", "keys.json"):
+        for name in ("tls-key.pem", "tls-certificate.pem", "keys.json", "keys.secret"):
             mode = (tmp_path / "data" / name).stat().st_mode
             assert stat.S_IMODE(mode) == 0o600, name
     with Venue(tmp_path, "--data", "data", "--paused") as venue:
@@ -165,13 +165,14 @@ def test_the_doctor_looks_at_files_and_doors(tmp_path, plimsoll):
         return {one["name"]: one["status"] for one in document["checks"]}
 
     assert found("--port", "1") == {
-        "data directory": "ok", "secret files": "ok", "environment": "ok", "doors": "warning",
+        "data directory": "ok", "secret files": "ok", "secrets at rest": "ok", "environment": "ok",
+        "doors": "warning",
     }  # fmt: skip
     with Venue(tmp_path, "--data", "data", "--paused", "--seed", "3") as venue:
         before = venue.digest()
         checks = found("--port", venue.port, env={"PLIMSOLL_SECRET": "s"})
         assert checks["environment"] == "warning" and checks["control API"] == "warning"
-        doors = ("listeners", "foreign host", "foreign page", "foreign socket", "web form")
+        doors = ("keys", "secrets at rest", "listeners", "foreign host", "foreign page", "foreign socket", "web form")
         assert {checks[name] for name in doors} == {"ok"}
         assert venue.digest() == before
     (tmp_path / "data/keys.json").chmod(0o644)

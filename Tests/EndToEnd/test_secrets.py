@@ -65,14 +65,17 @@ def test_canary_secrets_stay_where_they_are(tmp_path):
         for secret in (DEMO[1], OTHER[1]):
             assert not [text for text in said if secret in text]
         key = (tmp_path / "data/tls-key.pem").read_text().splitlines()[1]
+        box = (tmp_path / "data/keys.secret").read_bytes()
     holders = {
         path.name
         for path in tmp_path.rglob("*")
         if path.is_file()
         and any(secret.encode() in path.read_bytes() for secret in (DEMO[1], OTHER[1]))
     }
-    # The ready file is gone with the venue; the keys are in the one file that is theirs.
-    assert holders == {"keys.json"}
+    # The ready file is gone with the venue, and the file of the keys is encrypted.
+    assert holders == set()
     assert [path.name for path in tmp_path.rglob("*") if path.is_file() and key.encode()
             in path.read_bytes()] == ["tls-key.pem"]  # fmt: skip
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file() and box
+            in path.read_bytes()] == ["keys.secret"]  # fmt: skip
     assert "trace" in venue.log() or "debug" in venue.log()

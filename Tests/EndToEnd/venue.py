@@ -45,11 +45,12 @@ class Venue:
     def binary():
         return Path(os.environ.get("PLIMSOLL_BINARY", ROOT / ".build/release/plimsoll"))
 
-    def __init__(self, folder, *arguments, env=None, ready_timeout=60):
+    def __init__(self, folder, *arguments, env=None, ready_timeout=60, port=None):
         self.folder = Path(folder)
         self.arguments = [str(argument) for argument in arguments]
         self.environment = {**os.environ, "NO_COLOR": "1", **(env or {})}
         self.ready_timeout = ready_timeout
+        self.wanted_port = port
         self.process = None
         self.starts = 0
 
@@ -65,7 +66,7 @@ class Venue:
         self.starts += 1
         ready_file = self.folder / f"ready-{self.starts}.json"
         self.log_path = self.folder / f"log-{self.starts}.txt"
-        self.port = free_port()
+        self.port = self.wanted_port or free_port()
         began = time.monotonic()
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(

@@ -36,7 +36,62 @@ import Testing
             let attributes = try FileManager.default.attributesOfItem(atPath: path)
             #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
             #expect(try KeyRing.open(directory: directory).credentials == [granted])
-            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).count == 1)
+            let names = try FileManager.default.contentsOfDirectory(atPath: directory)
+            #expect(Set(names) == [KeyRing.fileName, KeyRing.secretFileName])
+        }
+    }
+
+    @Test func `no file holds a secret as it is, and one without the other opens nothing`() throws {
+        try Self.withDirectory { directory in
+            let granted = try KeyRing.open(directory: directory).grant(account: Self.account)
+            let secret = try #require(granted.secret)
+            let paths = [KeyRing.fileName, KeyRing.secretFileName].map { directory + "/" + $0 }
+            for path in paths {
+                let data = try #require(FileManager.default.contents(atPath: path))
+                #expect(data.range(of: Data(secret.utf8)) == nil)
+                let attributes = try FileManager.default.attributesOfItem(atPath: path)
+                #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+            }
+            #expect(try !KeyRing.keepsOpenSecrets(directory: directory))
+            let kept = try #require(FileManager.default.contents(atPath: paths[1]))
+            for other in [nil, Data(repeating: 7, count: 32), Data(repeating: 7, count: 31)] {
+                try FileManager.default.removeItem(atPath: paths[1])
+                try other?.write(to: URL(fileURLWithPath: paths[1]))
+                #expect(throws: KeyRingError.self) { try KeyRing.open(directory: directory) }
+                try kept.write(to: URL(fileURLWithPath: paths[1]))
+            }
+            #expect(try KeyRing.open(directory: directory).credentials == [granted])
+        }
+    }
+
+    @Test func `a secret belongs to its key and to no other`() throws {
+        try Self.withDirectory { directory in
+            let box = try SecretBox.own(directory: directory)
+            let sealed = try box.seal("secret", of: "one")
+            #expect(box.open(sealed, of: "one") == "secret")
+            #expect(box.open(sealed, of: "two") == nil)
+            #expect(box.open("", of: "one") == nil)
+            #expect(try box.seal("secret", of: "one") != sealed)
+        }
+    }
+
+    @Test func `a key is bound to a time and to addresses`() throws {
+        try Self.withDirectory { directory in
+            let keys = try KeyRing.open(directory: directory)
+            let bounds = KeyBounds(
+                expiry: Timestamp(milliseconds: 1000),
+                addresses: ["127.0.0.1", "::1"]
+            )
+            let key = try keys.grant(account: Self.account, bounds: bounds).key
+            for ring in [keys, try KeyRing.open(directory: directory)] {
+                func opens(from address: String, at time: Int64) -> Bool {
+                    let time = Timestamp(milliseconds: time)
+                    return ring.credential(key: key, from: address, at: time) != nil
+                }
+                #expect(opens(from: "127.0.0.1", at: 999) && opens(from: "::1", at: 0))
+                #expect(!opens(from: "127.0.0.1", at: 1000))
+                #expect(!opens(from: "127.0.0.2", at: 999))
+            }
         }
     }
 
@@ -73,11 +128,15 @@ import Testing
             let credential = try #require(try KeyRing.open(directory: directory).credentials.first)
             #expect(credential.key == key)
             #expect(credential.secret == "s0123456789abcdef")
+            // Once read, its secrets no longer lie open.
+            let data = try #require(FileManager.default.contents(atPath: path))
+            #expect(data.range(of: Data("s0123456789abcdef".utf8)) == nil)
+            #expect(try KeyRing.open(directory: directory).credentials == [credential])
             #expect(credential.permissions == [.read, .trade])
         }
     }
 
-    @Test(arguments: ["", "{", "[]", #"{"version":3,"keys":[]}"#, #"{"version":1}"#, "\u{0}"])
+    @Test(arguments: ["", "{", "[]", #"{"version":4,"keys":[]}"#, #"{"version":1}"#, "\u{0}"])
     func `a damaged file is refused and not overwritten`(contents: String) throws {
         try Self.withDirectory { directory in
             let path = directory + "/" + KeyRing.fileName

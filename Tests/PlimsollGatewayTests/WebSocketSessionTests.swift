@@ -249,7 +249,7 @@ import Testing
     /// Spec: STRM-001.
     @Test(
         arguments: [
-            "btcusdt@depht", "btcusdt@depth7", "btcusdt@depth@50ms", "btcusdt@kline_2m", "!ticker",
+            "btcusdt@depht", "btcusdt@depth7", "btcusdt@depth@70ms", "btcusdt@kline_2m", "!ticker",
             "btcusdt_quarter@continuousKline_1m", "@trade", "btcusdt@",
         ]
     )
@@ -330,6 +330,19 @@ import Testing
         #expect(table.create(for: account, candidate: "c", at: 2 * hour) == "c")
         #expect(table.account(of: "a", at: 2 * hour) == nil)
         #expect(table.account(of: "c", at: 2 * hour) == account)
+    }
+
+    @Test func `a stream ends with the key that it was opened with`() {
+        var table = ListenKeyTable()
+        #expect(table.create(for: account, candidate: "a", at: 0, until: 1000) == "a")
+        #expect(table.renew(account, at: 999, until: 1000) == "a")
+        #expect(table.account(of: "a", at: 999) == account)
+        #expect(table.account(of: "a", at: 1000) == nil)
+        // Another key of the account may keep it open, and a short one does not shorten it.
+        #expect(table.create(for: account, candidate: "b", at: 1000, until: 2000) == "b")
+        #expect(table.renew(account, at: 1500) == "b")
+        #expect(table.renew(account, at: 1500, until: 2000) == "b")
+        #expect(table.account(of: "b", at: hour) == account)
     }
 
     @Test func `keeping alive gives another hour, to a valid key only`() {

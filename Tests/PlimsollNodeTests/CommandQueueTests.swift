@@ -4,6 +4,20 @@ import Testing
 
 @testable import PlimsollNode
 
+/// An order of an account in hedge mode, where none may say that it only reduces.
+private func closing(_ position: PositionSide, _ side: Side) -> Command {
+    .placeOrder(
+        NewOrder(
+            account: demo,
+            instrument: bitcoin,
+            side: side,
+            type: .market,
+            quantity: Quantity(1),
+            positionSide: position
+        )
+    )
+}
+
 @Suite struct `The command queue` {
     private func fill(_ queue: CommandQueue, _ command: Command, count: Int) throws(NodeError) {
         for _ in 0..<count { try queue.push([command]) { _ in } }
@@ -85,6 +99,9 @@ import Testing
                     )
                 ), false
             ),
+            (closing(.long, .sell), false), (closing(.short, .buy), false),
+            (closing(.long, .buy), true),
+            (.updateIndexPrice(bitcoin, Price(100)), false), (.advanceTime, false),
             (.adjustIsolatedMargin(demo, bitcoin, Amount(1)), false),
             (.adjustIsolatedMargin(demo, bitcoin, Amount(-1)), true),
             (.setLeverage(demo, bitcoin, 20), true),

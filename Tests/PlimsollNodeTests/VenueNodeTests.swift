@@ -65,9 +65,14 @@ import Testing
         configuration.queueLimit = 4
         let node = try fixture.node(configuration)
         await #expect(throws: NodeError.overloaded) {
-            try await node.submit(Array(repeating: price, count: 5))
+            try await node.submit(Array(repeating: buy(1, at: 100), count: 5))
         }
-        _ = try await node.submit(Array(repeating: price, count: 4))
+        _ = try await node.submit(Array(repeating: buy(1, at: 100), count: 4))
+        // Prices find room for longer.
+        _ = try await node.submit(Array(repeating: price, count: 5))
+        await #expect(throws: NodeError.overloaded) {
+            try await node.submit(Array(repeating: price, count: 6))
+        }
         node.stop()
     }
 

@@ -83,14 +83,3 @@ struct PositionState: BitwiseCopyable {
             ? side.rawValue < other.side.rawValue : instrument < other.instrument
     }
 }
-
-extension PositionSide {
-    /// Whether an order of a side can only make the position smaller.
-    func isReduced(by side: Side) -> Bool {
-        switch self {
-        case .both: false
-        case .long: side == .sell
-        case .short: side == .buy
-        }
-    }
-}

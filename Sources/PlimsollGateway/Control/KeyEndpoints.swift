@@ -1,3 +1,4 @@
+import NIOCore
 import PlimsollModel
 
 // The keys of the venue: which there are, a further one for an account, and the end of one.
@@ -17,15 +18,20 @@ extension Gateway {
 
     /// A further key for an account: `{"account": 16, "permissions": ["read"], "publicKey": PEM}`.
     ///
+    /// With `expiry` it ends by itself, with `addresses` it opens nothing to others.
     /// `accountKey`, another key of the account, may stand for its number.
     /// Without a public key the answer holds a secret, this once.
     func registerKey(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
         let request = try ControlRequest(
             call.parameters.body,
-            allowed: ["account", "accountKey", "permissions", "publicKey", "key", "secret"]
+            allowed: [
+                "account", "accountKey", "permissions", "publicKey", "key", "secret", "expiry",
+                "addresses",
+            ]
         )
         let account = try account(request, number: "account", key: "accountKey")
         let permissions = try permissions(request)
+        let bounds = try bounds(request, at: call.received)
         let key = try request.text("key")
         let secret = try request.text("secret")
         let credential: Credential
@@ -38,6 +44,7 @@ extension Gateway {
                 credential = try keys.grant(
                     account: account,
                     permissions: permissions,
+                    bounds: bounds,
                     key: key,
                     publicKey: publicKey
                 )
@@ -45,6 +52,7 @@ extension Gateway {
                 credential = try keys.grant(
                     account: account,
                     permissions: permissions,
+                    bounds: bounds,
                     key: key,
                     secret: secret
                 )
@@ -89,6 +97,33 @@ extension Gateway {
         json.beginArray("permissions")
         for name in credential.permissions.names { json.string(name) }
         json.endArray()
+        if let expiry = credential.bounds.expiry { json.field("expiry", expiry) }
+        guard !credential.bounds.addresses.isEmpty else { return }
+        json.beginArray("addresses")
+        for address in credential.bounds.addresses.sorted() { json.string(address) }
+        json.endArray()
+    }
+
+    private func bounds(
+        _ request: ControlRequest,
+        at time: Timestamp
+    ) throws(DialectError) -> KeyBounds {
+        let expiry = try request.integer("expiry").map(Timestamp.init(milliseconds:))
+        // One that has passed is a mistake of units or of a clock.
+        guard expiry.map({ $0 > time }) ?? true else { throw .valueInvalid("expiry") }
+        guard let value = request["addresses"] else { return KeyBounds(expiry: expiry) }
+        guard case .array(let elements) = value, !elements.isEmpty else {
+            throw .valueInvalid("addresses")
+        }
+        var addresses: Set<String> = []
+        for element in elements {
+            // In the form in which connections tell theirs.
+            guard case .string(let text) = element,
+                let address = try? SocketAddress(ipAddress: text, port: 0).ipAddress
+            else { throw .valueInvalid("addresses") }
+            addresses.insert(address)
+        }
+        return KeyBounds(expiry: expiry, addresses: addresses)
     }
 
     private func permissions(_ request: ControlRequest) throws(DialectError) -> KeyPermissions {

@@ -34,6 +34,7 @@ extension Gateway {
             "The longest group commit.",
             "\(statistics.nanosecondsMax)"
         )
+        addStages(to: &page)
         page.add(
             "plimsoll_orders_open",
             "gauge",
@@ -115,6 +116,34 @@ extension Gateway {
         }
         return page.text
     }
+
+    private func addStages(to page: inout MetricsText) {
+        let name = "plimsoll_stage_nanoseconds"
+        for figures in node.stages.figures() {
+            let help = "How long each stage of a request takes; quantiles of the last minute."
+            let stage = "stage=\"\(figures.stage.name)\""
+            for (share, value) in [("0.5", figures.median), ("0.99", figures.percentile99)] {
+                let label = stage + ",quantile=\"\(share)\""
+                page.add(name, "summary", help, "\(value)", label: label)
+            }
+            page.add(name, "summary", help, "\(figures.nanosecondsTotal)", label: stage, of: "_sum")
+            page.add(name, "summary", help, "\(figures.countTotal)", label: stage, of: "_count")
+        }
+        let gate = gate.status
+        page.add(
+            "plimsoll_requests_under_way",
+            "gauge",
+            "Requests that are worked on, of those that wait their turn.",
+            "\(gate.underWay)"
+        )
+        page.add("plimsoll_requests_waiting", "gauge", "Requests that wait.", "\(gate.waiting)")
+        page.add(
+            "plimsoll_requests_shed_total",
+            "counter",
+            "Requests refused because no turn came in time.",
+            "\(gate.refused)"
+        )
+    }
 }
 
 /// What the gauges need of the projections, taken under the lock.
@@ -163,11 +192,12 @@ private struct MetricsText {
         _ type: String,
         _ help: String,
         _ value: String,
-        label: String? = nil
+        label: String? = nil,
+        of suffix: String = ""
     ) {
         if described.insert(name).inserted {
             text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
         }
-        text += name + (label.map { "{\($0)}" } ?? "") + " \(value)\n"
+        text += name + suffix + (label.map { "{\($0)}" } ?? "") + " \(value)\n"
     }
 }

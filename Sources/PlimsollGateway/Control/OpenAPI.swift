@@ -52,7 +52,10 @@ extension Gateway {
                 "algorithm": .choice(["HMAC-SHA256", "Ed25519", "RSA"]),
                 "permissions": .list(of: .choice(KeyPermissions.named.map(\.name))),
             ],
-            optional: ["secret": JSONSchema.text.about("Where the venue made it, this once")]
+            optional: [
+                "secret": JSONSchema.text.about("Where the venue made it, this once"),
+                "expiry": .integer, "addresses": .list(of: .text),
+            ]
         ),
         "Receipt": JSONSchema.open([
             "id": .integer, "account": .integer, "symbol": .text, "asset": .text,

@@ -17,8 +17,9 @@ extension Gateway {
         try admit(call, toMoneyOf: from)
         let to = try account(request, number: "to", key: "toKey")
         let asset = try asset(request)
-        _ = try await submit(
-            .transfer(AccountTransfer(from: from, to: to, asset: asset, amount: amount))
+        try await submit(
+            .transfer(AccountTransfer(from: from, to: to, asset: asset, amount: amount)),
+            for: call
         )
         json.beginObject()
         json.field("from", from)

@@ -160,8 +160,9 @@ extension Gateway {
         let account = try account(request, number: "account", key: "key")
         try admit(call, toMoneyOf: account)
         let asset = try asset(request)
-        _ = try await submit(
-            .deposit(BalanceChange(account: account, asset: asset, amount: amount))
+        try await submit(
+            .deposit(BalanceChange(account: account, asset: asset, amount: amount)),
+            for: call
         )
         json.beginObject()
         json.field("account", account)

@@ -29,13 +29,7 @@ extension Gateway {
             return .placeOrder(entry.order)
         }
         var outcomes: [CommandOutcome] = []
-        if !commands.isEmpty {
-            do {
-                outcomes = try await node.submit(commands)
-            } catch {
-                throw unavailable(error)
-            }
-        }
+        if !commands.isEmpty { outcomes = try await submit(commands, for: call) }
         var next = outcomes.makeIterator()
         json.beginArray()
         for entry in entries {
@@ -64,7 +58,7 @@ extension Gateway {
         for leg in legs {
             do throws(DialectError) {
                 let parameters = try Self.parameters(of: leg)
-                json.amended(try await amend(parameters, of: account), parameters)
+                json.amended(try await amend(parameters, of: account, for: call), parameters)
             } catch {
                 error.write(into: &json)
             }
@@ -100,7 +94,7 @@ extension Gateway {
         json.beginArray()
         for target in targets {
             do throws(DialectError) {
-                let record = try await cancel(target, of: account, in: instrument)
+                let record = try await cancel(target, of: account, in: instrument, for: call)
                 json.acknowledgement(record)
             } catch {
                 error.write(into: &json)

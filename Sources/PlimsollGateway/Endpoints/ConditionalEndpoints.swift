@@ -12,6 +12,7 @@ extension Gateway {
         let entry = try ConditionalEntry(call.parameters, account: account, find: listing)
         let outcome = try await submit(
             .placeConditionalOrder(entry.order),
+            for: call,
             priceDecimals: entry.contract.priceScale
         )
         for event in outcome.events {
@@ -32,7 +33,7 @@ extension Gateway {
         let instrument = try conditionalInstrument(call.parameters)
         // Looked up first only to find its number: whether it still waits is for the engine to say.
         let found = try find(target, of: account, in: instrument, ifMissing: .cancelUnknown).record
-        _ = try await submit(
+        try await submit(
             .cancelConditionalOrder(
                 ConditionalReference(
                     account: account,
@@ -40,6 +41,7 @@ extension Gateway {
                     order: found.id
                 )
             ),
+            for: call,
             isCancel: true
         )
         json.beginObject()
@@ -57,7 +59,7 @@ extension Gateway {
         _ json: inout JSONWriter
     ) async throws(DialectError) {
         let instrument = try contract(call.parameters.symbol()).instrument
-        _ = try await submit(.cancelAllConditionalOrders(account, instrument))
+        try await submit(.cancelAllConditionalOrders(account, instrument), for: call)
         json.success("The operation of cancel all open order is done.")
     }
 

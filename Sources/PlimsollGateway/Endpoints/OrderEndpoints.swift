@@ -13,6 +13,7 @@ extension Gateway {
         let entry = try OrderEntry(call.parameters, account: account, find: listing)
         let outcome = try await submit(
             .placeOrder(entry.order),
+            for: call,
             priceDecimals: entry.contract.priceScale
         )
         json.acknowledgement(try Self.record(of: entry, outcome))
@@ -47,13 +48,14 @@ extension Gateway {
         _ account: AccountID,
         _ json: inout JSONWriter
     ) async throws(DialectError) {
-        let record = try await amend(call.parameters, of: account)
+        let record = try await amend(call.parameters, of: account, for: call)
         json.amended(record, call.parameters)
     }
 
     func amend(
         _ parameters: RequestParameters,
-        of account: AccountID
+        of account: AccountID,
+        for call: Call
     ) async throws(DialectError) -> OrderRecord {
         let (instrument, contract) = try contract(parameters.symbol())
         let side = try parameters.side()
@@ -75,7 +77,7 @@ extension Gateway {
                 throw .positionSideMismatch
             }
         }
-        _ = try await submit(
+        try await submit(
             .amendOrder(
                 OrderAmendment(
                     target: OrderReference(
@@ -88,6 +90,7 @@ extension Gateway {
                     priceMatch: priceMatch
                 )
             ),
+            for: call,
             priceDecimals: contract.priceScale
         )
         return try record(.number(order.id), of: account, in: instrument)
@@ -100,7 +103,7 @@ extension Gateway {
     ) async throws(DialectError) {
         let instrument = try contract(call.parameters.symbol()).instrument
         let target = try call.parameters.requiredOrderTarget()
-        let record = try await cancel(target, of: account, in: instrument)
+        let record = try await cancel(target, of: account, in: instrument, for: call)
         json.acknowledgement(record)
     }
 
@@ -110,7 +113,7 @@ extension Gateway {
         _ json: inout JSONWriter
     ) async throws(DialectError) {
         let instrument = try contract(call.parameters.symbol()).instrument
-        _ = try await submit(.cancelAllOrders(account, instrument))
+        try await submit(.cancelAllOrders(account, instrument), for: call)
         json.success("The operation of cancel all open order is done.")
     }
 
@@ -211,15 +214,17 @@ extension Gateway {
     func cancel(
         _ target: OrderTarget,
         of account: AccountID,
-        in instrument: InstrumentID
+        in instrument: InstrumentID,
+        for call: Call
     ) async throws(DialectError) -> OrderRecord {
         // Looked up first only to find the order's number: whether it is still open is for the
         // engine to say.
         let order = try find(target, of: account, in: instrument, ifMissing: .cancelUnknown)
-        _ = try await submit(
+        try await submit(
             .cancelOrder(
                 OrderReference(account: account, instrument: instrument, order: order.id)
             ),
+            for: call,
             isCancel: true
         )
         return try record(.number(order.id), of: account, in: instrument)

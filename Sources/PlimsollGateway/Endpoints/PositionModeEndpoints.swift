@@ -12,7 +12,7 @@ extension Gateway {
         guard let isHedge = try call.parameters.bool("dualSidePosition") else {
             throw .parameterMissing("dualSidePosition")
         }
-        _ = try await submit(.setPositionMode(account, isHedge: isHedge))
+        try await submit(.setPositionMode(account, isHedge: isHedge), for: call)
         json.success()
     }
 
@@ -43,7 +43,7 @@ extension Gateway {
         let symbol = try call.parameters.symbol()
         let milliseconds = try call.parameters.requiredInteger("countdownTime")
         let instrument = try contract(symbol).instrument
-        _ = try await submit(.setCountdown(account, instrument, milliseconds: milliseconds))
+        try await submit(.setCountdown(account, instrument, milliseconds: milliseconds), for: call)
         json.beginObject()
         json.field("symbol", symbol)
         json.field("countdownTime", "\(milliseconds)")

@@ -15,7 +15,7 @@ extension Gateway {
         else { throw .leverageInvalid(shown) }
         let instrument = try contract(symbol).instrument
         do {
-            _ = try await submit(.setLeverage(account, instrument, leverage))
+            try await submit(.setLeverage(account, instrument, leverage), for: call)
         } catch {
             // Only the door knows how the number was written.
             throw error.code == -4028 ? .leverageInvalid(shown) : error
@@ -44,7 +44,7 @@ extension Gateway {
         default: throw .marginTypeInvalid
         }
         let instrument = try contract(symbol).instrument
-        _ = try await submit(.setMarginMode(account, instrument, mode))
+        try await submit(.setMarginMode(account, instrument, mode), for: call)
         json.success()
     }
 
@@ -60,13 +60,14 @@ extension Gateway {
         }
         let type = try call.parameters.requiredInteger("type", in: 1...2)
         let instrument = try contract(symbol).instrument
-        _ = try await submit(
+        try await submit(
             .adjustIsolatedMargin(
                 account,
                 instrument,
                 type == 1 ? amount : -amount,
                 side: side
-            )
+            ),
+            for: call
         )
         json.beginObject()
         json.key("amount")
@@ -147,7 +148,12 @@ extension Gateway {
 
     func createListenKey(_ call: Call, _ account: AccountID, _ json: inout JSONWriter) {
         json.beginObject()
-        json.field("listenKey", streams.listenKeys.create(for: account, at: call.received))
+        let key = streams.listenKeys.create(
+            for: account,
+            at: call.received,
+            until: call.credential?.bounds.expiry
+        )
+        json.field("listenKey", key)
         json.endObject()
     }
 
@@ -156,7 +162,13 @@ extension Gateway {
         _ account: AccountID,
         _ json: inout JSONWriter
     ) throws(DialectError) {
-        guard let key = streams.listenKeys.keepAlive(account, at: call.received) else {
+        guard
+            let key = streams.listenKeys.keepAlive(
+                account,
+                at: call.received,
+                until: call.credential?.bounds.expiry
+            )
+        else {
             throw .listenKeyUnknown
         }
         json.beginObject()

@@ -31,7 +31,8 @@ extension DialectError {
     static let overloaded = DialectError(
         -1008,
         "Server is currently overloaded with other requests. Please try again in a few minutes.",
-        status: 503
+        status: 503,
+        retrySeconds: 1
     )
     static let keyMalformed = DialectError(-2014, "API-key format invalid.", status: 401)
     static let keyUnknown = DialectError(
@@ -176,6 +177,10 @@ extension DialectError {
             "Too many new orders; current limit is \(limit) orders per \(interval).",
             status: 429
         )
+    }
+
+    static func methodNotAllowed(_ method: String, _ path: String) -> DialectError {
+        DialectError(-5000, "Path \(path), Method \(method) is invalid", status: 405)
     }
 
     static func pathUnknown(_ method: String, _ path: String) -> DialectError {

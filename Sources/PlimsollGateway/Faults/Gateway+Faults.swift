@@ -36,18 +36,21 @@ extension Gateway {
     func answerAtDoor(
         _ call: Call,
         on route: Route,
+        _ notes: inout AnswerNotes,
         _ json: inout JSONWriter
     ) async throws(DialectError) -> Bool {
         guard call.door != .open else {
-            try await answer(call, on: route, &json)
+            try await answer(call, on: route, &notes, &json)
             return true
         }
         var refusal: DialectError?
         do throws(DialectError) {
-            try await answer(call, on: route, &json)
+            try await answer(call, on: route, &notes, &json)
         } catch {
             refusal = error
         }
+        // The work is done: an answer that is held back keeps nobody else waiting.
+        call.progress.leaveGate()
         await hold(call.door.delay)
         switch call.door.answer {
         case .own:
@@ -86,6 +89,19 @@ extension Gateway {
 }
 
 extension Route {
+    /// Whether a request is let in only as far as there is room: new risk, and questions.
+    ///
+    /// Cancels, what only reduces, and what the venue is operated by go on under any load.
+    func waitsItsTurn(_ parameters: RequestParameters) -> Bool {
+        switch requestKind {
+        case nil, .cancels, .listenKeys, .withdrawals: false
+        case .market: !["/fapi/v1/ping", "/fapi/v1/time"].contains(path)
+        case .account: true
+        case .settings: path != "/fapi/v1/positionMargin"
+        case .orders: !parameters.onlyReduce
+        }
+    }
+
     /// What a request is to the fault board; `nil` for what no fault may touch, the control API
     /// above all.
     var requestKind: RequestKind? {

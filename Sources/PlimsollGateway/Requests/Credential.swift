@@ -41,23 +41,43 @@ public enum KeyProof: Sendable, Hashable {
     }
 }
 
+/// When and from where a key opens anything.
+public struct KeyBounds: Sendable, Hashable {
+    /// By the wall clock; `nil` until it is revoked.
+    public var expiry: Timestamp?
+    /// Internet addresses in their usual form; none stands for all.
+    public var addresses: Set<String>
+
+    public init(expiry: Timestamp? = nil, addresses: Set<String> = []) {
+        self.expiry = expiry
+        self.addresses = addresses
+    }
+
+    func allow(_ address: String, at time: Timestamp) -> Bool {
+        (expiry.map { time < $0 } ?? true) && (addresses.isEmpty || addresses.contains(address))
+    }
+}
+
 /// A key, what proves it and the account that it opens.
 public struct Credential: Sendable, Hashable {
     public let key: String
     public let proof: KeyProof
     public let account: AccountID
     public let permissions: KeyPermissions
+    public let bounds: KeyBounds
 
     public init(
         key: String,
         proof: KeyProof,
         account: AccountID,
-        permissions: KeyPermissions = .owner
+        permissions: KeyPermissions = .owner,
+        bounds: KeyBounds = KeyBounds()
     ) {
         self.key = key
         self.proof = proof
         self.account = account
         self.permissions = permissions
+        self.bounds = bounds
     }
 
     public init(

@@ -6,19 +6,28 @@ import Synchronization
 extension KeyRing {
     private struct Entry: Codable {
         var key: String
-        /// Either this or the public key.
+        /// Either this or the public key: encrypted from version 3 on.
         var secret: String?
         var publicKey: String?
         var account: UInt32
         var permissions: UInt8
+        /// Milliseconds.
+        var expiry: Int64?
+        var addresses: [String]?
     }
 
     private struct Contents: Codable {
-        var version = 2
+        var version = KeyRing.fileVersion
         var keys: [Entry]
     }
 
-    static func read(_ path: String) throws(KeyRingError) -> [Credential] {
+    private static let fileVersion = 3
+
+    /// - Returns: The keys, and whether their secrets lie open, as older versions left them.
+    static func read(
+        _ path: String,
+        _ box: SecretBox?
+    ) throws(KeyRingError) -> (credentials: [Credential], areOpen: Bool) {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw .io(path: path, reason: "it cannot be read")
         }
@@ -29,12 +38,29 @@ extension KeyRing {
             // The decoder's own message could quote what it read.
             throw .damaged(path: path, reason: "it is not a list of keys")
         }
-        // Version 1 had secrets only, in the same form.
-        guard (1...2).contains(contents.version) else {
+        // Version 1 had secrets only, in the same form as version 2: as they are.
+        guard (1...fileVersion).contains(contents.version) else {
             throw .damaged(path: path, reason: "its version \(contents.version) is not known")
         }
+        let areOpen = contents.version < 3
         var credentials: [Credential] = []
         for entry in contents.keys {
+            var entry = entry
+            if let sealed = entry.secret, !areOpen {
+                guard let box else {
+                    throw .damaged(
+                        path: path,
+                        reason: "its secrets are encrypted, and \(SecretBox.fileName) is missing"
+                    )
+                }
+                guard let secret = box.open(sealed, of: entry.key) else {
+                    throw .damaged(
+                        path: path,
+                        reason: "a secret in it was not encrypted with \(SecretBox.fileName)"
+                    )
+                }
+                entry.secret = secret
+            }
             guard let proof = proof(of: entry) else {
                 throw .damaged(path: path, reason: "a key has neither secret nor public key")
             }
@@ -43,11 +69,15 @@ extension KeyRing {
                     key: entry.key,
                     proof: proof,
                     account: AccountID(rawValue: entry.account),
-                    permissions: KeyPermissions(rawValue: entry.permissions)
+                    permissions: KeyPermissions(rawValue: entry.permissions),
+                    bounds: KeyBounds(
+                        expiry: entry.expiry.map(Timestamp.init(milliseconds:)),
+                        addresses: Set(entry.addresses ?? [])
+                    )
                 )
             )
         }
-        return credentials
+        return (credentials, areOpen)
     }
 
     private static func proof(of entry: Entry) -> KeyProof? {
@@ -72,41 +102,30 @@ extension KeyRing {
     }
 
     private func write(to path: String) throws(KeyRingError) {
-        let entries = credentials.map { credential in
-            var entry = Entry(
-                key: credential.key,
-                account: credential.account.rawValue,
-                permissions: credential.permissions.rawValue
-            )
-            switch credential.proof {
-            case .secret(let secret): entry.secret = secret
-            case .publicKey(let key): entry.publicKey = key.pem
-            }
-            return entry
-        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        let temporary = path + ".new"
         do {
-            let data = try encoder.encode(Contents(keys: entries))
-            // Made with its final rights, so that there is no moment at which others could read it,
-            // and renamed, so that a crash leaves the old file or the new one.
-            try? FileManager.default.removeItem(atPath: temporary)
-            guard
-                FileManager.default.createFile(
-                    atPath: temporary,
-                    contents: data,
-                    attributes: [.posixPermissions: 0o600]
-                )
-            else { throw KeyRingError.io(path: temporary, reason: "it cannot be written") }
-            // Safe: both texts live through the call, which keeps neither.
-            guard unsafe rename(temporary, path) == 0 else {
-                throw KeyRingError.io(path: path, reason: "it cannot be replaced")
-            }
-        } catch let error as KeyRingError {
-            throw error
+            let entries = try credentials.map(entry)
+            try PrivateFile.write(try encoder.encode(Contents(keys: entries)), to: path)
         } catch {
-            throw .io(path: path, reason: "\(error)")
+            throw .io(path: path, reason: "it cannot be written")
         }
+    }
+
+    private func entry(of credential: Credential) throws -> Entry {
+        var entry = Entry(
+            key: credential.key,
+            account: credential.account.rawValue,
+            permissions: credential.permissions.rawValue,
+            expiry: credential.bounds.expiry?.milliseconds
+        )
+        if !credential.bounds.addresses.isEmpty {
+            entry.addresses = credential.bounds.addresses.sorted()
+        }
+        switch credential.proof {
+        case .secret(let secret): entry.secret = try box?.seal(secret, of: credential.key)
+        case .publicKey(let key): entry.publicKey = key.pem
+        }
+        return entry
     }
 }

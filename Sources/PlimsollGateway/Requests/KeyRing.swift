@@ -33,6 +33,8 @@ public enum KeyRingError: Error, CustomStringConvertible, Sendable {
 /// to be shown and shared, a secret is not.
 public final class KeyRing: Sendable {
     public static let fileName = "keys.json"
+    /// What the secrets in that file are encrypted with.
+    public static let secretFileName = SecretBox.fileName
     /// Characters of a generated key or secret.
     public static let generatedLength = 64
 
@@ -43,6 +45,8 @@ public final class KeyRing: Sendable {
     }
 
     let path: String?
+    /// `nil` where nothing is kept.
+    let box: SecretBox?
     // One at a time writes the file.
     let writing = Mutex(())
     private let state: Mutex<State>
@@ -50,11 +54,13 @@ public final class KeyRing: Sendable {
     /// Keys in memory only.
     public init() {
         path = nil
+        box = nil
         state = Mutex(State())
     }
 
-    private init(path: String, credentials: [Credential]) {
+    private init(path: String, box: SecretBox, credentials: [Credential]) {
         self.path = path
+        self.box = box
         var state = State()
         for credential in credentials {
             state.credentials[credential.key] = credential
@@ -68,9 +74,24 @@ public final class KeyRing: Sendable {
         guard let directory else { return KeyRing() }
         let path = directory + "/" + fileName
         guard FileManager.default.fileExists(atPath: path) else {
-            return KeyRing(path: path, credentials: [])
+            return KeyRing(
+                path: path,
+                box: try SecretBox.own(directory: directory),
+                credentials: []
+            )
         }
-        return KeyRing(path: path, credentials: try read(path))
+        let (credentials, areOpen) = try read(path, try SecretBox.kept(directory: directory))
+        let box = try SecretBox.own(directory: directory)
+        let ring = KeyRing(path: path, box: box, credentials: credentials)
+        if areOpen { try ring.save() }
+        return ring
+    }
+
+    /// Whether the secrets of a data directory can be read by whoever reads its key file alone.
+    public static func keepsOpenSecrets(directory: String) throws(KeyRingError) -> Bool {
+        let path = directory + "/" + fileName
+        guard FileManager.default.fileExists(atPath: path) else { return false }
+        return try read(path, try SecretBox.kept(directory: directory)).areOpen
     }
 
     /// All credentials, in the order in which they were granted.
@@ -80,6 +101,12 @@ public final class KeyRing: Sendable {
 
     public func credential(key: String) -> Credential? {
         state.withLock { $0.credentials[key] }
+    }
+
+    /// What a key opens to whoever asks from an address at a time; `nil` where it is unknown, over,
+    /// or not for that address.
+    func credential(key: String, from address: String, at time: Timestamp) -> Credential? {
+        credential(key: key).flatMap { $0.bounds.allow(address, at: time) ? $0 : nil }
     }
 
     /// The first credential of an account.
@@ -92,6 +119,7 @@ public final class KeyRing: Sendable {
     public func grant(
         account: AccountID,
         permissions: KeyPermissions = .owner,
+        bounds: KeyBounds = KeyBounds(),
         key: String? = nil,
         secret: String? = nil
     ) throws(KeyRingError) -> Credential {
@@ -100,9 +128,10 @@ public final class KeyRing: Sendable {
         return try add(
             Credential(
                 key: key ?? Self.generated(),
-                secret: secret,
+                proof: .secret(secret),
                 account: account,
-                permissions: permissions
+                permissions: permissions,
+                bounds: bounds
             )
         )
     }
@@ -112,6 +141,7 @@ public final class KeyRing: Sendable {
     public func grant(
         account: AccountID,
         permissions: KeyPermissions = .owner,
+        bounds: KeyBounds = KeyBounds(),
         key: String? = nil,
         publicKey: SigningPublicKey
     ) throws(KeyRingError) -> Credential {
@@ -120,7 +150,8 @@ public final class KeyRing: Sendable {
                 key: key ?? Self.generated(),
                 proof: .publicKey(publicKey),
                 account: account,
-                permissions: permissions
+                permissions: permissions,
+                bounds: bounds
             )
         )
     }

@@ -105,3 +105,18 @@ extension PriceMatch {
         }
     }
 }
+
+extension RequestParameters {
+    /// Whether an order of these terms can only make a position smaller, as far as they say so
+    /// themselves: a batch does not.
+    var onlyReduce: Bool {
+        let isFlagged = ["reduceOnly", "closePosition"].contains {
+            text($0)?.lowercased() == "true"
+        }
+        guard !isFlagged else { return true }
+        return switch (text("positionSide"), text("side")) {
+        case ("LONG", "SELL"), ("SHORT", "BUY"): true
+        default: false
+        }
+    }
+}

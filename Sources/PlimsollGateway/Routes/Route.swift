@@ -47,6 +47,9 @@ struct Call: Sendable {
     var pathArgument: String
     /// What the fault board has decided.
     var door = DoorVerdict.open
+    /// Until when, by the wall clock, whoever signed it wants it carried out.
+    var expiry: Timestamp?
+    let progress: RequestProgress
 }
 
 /// What answers a route: with an account where one is asked for, waiting where a command is sent.

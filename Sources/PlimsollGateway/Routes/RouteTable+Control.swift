@@ -66,63 +66,45 @@ extension RouteTable {
         ),
         Route(
             .get,
-            "/v1/receipts",
+            "/v1/health",
             .none,
-            parameters: [.id, .account],
-            .answer(Gateway.receipts),
+            .answer(Gateway.health),
             operation: ControlOperation(
-                "Receipts of forced closes, newest last",
-                answer: .list(of: .named("Receipt"))
+                "Whether the venue does its work; 503 where a restart is what is left to try",
+                answer: .object(["healthy": .flag, "behindMilliseconds": .integer])
             )
         ),
         Route(
             .get,
-            "/v1/receipts/{id}",
+            "/v1/ready",
             .none,
-            parameters: [.id.required],
-            .answer(Gateway.receipt),
-            operation: ControlOperation("One receipt", answer: .named("Receipt"))
-        ),
-        Route(
-            .get,
-            "/v1/deleveragings",
-            .none,
-            parameters: [.account, RouteParameter("liquidation", .bounded(0...Int64.max))],
-            .answer(Gateway.deleveragings),
+            .answer(Gateway.ready),
             operation: ControlOperation(
-                "Receipts of positions closed against bankrupt ones, newest last",
-                answer: .list(of: .named("Deleveraging"))
+                "Whether orders sent now can be executed; 503 with the reasons where not",
+                answer: .object(["ready": .flag])
             )
         ),
         Route(
             .get,
-            "/v1/deleveragings/{id}",
+            "/v1/metrics",
             .none,
-            parameters: [.id.required],
-            .answer(Gateway.deleveraging),
+            .answer(Gateway.stageMetrics),
             operation: ControlOperation(
-                "Receipt of one position closed against a bankrupt one",
-                answer: .named("Deleveraging")
+                "How long each stage of a request took within the last minute, and who waits",
+                answer: .object([
+                    "windowMilliseconds": .integer,
+                    "stages": .list(
+                        of: .object([
+                            "name": .choice(Stage.allCases.map(\.name)), "count": .integer,
+                            "p50Microseconds": .integer, "p99Microseconds": .integer,
+                            "maxMicroseconds": .integer,
+                        ])
+                    ),
+                    "requestsUnderWay": .integer, "requestsWaiting": .integer,
+                    "requestsShed": .integer, "commandsQueued": .integer,
+                    "residentBytes": .optional(.integer),
+                ])
             )
-        ),
-        Route(
-            .get,
-            "/v1/margin-calls",
-            .none,
-            parameters: [.account],
-            .answer(Gateway.marginCalls),
-            operation: ControlOperation(
-                "Documents of margin calls, newest last",
-                answer: .list(of: .named("MarginCall"))
-            )
-        ),
-        Route(
-            .get,
-            "/v1/margin-calls/{id}",
-            .none,
-            parameters: [.id.required],
-            .answer(Gateway.marginCall),
-            operation: ControlOperation("One margin call", answer: .named("MarginCall"))
         ),
         Route(
             .get,
@@ -151,236 +133,6 @@ extension RouteTable {
                     + "admin key",
                 body: .object(["play": .optional(.text)]),
                 answer: .object(["playing": .optional(.text)])
-            )
-        ),
-        Route(
-            .get,
-            "/v1/insurance-fund",
-            .none,
-            parameters: [RouteParameter("asset", .text), .limit],
-            .answer(Gateway.insuranceFund),
-            operation: ControlOperation(
-                "Insurance funds: balance, deficit, inventory, and the balance by the minute",
-                answer: .object(["funds": .list(of: .insuranceFund)])
-            )
-        ),
-    ]
-
-    private static let riskControl: [Route] = [
-        Route(
-            .get,
-            "/v1/cascades",
-            .none,
-            parameters: [
-                .symbol, RouteParameter("closesMin", .bounded(1...Int64.max)), .limit,
-            ],
-            .answer(Gateway.cascades),
-            operation: ControlOperation(
-                "Forced closes that belong together, newest last",
-                answer: .object(["cascades": .list(of: .named("Cascade"))])
-            )
-        ),
-        Route(
-            .get,
-            "/v1/cascades/{id}",
-            .none,
-            parameters: [.id.required],
-            .answer(Gateway.cascade),
-            operation: ControlOperation(
-                "The cascade that a forced close belongs to: its tree and the path of the price",
-                answer: .named("Cascade")
-            )
-        ),
-        Route(
-            .get,
-            "/v1/counterfactuals/{id}",
-            .none,
-            parameters: [.id.required],
-            .action(Gateway.counterfactual),
-            operation: ControlOperation(
-                "Without which command a cascade would not have happened, by replays of the journal",
-                answer: .object([
-                    "cascade": .integer, "liquidation": .integer, "account": .integer,
-                    "symbol": .text, "closeCount": .integer,
-                    "without": .list(
-                        of: .object([
-                            "sequence": .integer, "time": .integer, "command": .text,
-                            "account": .optional(.integer), "takenQuantity": .decimal,
-                            "closeCount": .integer, "preventsFirst": .flag,
-                        ])
-                    ),
-                ])
-            )
-        ),
-        Route(
-            .get,
-            "/v1/liquidation-map",
-            .none,
-            parameters: [
-                .symbol.required,
-                RouteParameter(
-                    "levels",
-                    .bounded(1...Int64(Gateway.mapLevelCountMax))
-                ),
-                RouteParameter(
-                    "range",
-                    JSONSchema.bounded(1...100).about("Of the mark price to each side, in per cent")
-                ),
-                RouteParameter("positions", .flag),
-            ],
-            .answer(Gateway.liquidationMap),
-            operation: ControlOperation(
-                "At which mark prices how much would be liquidated, exactly",
-                answer: .object(
-                    [
-                        "symbol": .text, "sequence": .integer, "time": .integer,
-                        "markPrice": .decimal, "lastPrice": .decimal, "levelWidth": .decimal,
-                        "levels": JSONSchema.list(
-                            of: .object([
-                                "price": .decimal, "longs": .mapSum, "shorts": .mapSum,
-                            ])
-                        ).about("By their lower edge, rising; those that hold something"),
-                        "below": .mapSides, "above": .mapSides,
-                        "never": JSONSchema.mapSides.about("What no price liquidates"),
-                    ],
-                    optional: ["positions": .list(of: .open(["account": .integer]))]
-                )
-            )
-        ),
-        Route(
-            .get,
-            "/v1/market/{symbol}",
-            .none,
-            parameters: [.symbol.required, .limit],
-            .answer(Gateway.marketReport),
-            operation: ControlOperation(
-                "Open interest, longs and shorts, forced closes, funding and premium",
-                answer: .open([
-                    "symbol": .text, "sequence": .integer, "time": .integer, "trading": .flag,
-                    "markPrice": .decimal, "indexPrice": .decimal, "lastPrice": .decimal,
-                    "premium": .decimal, "fundingRate": .decimal,
-                    "estimatedFundingRate": .decimal, "nextFundingTime": .integer,
-                    "openInterest": .decimal, "openInterestValue": .decimal,
-                    "longs": .object(["accounts": .integer, "quantity": .decimal]),
-                    "shorts": .object(["accounts": .integer, "quantity": .decimal]),
-                    "liquidations": .open([
-                        "hour": .open([:]), "day": .open([:]), "minutes": .list(of: .open([:])),
-                    ]),
-                    "funding": .list(
-                        of: .object([
-                            "time": .integer, "rate": .decimal, "markPrice": .decimal,
-                        ])
-                    ),
-                ])
-            )
-        ),
-    ]
-
-    private static let moneyControl: [Route] = [
-        Route(
-            .post,
-            "/v1/transfers",
-            .none,
-            .action(Gateway.transfer),
-            operation: ControlOperation(
-                "Move money from one account to another; a key may stand for its account",
-                body: .object(
-                    ["amount": .number],
-                    optional: [
-                        "from": RouteParameter.account.schema, "fromKey": .text,
-                        "to": RouteParameter.account.schema, "toKey": .text, "asset": .text,
-                    ]
-                ),
-                answer: .object(["from": .integer, "to": .integer, "amount": .decimal])
-            )
-        ),
-        Route(
-            .post,
-            "/v1/accounts",
-            .none,
-            .action(Gateway.openAccount),
-            operation: ControlOperation(
-                "Open an account with a key; what is not given is made up",
-                body: .object(
-                    [:],
-                    optional: ["deposit": .number, "key": .secret, "secret": .secret]
-                ),
-                answer: .object([
-                    "account": .integer, "key": .text,
-                    "secret": JSONSchema.text.about("Shown this once"),
-                    "balances": .map(of: .decimal),
-                ])
-            )
-        ),
-        Route(
-            .post,
-            "/v1/faucet",
-            .none,
-            .action(Gateway.faucet),
-            operation: ControlOperation(
-                "Play money for an account; a key may stand for it",
-                body: .object(
-                    ["amount": .number],
-                    optional: [
-                        "account": RouteParameter.account.schema, "key": .text, "asset": .text,
-                    ]
-                ),
-                answer: .object([
-                    "account": .integer, "amount": .decimal, "balances": .map(of: .decimal),
-                ])
-            )
-        ),
-    ]
-
-    private static let keyControl: [Route] = [
-        Route(
-            .get,
-            "/v1/keys",
-            .none,
-            parameters: [.account],
-            .answer(Gateway.listKeys),
-            operation: ControlOperation(
-                "Every key and what it opens; never a secret",
-                answer: .list(of: .named("Key"))
-            )
-        ),
-        Route(
-            .post,
-            "/v1/keys",
-            .none,
-            .answer(Gateway.registerKey),
-            operation: ControlOperation(
-                "A further key for an account: with a secret, or for the owner of a public key",
-                body: .object(
-                    [:],
-                    optional: [
-                        "account": RouteParameter.account.schema,
-                        "accountKey": JSONSchema.text.about(
-                            "Another key of the account, in place of its number"
-                        ),
-                        "permissions": .list(
-                            of: .choice(KeyPermissions.named.map(\.name)),
-                            countMin: 1
-                        ),
-                        "publicKey": JSONSchema.text.about(
-                            "PEM of an Ed25519 key or of an RSA key of 2048 to 4096 bits"
-                        ),
-                        "key": .secret,
-                        "secret": .secret,
-                    ]
-                ),
-                answer: .named("Key")
-            )
-        ),
-        Route(
-            .delete,
-            "/v1/keys/{key}",
-            .none,
-            parameters: [RouteParameter("key", .text).required],
-            .answer(Gateway.revokeKey),
-            operation: ControlOperation(
-                "Revoke a key at once; answers what it opened",
-                answer: .named("Key")
             )
         ),
     ]
@@ -412,9 +164,6 @@ extension RouteTable {
 }
 
 extension JSONSchema {
-    /// What a key and a secret may look like.
-    fileprivate static let secret = JSONSchema.pattern("^[0-9A-Za-z]{16,128}$")
-
     fileprivate static let runningScenario = JSONSchema.object([
         "name": .text, "title": .text, "about": .text, "startTime": .time, "endTime": .time,
         "countedSince": .time,
@@ -455,22 +204,5 @@ extension JSONSchema {
                 ),
             ])
         ),
-    ])
-
-    fileprivate static let mapSum = JSONSchema.object([
-        "positions": .integer, "quantity": .decimal, "notional": .decimal,
-    ])
-
-    fileprivate static let mapSides = JSONSchema.object(["longs": .mapSum, "shorts": .mapSum])
-
-    fileprivate static let insuranceFund = JSONSchema.object([
-        "asset": .text, "balance": .decimal, "deficit": .decimal, "updateTime": .integer,
-        "inventory": .list(
-            of: .object([
-                "symbol": .text, "quantity": .decimal, "entryPrice": .decimal,
-                "markPrice": .decimal, "unrealizedPnL": .decimal,
-            ])
-        ),
-        "balances": JSONSchema.list(of: .list(of: .any)).about("Pairs of time and amount"),
     ])
 }

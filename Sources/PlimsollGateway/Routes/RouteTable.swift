@@ -4,6 +4,8 @@ import HTTPTypes
 struct RouteTable: Sendable {
     enum Match {
         case found(Route, argument: String)
+        /// The path is known, by these methods only.
+        case otherMethods([HTTPRequest.Method])
         case unknown
     }
 
@@ -31,7 +33,10 @@ struct RouteTable: Sendable {
     }
 
     func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
-        guard let index = index(of: method, path) else { return .unknown }
+        guard let index = index(of: method, path) else {
+            let methods = methods(at: path)
+            return methods.isEmpty ? .unknown : .otherMethods(methods)
+        }
         let route = routes[index]
         guard route.path.hasSuffix("}"), let slash = path.lastIndex(of: "/") else {
             return .found(route, argument: "")
@@ -41,15 +46,17 @@ struct RouteTable: Sendable {
 
     /// Where the route of a request stands.
     func index(of method: HTTPRequest.Method, _ path: String) -> Int? {
-        if let index = findIndex(method, path) { return index }
-        guard let slash = path.lastIndex(of: "/"), path[slash...].count > 1 else { return nil }
-        return findIndex(method, path[...slash] + "*")
+        candidates(at: path).first { routes[$0].method == method }
     }
 
-    private func findIndex(
-        _ method: HTTPRequest.Method,
-        _ path: some StringProtocol
-    ) -> Int? {
-        indexes[String(path)]?.first { routes[$0].method == method }
+    private func methods(at path: String) -> [HTTPRequest.Method] {
+        candidates(at: path).map { routes[$0].method }
+    }
+
+    /// The routes of a path, those that leave its last part open behind those that name it.
+    private func candidates(at path: String) -> [Int] {
+        let named = indexes[path] ?? []
+        guard let slash = path.lastIndex(of: "/"), path[slash...].count > 1 else { return named }
+        return named + (indexes[path[...slash] + "*"] ?? [])
     }
 }

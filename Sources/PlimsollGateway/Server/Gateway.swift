@@ -17,10 +17,12 @@ final class Gateway: Sendable {
     let faults: FaultDesk
     let counts = RequestCounts()
     let bodies = BodyBudget()
+    let gate: RequestGate
     let lights = DeleveragingLightsCache()
     let requests = RequestLog()
     let started = WallClock.now
     let log: Logger
+    private let closing = Atomic(false)
     private let ports = Mutex<(plain: Int?, tls: Int?)>((nil, nil))
 
     init(
@@ -36,12 +38,18 @@ final class Gateway: Sendable {
         self.node = node
         self.keys = keys
         self.configuration = configuration
+        gate = RequestGate(limits: configuration.gate)
         self.streams = streams
         self.sessions = sessions
         self.clients = clients
         self.faults = faults ?? FaultDesk(node: node, seed: configuration.seed)
         self.log = log
     }
+
+    /// Whether the venue is about to end.
+    var isClosing: Bool { closing.load(ordering: .relaxed) }
+
+    func beginClosing() { closing.store(true, ordering: .relaxed) }
 
     /// The plain port that the venue listens at; what was configured until it does.
     var boundPort: Int { ports.withLock { $0.plain } ?? configuration.port }
@@ -79,30 +87,45 @@ final class Gateway: Sendable {
     }
 
     /// Sends a command and waits until it is durable and applied.
+    @discardableResult
     func submit(
         _ command: Command,
+        for call: Call,
         priceDecimals: Int = 8,
         isCancel: Bool = false
     ) async throws(DialectError) -> CommandOutcome {
-        let outcome: CommandOutcome
-        do {
-            outcome = try await node.submit(command)
-        } catch {
-            throw unavailable(error)
-        }
+        let outcome = try await submit([command], for: call)[0]
         if let refusal = outcome.refusal {
             throw DialectError(refusal, priceDecimals: priceDecimals, isCancel: isCancel)
         }
         return outcome
     }
 
+    /// Sends commands, with nothing between them; what became of each is in the outcomes.
+    func submit(
+        _ commands: [Command],
+        for call: Call
+    ) async throws(DialectError) -> [CommandOutcome] {
+        do {
+            let outcomes = try await node.submit(
+                commands,
+                deadline: call.expiry.flatMap(WallClock.deadline(at:))
+            )
+            call.progress.noteReply()
+            return outcomes
+        } catch {
+            throw unavailable(error)
+        }
+    }
+
     /// What a client is told when the venue itself cannot go on.
     func unavailable(_ error: NodeError) -> DialectError {
         switch error {
         case .overloaded: return .overloaded
+        case .expired: return .timestampStale
         case .clock(let reason): return DialectError(-1130, reason)
         default:
-            log.error("a command was not taken", metadata: ["reason": "\(error)"])
+            log.debug("a command was not taken", metadata: ["reason": "\(error)"])
             return DialectError(-1000, "\(error)", status: 503)
         }
     }

@@ -19,6 +19,7 @@ struct GatewayChannel: HTTPChannelHandler {
         static let headers = 16 * 1024
         static let headerCount = 100
         static let idle = Duration.seconds(60)
+        static let readAtOnce = 8 * 1024
     }
 
     let responder: HTTPChannelHandler.Responder
@@ -38,6 +39,17 @@ struct GatewayChannel: HTTPChannelHandler {
             // Orders are small and wait for nothing: without this, Nagle's algorithm and delayed
             // acknowledgements hold an answer back for 40 ms.
             try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            // What is read at once is decoded at once: a client that pipelines many requests makes
+            // the venue keep no more of them than fit in here.
+            try channel.syncOptions?.setOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 1024,
+                    initial: 2048,
+                    maximum: Bounds.readAtOnce
+                )
+            )
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
             var limits = NIOHTTPDecoderLimitConfiguration()
             limits.maxHeaderFieldSize = Bounds.headerField
             limits.maxHeaderListSize = Bounds.headers

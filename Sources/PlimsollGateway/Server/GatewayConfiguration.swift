@@ -34,6 +34,8 @@ public struct GatewayConfiguration: Sendable {
     public var stage: (@Sendable (_ scenario: String?) throws(ProfileError) -> Void)?
     /// How long a client may take over a request.
     var requestTimes = RequestTimeHandler.Limits()
+    /// How many requests are worked on at once, and how long the others wait.
+    var gate = RequestGate.Limits()
     /// Half of what a port takes: a second address always finds room.
     var connectionsPerAddressMax = GatewayServer.connectionCountMax / 2
 

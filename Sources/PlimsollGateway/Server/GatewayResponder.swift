@@ -50,75 +50,52 @@ struct GatewayResponder: HTTPResponder {
         // One request of a connection, then one of another: who sends a thousand at once and reads
         // none of the answers would else keep a thread until all are written.
         await Task.yield()
+        let start = StageMeter.now
         let address = context.address
         let received = WallClock.now
         let target = request.head.path ?? "/"
         let split = target.utf8.firstIndex(of: UInt8(ascii: "?"))
         let path = split.map { String(target[..<$0]) } ?? target
         var headers = Self.commonHeaders
-        var used: Int?
-        // Refused before its route was known, it counts one.
-        var cost = 1
+        var notes = Gateway.AnswerNotes()
         var json = JSONWriter()
-        do {
+        request: do throws(DialectError) {
             try admit(request)
             if let page = web?.response(to: request, path: path) { return page }
-            guard case .found(let route, let argument) = routes.match(method, path) else {
-                throw DialectError.pathUnknown("\(request.method)", path)
-            }
+            let (route, argument) = try route(method, path, &headers)
             try admitBody(of: request, to: route)
             let body = try await body(of: request)
             let query = split.map { Array(target.utf8[target.utf8.index(after: $0)...]) } ?? []
-            // The control API's bodies are documents, not parameters.
-            let parameters =
-                route.isControl
-                ? try RequestParameters(query: query, document: body)
-                : try RequestParameters(query: query, body: body)
-            let door = try await gateway.door(
-                route,
-                parameters,
-                key: request.headers[Self.keyName],
-                by: .rest
-            )
-            cost = route.weight.weight(of: parameters)
-            used = try gateway.countWeight(
-                of: parameters,
-                route,
-                from: address,
-                at: received
-            )
-            var call = Call(
-                parameters: parameters,
-                credential: nil,
-                received: received,
+            let routed = Gateway.Request(
+                route: route,
+                // The control API's bodies are documents, not parameters.
+                parameters: route.isControl
+                    ? try RequestParameters(query: query, document: body)
+                    : try RequestParameters(query: query, body: body),
                 pathArgument: argument,
-                door: door
-            )
-            try authenticate(request, route, &call)
-            if route.countsOrders, let account = call.credential?.account {
-                var orders = RequestCounts.Orders()
-                defer {
-                    headers[Self.orderCountTenSeconds] = "\(orders.tenSeconds)"
-                    headers[Self.orderCountMinute] = "\(orders.minute)"
+                way: .rest,
+                address: address,
+                received: received,
+                start: start,
+                key: request.headers[Self.keyName],
+                identity: Result { () throws(DialectError) in
+                    try identity(of: request, route, from: address, at: received)
                 }
-                try gateway.countOrders(of: account, route, call) { orders = $0 }
-            }
-            if case .session(let handler) = route.handler {
-                headers[.setCookie] = try handler(gateway)(call, &json)
-            } else if try await !gateway.answerAtDoor(call, on: route, &json) {
-                throw await context.hangUp()
-            }
+            )
+            guard try await gateway.carryOut(routed, &notes, &json) else { break request }
             if case .page = route.handler { headers = Self.pageHeaders(route) }
-            note(request, path, since: received, weight: cost)
-            return finish(.ok, &json, &headers, used ?? counted(address, received))
-        } catch let error as DialectError {
+            if let cookie = notes.cookie { headers[.setCookie] = cookie }
+            note(request, path, since: received, weight: notes.cost)
+            return finish(.ok, &json, &headers, notes, address, received)
+        } catch {
             json.removeAll()
             error.write(into: &json)
             if let wait = error.retryAfter(at: received) { headers[.retryAfter] = "\(wait)" }
             let status = HTTPResponse.Status(code: error.status)
-            note(request, path, since: received, weight: cost, error)
-            return finish(status, &json, &headers, used ?? counted(address, received))
+            note(request, path, since: received, weight: notes.cost, error)
+            return finish(status, &json, &headers, notes, address, received)
         }
+        throw await context.hangUp()
     }
 
     // MARK: Admission
@@ -133,6 +110,21 @@ struct GatewayResponder: HTTPResponder {
         )
         guard case .refused(let reason) = verdict else { return }
         throw DialectError(-1000, reason, status: 403)
+    }
+
+    /// The control API tells a wrong method from a wrong path; the dialect has one answer for both.
+    private func route(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ headers: inout HTTPFields
+    ) throws(DialectError) -> (Route, argument: String) {
+        switch routes.match(method, path) {
+        case .found(let route, let argument): return (route, argument)
+        case .otherMethods(let methods) where path.hasPrefix("/v1/"):
+            headers[.allow] = methods.map(\.rawValue).joined(separator: ", ")
+            throw .methodNotAllowed("\(method)", path)
+        case .otherMethods, .unknown: throw .pathUnknown("\(method)", path)
+        }
     }
 
     private func admitBody(of request: Request, to route: Route) throws(DialectError) {
@@ -173,26 +165,23 @@ struct GatewayResponder: HTTPResponder {
     }
 
     /// The key comes first of all checks; the others are the same wherever a request comes from.
-    private func authenticate(
-        _ request: Request,
+    private func identity(
+        of request: Request,
         _ route: Route,
-        _ call: inout Call
-    ) throws(DialectError) {
+        from address: String,
+        at time: Timestamp
+    ) throws(DialectError) -> (credential: Credential?, proof: Gateway.Proof) {
         let asked = security(of: route, request)
         let hasKey = request.headers.contains(Self.keyName)
-        if !hasKey, let credential = session(of: request) {
-            call.credential = credential
-            try gateway.authorize(call, for: route, by: .cookie)
-            return
+        if !hasKey, let credential = session(of: request) { return (credential, .cookie) }
+        guard asked != .none else { return (nil, .key) }
+        guard let key = request.headers[Self.keyName], KeyRing.isWellFormed(key) else {
+            throw .keyMalformed
         }
-        if asked != .none {
-            guard let key = request.headers[Self.keyName], KeyRing.isWellFormed(key) else {
-                throw .keyMalformed
-            }
-            guard let credential = gateway.keys.credential(key: key) else { throw .keyUnknown }
-            call.credential = credential
+        guard let credential = gateway.keys.credential(key: key, from: address, at: time) else {
+            throw .keyUnknown
         }
-        try gateway.authorize(call, for: route, by: asked.isSigned ? .signature : .key)
+        return (credential, asked.isSigned ? .signature : .key)
     }
 
     /// The control API asks for a key where it is told to, and heeds one that comes unasked.
@@ -247,9 +236,15 @@ struct GatewayResponder: HTTPResponder {
         _ status: HTTPResponse.Status,
         _ json: inout JSONWriter,
         _ headers: inout HTTPFields,
-        _ used: Int
+        _ notes: Gateway.AnswerNotes,
+        _ address: String,
+        _ received: Timestamp
     ) -> Response {
-        headers[Self.usedWeight] = "\(used)"
+        headers[Self.usedWeight] = "\(notes.weight ?? counted(address, received))"
+        if let orders = notes.orders {
+            headers[Self.orderCountTenSeconds] = "\(orders.tenSeconds)"
+            headers[Self.orderCountMinute] = "\(orders.minute)"
+        }
         return Response(
             status: status,
             headers: headers,

@@ -83,6 +83,7 @@ public final class GatewayServer: Sendable {
             try await withTaskCancellationHandler {
                 try await serving.value
             } onCancel: { [gateway] in
+                gateway.beginClosing()
                 Task {
                     // The streams take leave of their clients before the server goes.
                     await gateway.streams.close()
@@ -110,15 +111,31 @@ public final class GatewayServer: Sendable {
 
     /// One server for each port, with the same routes behind it.
     private var services: [ServiceGroupConfiguration.ServiceConfiguration] {
-        var services = [application(at: configuration.port, tls: nil)]
+        var services: [any Service] = [
+            application(at: configuration.host, configuration.port, tls: nil)
+        ]
         if let tls, let listener = configuration.tls {
-            services.append(application(at: listener.port, tls: tls))
+            services.append(application(at: configuration.host, listener.port, tls: tls))
+        }
+        // Who listens elsewhere has said where.
+        if configuration.host == "127.0.0.1" {
+            services.append(twin(of: plain, tls: nil))
+            if let tls { services.append(twin(of: encrypted, tls: tls)) }
         }
         return services.map { .init(service: $0) }
     }
 
+    private func twin(of port: ListeningPort, tls: NIOSSLContext?) -> some Service {
+        LoopbackTwin(port: port) { [self] number in
+            application(at: "::1", number, tls: tls)
+        } missing: { [log] error in
+            log.notice("nothing is served at ::1", metadata: ["reason": "\(error)"])
+        }
+    }
+
     private func application(
-        at port: Int,
+        at host: String,
+        _ port: Int,
         tls: NIOSSLContext?
     ) -> Application<GatewayResponder> {
         let gateway = gateway
@@ -158,25 +175,29 @@ public final class GatewayServer: Sendable {
                 )
             },
             configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: port),
+                address: .hostname(host, port: port),
                 serverName: "plimsoll",
                 availableConnectionsDelegate: MaximumAvailableConnections(
                     connectionCountMax
                 )
             ),
             onServerRunning: { [weak self] channel in
-                self?.begin(at: channel.localAddress?.port ?? 0, isEncrypted: tls != nil)
+                self?.begin(
+                    at: host,
+                    channel.localAddress?.port ?? 0,
+                    isEncrypted: tls != nil
+                )
             },
             logger: log
         )
     }
 
-    private func begin(at port: Int, isEncrypted: Bool) {
+    private func begin(at host: String, _ port: Int, isEncrypted: Bool) {
         gateway.listens(at: port, isEncrypted: isEncrypted)
         log.info(
             "listening",
             metadata: [
-                "host": "\(configuration.host)", "port": "\(port)", "tls": "\(isEncrypted)",
+                "host": "\(host)", "port": "\(port)", "tls": "\(isEncrypted)",
             ]
         )
         (isEncrypted ? encrypted : plain).begin(at: port)

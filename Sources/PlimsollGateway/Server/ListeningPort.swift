@@ -34,6 +34,7 @@ final class ListeningPort: Sendable {
 
     func begin(at port: Int) {
         let waiters = state.withLock { state in
+            // The same port at another address is no news.
             guard case .waiting(let waiters) = state else { return [] as [Waiter] }
             state = .at(port)
             return waiters

@@ -188,18 +188,11 @@ public struct TLSIdentity: Sendable {
     }
 
     private static func write(_ text: String, to path: String) throws(TLSIdentityError) {
-        // Made with its final rights, so that there is no moment at which others could read it.
-        let temporary = path + ".new"
-        try? FileManager.default.removeItem(atPath: temporary)
-        guard
-            FileManager.default.createFile(
-                atPath: temporary,
-                contents: Data(text.utf8),
-                attributes: [.posixPermissions: 0o600]
-            )
-        else { throw .unwritable(path: path) }
-        // Safe: both texts live through the call, which keeps neither.
-        guard unsafe rename(temporary, path) == 0 else { throw .unwritable(path: path) }
+        do {
+            try PrivateFile.write(Data(text.utf8), to: path)
+        } catch {
+            throw .unwritable(path: path)
+        }
     }
 }
 

@@ -14,32 +14,34 @@ struct SocketConversation {
         self.address = address
     }
 
-    /// What the answer tells of the limits.
-    private struct Used {
-        /// Of the address in this minute.
-        var weight: Int?
-        /// Of the request alone.
-        var cost = 1
-        var orders: RequestCounts.Orders?
-    }
-
     /// - Returns: `nil` where a fault ends the connection without an answer.
     mutating func answer(_ bytes: [UInt8]) async -> [UInt8]? {
+        let start = StageMeter.now
         let received = WallClock.now
         var json = JSONWriter()
         let request: SocketRequest
         do throws(SocketRequest.Refusal) {
             request = try SocketRequest(parsing: bytes)
         } catch {
-            let used = Used(weight: gateway.counts.addWeight(1, from: address, at: received))
+            let used = Gateway.AnswerNotes(
+                weight: gateway.counts.addWeight(1, from: address, at: received)
+            )
             write(error.error, id: error.id, used, &json)
             return json.takeBytes()
         }
-        var used = Used()
+        var used = Gateway.AnswerNotes()
         do throws(DialectError) {
             begin(request.id, status: 200, &json)
             json.key("result")
-            guard try await result(of: request, at: received, &used, &json) else { return nil }
+            guard
+                try await result(
+                    of: request,
+                    at: received,
+                    since: start,
+                    &used,
+                    &json
+                )
+            else { return nil }
             note(request, since: received, used)
             finish(request.returnsRateLimits ? used : nil, &json)
         } catch {
@@ -57,7 +59,7 @@ struct SocketConversation {
     private func note(
         _ request: SocketRequest,
         since received: Timestamp,
-        _ used: Used,
+        _ used: Gateway.AnswerNotes,
         _ error: DialectError? = nil
     ) {
         let named = request.members.first { $0.name == "apiKey" }?.value.scalarText
@@ -83,7 +85,8 @@ struct SocketConversation {
     private mutating func result(
         of request: SocketRequest,
         at received: Timestamp,
-        _ used: inout Used,
+        since start: UInt64,
+        _ used: inout Gateway.AnswerNotes,
         _ json: inout JSONWriter
     ) async throws(DialectError) -> Bool {
         guard let method = SocketMethod(request.method) else {
@@ -92,7 +95,17 @@ struct SocketConversation {
         let parameters = try RequestParameters(signed: request.members)
         switch method {
         case .route(let route):
-            return try await call(route, parameters, at: received, &used, &json)
+            let routed = Gateway.Request(
+                route: route,
+                parameters: parameters,
+                way: .socket,
+                address: address,
+                received: received,
+                start: start,
+                key: parameters.text("apiKey") ?? session?.key,
+                identity: Result { () throws(DialectError) in try identity(parameters, route) }
+            )
+            return try await gateway.carryOut(routed, &used, &json)
         case .logon:
             used.cost = 2
             used.weight = try countWeight(2, at: received)
@@ -109,49 +122,6 @@ struct SocketConversation {
         return true
     }
 
-    private func call(
-        _ route: Route,
-        _ parameters: RequestParameters,
-        at received: Timestamp,
-        _ used: inout Used,
-        _ json: inout JSONWriter
-    ) async throws(DialectError) -> Bool {
-        let door = try await gateway.door(
-            route,
-            parameters,
-            key: parameters.text("apiKey") ?? session?.key,
-            by: .socket
-        )
-        used.cost = route.weight.weight(of: parameters)
-        used.weight = try gateway.countWeight(
-            of: parameters,
-            route,
-            from: address,
-            at: received
-        )
-        var call = Call(
-            parameters: parameters,
-            credential: nil,
-            received: received,
-            pathArgument: "",
-            door: door
-        )
-        var proof = Gateway.Proof.key
-        if route.security != .none {
-            call.credential = try credential(parameters)
-            // A key that is named has to be proved anew.
-            let isOwn = parameters["apiKey"] == nil && parameters["signature"] == nil
-            if route.security.isSigned { proof = isOwn ? .session : .signature }
-        }
-        try gateway.authorize(call, for: route, by: proof)
-        if route.countsOrders, let account = call.credential?.account {
-            var orders: RequestCounts.Orders?
-            defer { used.orders = orders }
-            try gateway.countOrders(of: account, route, call) { orders = $0 }
-        }
-        return try await gateway.answerAtDoor(call, on: route, &json)
-    }
-
     private func countWeight(_ weight: Int, at time: Timestamp) throws(DialectError) -> Int {
         guard gateway.configuration.enforcesRateLimits else {
             return gateway.counts.addWeight(weight, from: address, at: time)
@@ -161,10 +131,24 @@ struct SocketConversation {
 
     // MARK: The session
 
+    private func identity(
+        _ parameters: RequestParameters,
+        _ route: Route
+    ) throws(DialectError) -> (credential: Credential?, proof: Gateway.Proof) {
+        guard route.security != .none else { return (nil, .key) }
+        let credential = try credential(parameters)
+        guard route.security.isSigned else { return (credential, .key) }
+        // A key that is named has to be proved anew.
+        let isOwn = parameters["apiKey"] == nil && parameters["signature"] == nil
+        return (credential, isOwn ? .session : .signature)
+    }
+
     private func credential(_ parameters: RequestParameters) throws(DialectError) -> Credential {
         guard let key = parameters.text("apiKey") ?? session?.key, KeyRing.isWellFormed(key)
         else { throw .keyMalformed }
-        guard let credential = gateway.keys.credential(key: key) else { throw .keyUnknown }
+        guard
+            let credential = gateway.keys.credential(key: key, from: address, at: WallClock.now)
+        else { throw .keyUnknown }
         return credential
     }
 
@@ -182,7 +166,10 @@ struct SocketConversation {
     }
 
     private func writeSession(_ json: inout JSONWriter) {
-        let current = session.flatMap { gateway.keys.credential(key: $0.key) == nil ? nil : $0 }
+        let now = WallClock.now
+        let current = session.flatMap { session in
+            gateway.keys.credential(key: session.key, from: address, at: now).map { _ in session }
+        }
         json.beginObject()
         json.key("apiKey")
         if let current { json.string(current.key) } else { json.null() }
@@ -190,7 +177,7 @@ struct SocketConversation {
         if let current { json.integer(current.since.milliseconds) } else { json.null() }
         json.field("connectedSince", connected)
         json.field("returnRateLimits", true)
-        json.field("serverTime", WallClock.now)
+        json.field("serverTime", now)
         json.endObject()
     }
 
@@ -210,7 +197,7 @@ struct SocketConversation {
     private func write(
         _ error: DialectError,
         id: JSONValue,
-        _ used: Used?,
+        _ used: Gateway.AnswerNotes?,
         _ json: inout JSONWriter
     ) {
         begin(id, status: error.status, &json)
@@ -219,7 +206,7 @@ struct SocketConversation {
         finish(used, &json)
     }
 
-    private func finish(_ used: Used?, _ json: inout JSONWriter) {
+    private func finish(_ used: Gateway.AnswerNotes?, _ json: inout JSONWriter) {
         if let used {
             json.beginArray("rateLimits")
             writeLimit(

@@ -18,18 +18,31 @@ struct ListenKeyTable: Sendable {
     private var accounts: [String: AccountID] = [:]
 
     /// The account's key: the one it has, renewed, or `candidate`.
-    mutating func create(for account: AccountID, candidate: String, at time: Int64) -> String {
-        if let key = renew(account, at: time) { return key }
+    mutating func create(
+        for account: AccountID,
+        candidate: String,
+        at time: Int64,
+        until end: Int64 = .max
+    ) -> String {
+        if let key = renew(account, at: time, until: end) { return key }
         remove(account)
-        entries[account] = Entry(key: candidate, expiry: time + Self.lifetimeMilliseconds)
+        entries[account] = Entry(
+            key: candidate,
+            expiry: min(time + Self.lifetimeMilliseconds, end)
+        )
         accounts[candidate] = account
         return candidate
     }
 
-    /// Gives the account's key another hour; `nil` where it has none that is valid.
-    mutating func renew(_ account: AccountID, at time: Int64) -> String? {
+    /// Gives the account's key another hour, or until `end`; `nil` where it has none that is valid.
+    mutating func renew(
+        _ account: AccountID,
+        at time: Int64,
+        until end: Int64 = .max
+    ) -> String? {
         guard let entry = entries[account], time < entry.expiry else { return nil }
-        entries[account] = Entry(key: entry.key, expiry: time + Self.lifetimeMilliseconds)
+        let expiry = max(entry.expiry, min(time + Self.lifetimeMilliseconds, end))
+        entries[account] = Entry(key: entry.key, expiry: expiry)
         return entry.key
     }
 
@@ -67,18 +80,39 @@ public final class ListenKeyStore: Sendable {
     public init() {}
 
     /// The account's key, valid for another hour; the same one while it is valid.
-    public func create(for account: AccountID, at time: Timestamp) -> String {
+    ///
+    /// - Parameters:
+    ///   - account: Whose events it opens.
+    ///   - time: Of the wall clock.
+    ///   - end: Of whoever asks: a stream does not outlive the key that it was opened with.
+    /// - Returns: Sixty-four letters and digits.
+    public func create(
+        for account: AccountID,
+        at time: Timestamp,
+        until end: Timestamp? = nil
+    ) -> String {
         let candidate = Self.randomKey()
         return table.withLock {
-            $0.create(for: account, candidate: candidate, at: time.milliseconds)
+            $0.create(
+                for: account,
+                candidate: candidate,
+                at: time.milliseconds,
+                until: end?.milliseconds ?? .max
+            )
         }
     }
 
     /// Gives the account's key another hour.
     ///
     /// - Returns: The key; `nil` where the account has none that is valid.
-    public func keepAlive(_ account: AccountID, at time: Timestamp) -> String? {
-        table.withLock { $0.renew(account, at: time.milliseconds) }
+    public func keepAlive(
+        _ account: AccountID,
+        at time: Timestamp,
+        until end: Timestamp? = nil
+    ) -> String? {
+        table.withLock {
+            $0.renew(account, at: time.milliseconds, until: end?.milliseconds ?? .max)
+        }
     }
 
     /// Ends the account's key and its stream.

@@ -63,6 +63,15 @@ public enum PositionSide: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// One of the two that an account in hedge mode holds side by side.
     case long = 1
     case short = 2
+
+    /// Whether an order of a side can only make the position smaller.
+    public func isReduced(by side: Side) -> Bool {
+        switch self {
+        case .both: false
+        case .long: side == .sell
+        case .short: side == .buy
+        }
+    }
 }
 
 /// Where an order takes its price from when it is admitted, instead of naming one.

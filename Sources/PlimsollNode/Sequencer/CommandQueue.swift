@@ -9,6 +9,10 @@ final class CommandQueue: Sendable {
 
     struct Submission: Sendable {
         var commands: [Command]
+        /// Nanoseconds after which whoever sent it no longer wants it.
+        var deadline: UInt64?
+        /// Nanoseconds at which it came.
+        var arrival: UInt64
         var reply: Reply
     }
 
@@ -25,9 +29,7 @@ final class CommandQueue: Sendable {
     }
 
     private struct State {
-        var submissions: [Submission] = []
-        /// Submissions before this one are taken.
-        var head = 0
+        var submissions = WaitingLine<Submission>()
         var commandCount = 0
         var clockRequests: [ClockRequest] = []
         /// Why nothing more is taken.
@@ -36,7 +38,7 @@ final class CommandQueue: Sendable {
         var isAsleep = false
 
         var hasWork: Bool {
-            isStopping || head < submissions.count || !clockRequests.isEmpty
+            isStopping || !submissions.isEmpty || !clockRequests.isEmpty
         }
     }
 
@@ -49,11 +51,21 @@ final class CommandQueue: Sendable {
     init(limit: Int) { self.limit = max(1, limit) }
 
     /// Takes a submission whole, or refuses it by an error.
-    func push(_ commands: [Command], reply: @escaping Reply) throws(NodeError) {
+    func push(
+        _ commands: [Command],
+        deadline: UInt64? = nil,
+        reply: @escaping Reply
+    ) throws(NodeError) {
         let room = commands.contains(where: \.addsRisk) ? limit : limit + max(1, limit / 4)
+        let submission = Submission(
+            commands: commands,
+            deadline: deadline,
+            arrival: WallClock.nanoseconds,
+            reply: reply
+        )
         try post { state throws(NodeError) in
             guard state.commandCount + commands.count <= room else { throw .overloaded }
-            state.submissions.append(Submission(commands: commands, reply: reply))
+            state.submissions.append(submission)
             state.commandCount += commands.count
         }
     }
@@ -82,6 +94,9 @@ final class CommandQueue: Sendable {
     }
 
     var count: Int { state.withLock { $0.commandCount } }
+
+    /// When the submission came that has waited longest.
+    var oldestArrival: UInt64? { state.withLock { $0.submissions.first?.arrival } }
 
     private func post(
         _ change: (inout State) throws(NodeError) -> Void
@@ -122,16 +137,12 @@ final class CommandQueue: Sendable {
     private static func takeWork(from state: inout State, limit: Int) -> Work {
         var work = Work()
         var taken = 0
-        while state.head < state.submissions.count {
-            let size = state.submissions[state.head].commands.count
-            guard taken == 0 || taken + size <= limit else { break }
-            work.submissions.append(state.submissions[state.head])
+        while let size = state.submissions.first?.commands.count,
+            taken == 0 || taken + size <= limit,
+            let submission = state.submissions.popFirst()
+        {
+            work.submissions.append(submission)
             taken += size
-            state.head += 1
-        }
-        if state.head == state.submissions.count {
-            state.submissions.removeAll(keepingCapacity: true)
-            state.head = 0
         }
         state.commandCount -= taken
         swap(&work.clockRequests, &state.clockRequests)
@@ -143,16 +154,21 @@ final class CommandQueue: Sendable {
 
 extension Command {
     /// Whether the command can make anybody's risk larger: under load it is shed first.
+    ///
+    /// What the world tells the venue is not: without prices nobody's risk is known.
     var addsRisk: Bool {
         switch self {
         case .cancelOrder, .cancelAllOrders, .cancelConditionalOrder, .cancelAllConditionalOrders,
-            .deposit, .setCountdown:
+            .deposit, .setCountdown, .updateIndexPrice, .setFundingRate, .advanceTime:
             false
-        case .placeOrder(let order): !order.reduceOnly
-        case .placeConditionalOrder(let order): !order.reduceOnly && !order.closePosition
+        case .placeOrder(let order):
+            !order.reduceOnly && !order.positionSide.isReduced(by: order.side)
+        case .placeConditionalOrder(let order):
+            !order.reduceOnly && !order.closePosition
+                && !order.positionSide.isReduced(by: order.side)
         case .adjustIsolatedMargin(_, _, let amount, _): amount <= .zero
         case .changeRules, .openAccount, .withdraw, .amendOrder, .setLeverage, .setMarginMode,
-            .updateIndexPrice, .setFundingRate, .advanceTime, .setPositionMode, .transfer:
+            .setPositionMode, .transfer:
             true
         }
     }

@@ -18,9 +18,18 @@ struct KeysCommand: ParsableCommand {
         let permissions: [String]
         /// There once: in the answer that makes it.
         var secret: String?
+        /// When it ends by itself.
+        var expiry: Int64?
+        /// From where alone it may be used.
+        var addresses: [String]?
 
         var line: String {
-            "\(key)  account \(account)  \(algorithm)  \(permissions.joined(separator: ","))"
+            var words = [
+                key, "account \(account)", algorithm, permissions.joined(separator: ","),
+            ]
+            if let expiry { words.append("until \(TimeArgument.text(expiry))") }
+            if let addresses { words.append("from " + addresses.joined(separator: ",")) }
+            return words.joined(separator: "  ")
         }
     }
 
@@ -59,10 +68,24 @@ struct KeysCommand: ParsableCommand {
         @Option(help: "The PEM file of an Ed25519 or RSA public key; without it, a secret is made.")
         var publicKey: String?
 
+        @Option(
+            help: "After which time it ends by itself, such as 30d.",
+            transform: TimeArgument.duration
+        )
+        var lasts: Int64?
+
+        @Option(
+            name: .customLong("address"),
+            help: "From where alone it may be used, such as 127.0.0.1; may be repeated."
+        )
+        var addresses: [String] = []
+
         private struct Request: Encodable {
             let account: UInt32
             let permissions: [String]
             let publicKey: String?
+            let expiry: Int64?
+            let addresses: [String]?
         }
 
         func run() async throws {
@@ -84,7 +107,9 @@ struct KeysCommand: ParsableCommand {
             let request = Request(
                 account: account,
                 permissions: permissions.split(separator: ",").map(String.init),
-                publicKey: pem
+                publicKey: pem,
+                expiry: lasts.map { Int64(Date().timeIntervalSince1970 * 1000) + $0 },
+                addresses: addresses.isEmpty ? nil : addresses
             )
             let key = try await venue.client().post("/v1/keys", request, as: Key.self)
             guard !venue.json else { return try Console.say(json: key) }

@@ -136,6 +136,9 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: "What is logged to stderr.")
     var logLevel = Verbosity.warning
 
+    @Option(help: "How it is logged: words, or one JSON document a line.")
+    var logFormat = LogLines.Format.text
+
     @Option(
         help: ArgumentHelp(
             "Pretend that the books are wrong after this command.",
@@ -194,10 +197,8 @@ struct UpCommand: AsyncParsableCommand {
         try check(port, option: "--port")
         if let tlsPort { try check(tlsPort, option: "--tls-port") }
         let level = Logger.Level(rawValue: logLevel.rawValue) ?? .warning
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
+        LoggingSystem.bootstrap { [logFormat] label in
+            LogLines(label: label, format: logFormat, logLevel: level)
         }
         let isInMemory = configuration.dataDirectory == nil
         let stage = Stage(

@@ -2,8 +2,11 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Turns SIGINT and SIGTERM into one call; the next one ends the process at once.
+/// Turns SIGINT and SIGTERM into one call; the next one ends the process at once, and so does time.
 final class StopSignal {
+    /// An end that takes longer is cut short: what was acknowledged is in the journal.
+    private static let secondsMax = 30
+
     private struct State {
         var wasReceived = false
         var stop: (@Sendable () -> Void)?
@@ -32,6 +35,14 @@ final class StopSignal {
                     return state.stop
                 }
                 stop?()
+                let end = DispatchTime.now() + .seconds(Self.secondsMax)
+                DispatchQueue.global().asyncAfter(deadline: end) {
+                    Console.remark(
+                        "plimsoll: the venue did not end within \(Self.secondsMax) s; "
+                            + "nothing that was acknowledged is lost."
+                    )
+                    Console.leave(ExitStatus.failed.rawValue)
+                }
             }
             source.resume()
         }

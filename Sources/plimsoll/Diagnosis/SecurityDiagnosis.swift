@@ -12,7 +12,8 @@ struct SecurityDiagnosis {
     let environment: [String: String]
 
     func run() async -> [Check] {
-        [checkDirectory(), checkSecretFiles(), checkEnvironment()] + (await checkDoors())
+        [checkDirectory(), checkSecretFiles(), checkSecretsAtRest(), checkEnvironment()]
+            + (await checkDoors())
     }
 
     // MARK: Files
@@ -41,7 +42,8 @@ struct SecurityDiagnosis {
 
     private func checkSecretFiles() -> Check {
         let name = "secret files"
-        let files = [KeyRing.fileName, TLSIdentity.keyFileName].map { "\(dataDirectory)/\($0)" }
+        let files = [KeyRing.fileName, KeyRing.secretFileName, TLSIdentity.keyFileName]
+            .map { "\(dataDirectory)/\($0)" }
         let known = files.filter { rights(of: $0) != nil }
         if let open = known.first(where: { rights(of: $0).map { $0 & 0o077 != 0 } ?? false }) {
             return Check(
@@ -55,6 +57,22 @@ struct SecurityDiagnosis {
             status: .ok,
             detail: known.isEmpty ? "none yet" : "only you may read \(known.count) of them"
         )
+    }
+
+    private func checkSecretsAtRest() -> Check {
+        let name = "secrets at rest"
+        do {
+            let areOpen = try KeyRing.keepsOpenSecrets(directory: dataDirectory)
+            return Check(
+                name: name,
+                status: areOpen ? .warning : .ok,
+                detail: areOpen
+                    ? "\(KeyRing.fileName) holds secrets as they are; a start encrypts them"
+                    : "no file holds the secret of a key as it is"
+            )
+        } catch {
+            return Check(name: name, status: .failed, detail: "\(error)")
+        }
     }
 
     private func checkEnvironment() -> Check {
@@ -158,7 +176,7 @@ struct SecurityDiagnosis {
                 )
             )
         }
-        return checks + [await checkControl(client)]
+        return checks + [await checkControl(client), await checkKeys(client)]
     }
 
     /// An empty order to the clock: refused by itself where it is not refused for want of a key.
@@ -174,6 +192,24 @@ struct SecurityDiagnosis {
             )
         }
         return Check(name: name, status: .ok, detail: "changes need an admin's signature")
+    }
+
+    /// What the venue tells of its keys; nothing where it asks for an admin's signature.
+    private func checkKeys(_ client: ControlClient) async -> Check {
+        let name = "keys"
+        guard let keys = try? await client.get("/v1/keys", as: [KeysCommand.Key].self) else {
+            return Check(name: name, status: .ok, detail: "told to an admin only")
+        }
+        let admins = keys.filter { $0.permissions.contains("admin") }
+        let secrets = keys.filter { $0.algorithm == "HMAC-SHA256" }
+        let bounded = keys.filter { $0.expiry != nil || $0.addresses != nil }
+        return Check(
+            name: name,
+            status: .ok,
+            detail: "\(keys.count), of which \(admins.count) may do everything, "
+                + "\(secrets.count) share a secret with the venue and \(bounded.count) are bound to "
+                + "a time or a place"
+        )
     }
 
     /// Where the port is listened at, as the system says.

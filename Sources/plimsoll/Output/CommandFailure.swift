@@ -100,7 +100,7 @@ struct CommandFailure: Error {
                 suggestion: "The venue stopped before it told anybody of that command; keep the "
                     + "data directory, `plimsoll verify` names the same command"
             )
-        case .overloaded, .stopped, .readOnly, .journal, .clock, .unreadableState:
+        case .overloaded, .expired, .stopped, .readOnly, .journal, .clock, .unreadableState:
             self.init(.failed, error.description)
         }
     }

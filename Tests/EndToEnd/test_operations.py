@@ -1,0 +1,134 @@
+"""What whoever runs a venue relies on: its end, its log, both loopback addresses, bounded keys."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+from venue import Refused, Venue, free_port
+
+ORDER = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC",
+         "quantity": "0.001"}  # fmt: skip
+
+
+def has_second_loopback():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
+def test_an_orderly_end_under_load_loses_nothing(tmp_path):
+    with Venue(tmp_path, "--data", "data", "--seed", "5") as venue:
+        price = f"{float(venue.get('/fapi/v1/ticker/price', symbol='BTCUSDT')['price']) * 0.9:.1f}"
+        taken, unknown = [], []
+
+        def trade(number):
+            for count in range(100_000):
+                name = f"o{number}-{count}"
+                try:
+                    venue.signed("POST", "/fapi/v1/order", price=price, newClientOrderId=name,
+                                 **ORDER)  # fmt: skip
+                    taken.append(name)
+                    venue.signed("DELETE", "/fapi/v1/order", symbol="BTCUSDT",
+                                 origClientOrderId=name)  # fmt: skip
+                except Refused:
+                    return
+                except (OSError, http.client.HTTPException):
+                    unknown.append(name)
+                    return
+
+        threads = [threading.Thread(target=trade, args=(number,)) for number in range(4)]
+        for one in threads:
+            one.start()
+        time.sleep(1)
+        began = time.monotonic()
+        venue.process.send_signal(signal.SIGTERM)
+        assert venue.process.wait(timeout=30) == 0
+        assert time.monotonic() - began < 15
+        for one in threads:
+            one.join()
+        venue.start()
+        assert len(taken) > 20
+        for name in taken[-50:]:
+            order = venue.signed("GET", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId=name)
+            assert order["status"] in ("NEW", "CANCELED")
+
+
+def test_the_log_is_one_json_document_a_line(tmp_path):
+    options = ["--in-memory", "--paused", "--log-level", "debug", "--log-format", "json", "--json"]
+    with Venue(tmp_path, *options) as venue:
+        assert venue.get("/fapi/v1/ping") == {}
+    lines = [line for line in venue.log().splitlines() if line.startswith('{"')]
+    entries = [json.loads(line) for line in lines]
+    assert any(entry["message"] == "listening" for entry in entries)
+    assert all({"time", "level", "label", "message"} <= entry.keys() for entry in entries)
+
+
+@pytest.mark.skipif(not has_second_loopback(), reason="this machine has no ::1")
+def test_both_loopback_addresses_and_no_other(tmp_path):
+    with Venue(tmp_path, "--in-memory", "--paused") as venue:
+        connection = http.client.HTTPConnection("::1", venue.port, timeout=10)
+        for host, status in (("localhost", 200), ("[::1]", 200), ("evil.example", 403)):
+            connection.request("GET", "/fapi/v1/ping", headers={"Host": f"{host}:{venue.port}"})
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == status, host
+        connection.close()
+        inodes = {
+            os.readlink(f"/proc/{venue.process.pid}/fd/{name}")[8:-1]
+            for name in os.listdir(f"/proc/{venue.process.pid}/fd")
+            if os.readlink(f"/proc/{venue.process.pid}/fd/{name}").startswith("socket:")
+        }
+        listened = set()
+        for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+            for line in open(table).readlines()[1:]:
+                fields = line.split()
+                if fields[3] == "0A" and fields[9] in inodes:
+                    listened.add(fields[1].split(":")[0])
+        assert listened == {"0100007F", "00000000000000000000000001000000"}
+
+
+def test_a_second_loopback_that_is_taken_keeps_nobody_from_the_first(tmp_path):
+    if not has_second_loopback():
+        pytest.skip("this machine has no ::1")
+    port = free_port()
+    with socket.socket(socket.AF_INET6) as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("::1", port))
+        other.listen()
+        with Venue(tmp_path, "--in-memory", "--paused", port=port) as venue:
+            assert venue.port == port
+            assert venue.get("/fapi/v1/ping") == {}
+
+
+def test_keys_are_bound_to_a_time_and_a_place(market):
+    def key(**bounds):
+        made = market.control("keys", {"account": 16, "permissions": ["read"], **bounds})
+        return made["key"], made["secret"]
+
+    now = int(time.time() * 1000)
+    for bad in ({"expiry": now - 1}, {"addresses": []}, {"addresses": ["localhost"]}):
+        with pytest.raises(Refused):
+            key(**bad)
+    own = market.key, market.secret
+    try:
+        market.key, market.secret = key(addresses=["127.0.0.1", "::1"])
+        assert market.signed("GET", "/fapi/v3/balance")
+        market.key, market.secret = key(addresses=["127.0.0.9"])
+        with pytest.raises(Refused, match="-2015"):
+            market.signed("GET", "/fapi/v3/balance")
+        market.key, market.secret = key(expiry=now + 2500)
+        assert market.signed("GET", "/fapi/v3/balance")
+        time.sleep(max(0, now / 1000 + 2.6 - time.time()))
+        with pytest.raises(Refused, match="-2015"):
+            market.signed("GET", "/fapi/v3/balance")
+    finally:
+        market.key, market.secret = own
