@@ -52,7 +52,8 @@ import Testing
             let path = "/fapi/v1/order"
             let key = trader.credential.key
             let now = WallClock.now
-            let full = "symbol=ETHUSDT&side=BUY&type=MARKET&timestamp=\(now)"
+            let full =
+                "symbol=ETHUSDT&side=BUY&type=MARKET&timestamp=\(now)"
                 + "&recvWindow=60000&signature=00"
             let cases: [(headers: HTTPHeaders, query: String, status: Int, code: Int)] = [
                 ([:], full, 401, -2014), (["X-MBX-APIKEY": "short"], full, 401, -2014),

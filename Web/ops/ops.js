@@ -2,7 +2,7 @@
 
 import { line } from "../core/drawings.js";
 import { count } from "../core/format.js";
-import { html } from "../core/html.js";
+import { each, html } from "../core/html.js";
 import { page } from "../core/shell.js";
 import { signal } from "../core/signal.js";
 import { get } from "../core/venue.js";
@@ -15,9 +15,10 @@ page(async () => {
     let before = null;
     const look = async () => {
         try {
-            const [text, status] = await Promise.all([fetch("/metrics", { cache: "no-store" })
-                .then((answer) => answer.text()), get("/v1/status")]);
-            const next = { at: performance.now(), metrics: parse(text), status };
+            const [text, status, timings] = await Promise.all([fetch("/metrics",
+                { cache: "no-store" }).then((answer) => answer.text()), get("/v1/status"),
+                get("/v1/metrics")]);
+            const next = { at: performance.now(), metrics: parse(text), status, timings };
             const seconds = before ? (next.at - before.at) / 1000 : 0;
             const rate = (name) => (before ? (number(next, name) - number(before, name)) / seconds
                 : null);
@@ -45,7 +46,8 @@ page(async () => {
     return html`
         <div class="page-head"><div><h1>Ops</h1>
             <p>Figures of the running process, once a second. The same for machines:
-            <a href="/metrics">/metrics</a>, <a href="/v1/status">/v1/status</a>.</p></div>${() =>
+            <a href="/metrics">/metrics</a>, <a href="/v1/metrics">/v1/metrics</a>,
+            <a href="/v1/status">/v1/status</a>.</p></div>${() =>
             books(figures.value)}</div>
         <dl class="gauges">
             <div class="panel gauge"><dt>Commands a second</dt>
@@ -57,6 +59,9 @@ page(async () => {
             ${gauge("A group commit takes", (one) => micro(one.batchTime),
                 (one) => `the longest took ${micro(number(one,
                 "plimsoll_batch_nanoseconds_max"))}`)}
+            ${gauge("Requests under way", (one) => count(one.timings.requestsUnderWay),
+                (one) => `${count(one.timings.requestsWaiting)} wait, ${count(one.timings
+                .requestsShed)} were turned away under load`)}
             ${gauge("Orders in the books", (one) => count(number(one, "plimsoll_orders_open")),
                 (one) => `${count(number(one, "plimsoll_trades_total"))} trades in all`)}
             ${gauge("Liquidations", (one) => count(number(one, "plimsoll_liquidations_total")),
@@ -72,6 +77,7 @@ page(async () => {
                 (one) => (one.status.journalBytes ? "on the disk"
                 : "in memory: gone when the venue ends"))}
         </dl>
+        ${stages(() => figures.value?.timings.stages ?? [])}
         <section class="panel" aria-labelledby="state-title">
             <header><h2 id="state-title">State</h2></header><div class="body"><dl class="facts">
             <div><dt>Sequence</dt><dd>${show((one) => count(one.status.sequence))}</dd></div>
@@ -85,6 +91,32 @@ page(async () => {
                 .map((market) => market.symbol).join(", ") || "none")}</dd></div>
         </dl></div></section>`;
 });
+
+const stageWords = {
+    decode: "reading a request", wait: "waiting for a place", queue: "waiting for its turn",
+    journal: "writing it to the disk", engine: "matching, margin, liquidation",
+    publish: "bringing what happened to the read models", answer: "writing the answer",
+    request: "from the first byte to the answer",
+};
+
+// How long each part of the way takes, in the last minute.
+function stages(read) {
+    const rows = each(read, (one) => one.name, (of) => {
+        const time = (name) => () => (of().count > 0 ? micro(of()[name] * 1000) : "–");
+        return html`<tr><th>${of().name}</th><td class="soft">${stageWords[of().name] ?? ""}</td>
+            <td class="right">${() => count(of().count)}</td>
+            <td class="right">${time("p50Microseconds")}</td>
+            <td class="right">${time("p99Microseconds")}</td>
+            <td class="right">${time("maxMicroseconds")}</td></tr>`;
+    });
+    return html`<section class="panel" aria-labelledby="stages-title">
+        <header><h2 id="stages-title">Where the time goes</h2>
+            <span class="faint fine">the last minute</span></header>
+        <div class="scroll" tabindex="0"><table>
+            <thead><tr><th>Stage</th><td></td><th class="right">Times</th>
+            <th class="right">Half within</th><th class="right">99 of 100 within</th>
+            <th class="right">Longest</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
+}
 
 // The sum of all balances of each asset: anything but zero is a defect.
 function books(figures) {
