@@ -68,10 +68,6 @@ extension Engine {
             throw EngineRefusal(.tooManyOpenOrders)
         }
         try checkBook(order, slot, &admission)
-        if let slot {
-            let worst = order.type == .limit ? order.price : admission.marginPrice
-            try checkLoss(slot, order.side, at: worst)
-        }
         if !order.reduceOnly {
             try checkNotional(
                 instrument.notional(
@@ -249,45 +245,6 @@ extension Engine {
     func reducible(_ state: PositionState, by side: Side) -> Quantity {
         let isOpposite = side == .buy ? state.quantity < .zero : state.quantity > .zero
         return isOpposite ? state.quantity.magnitude : .zero
-    }
-
-    /// Nobody closes at a price at which the whole position would cost more than its owner has: the
-    /// insurance fund would pay the rest, and who trades with himself could take it out.
-    ///
-    /// Of the whole position, since what one order may lose, many may lose together.
-    ///
-    /// - Parameters:
-    ///   - slot: Of the position.
-    ///   - side: Of the order.
-    ///   - price: The worst that the order may get.
-    /// - Throws: `insufficientMargin`.
-    ///
-    /// Spec: POS-023.
-    func checkLoss(
-        _ slot: Int32,
-        _ side: Side,
-        at price: Price
-    ) throws(EngineRefusal) {
-        let state = positions[Int(slot)]
-        guard reducible(state, by: side) > .zero, accounts[state.account.index].kind.isMargined
-        else { return }
-        let instrument = instruments[state.instrument.index]
-        let worth = instrument.value(of: state.quantity, at: price)
-        let loss = value(of: state) - worth
-        guard loss > .zero else { return }
-        let fee = tradingFee(on: worth.magnitude, rate: instrument.fees.taker)
-        guard loss + fee <= equity(behind: slot) else {
-            throw EngineRefusal(.insufficientMargin)
-        }
-    }
-
-    /// What the owner of a position can lose by closing it.
-    private func equity(behind slot: Int32) -> Amount {
-        let state = positions[Int(slot)]
-        let column = instruments[state.instrument.index].column
-        let cross = crossSummary(of: state.account, column)
-        guard state.marginMode == .isolated else { return cross.marginBalance }
-        return scopeMargin(of: slot).balance + max(.zero, min(cross.wallet, cross.marginBalance))
     }
 
     /// Asks for the margin that an order would add, and for room under the leverage's cap.

@@ -318,7 +318,6 @@ extension Engine {
         }
         try checkRoom(order.instrument, amendment.quantity)
         let filled = order.filled
-        try checkLoss(order.position, order.side, at: price)
         let marginPrice = marginPrice(price, order.side, instrument)
         if !order.reduceOnly {
             try checkNotional(

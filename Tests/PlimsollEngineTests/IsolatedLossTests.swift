@@ -31,36 +31,11 @@ import Testing
         #expect(venue.engine.brokenInvariants().isEmpty)
     }
 
-    /// Spec: POS-023.
-    @Test(arguments: [20, 25, 39])
-    func `the fund never pays for a price that its owner chose`(deposit: Int) {
-        var venue = Self.venue(deposit: deposit)
-        for quantity in ["1", "0.5"] {
-            #expect(venue.place(trader, .sell, quantity).refusal == .insufficientMargin)
-            let limit = venue.place(trader, .sell, quantity, at: "960", reduceOnly: true)
-            #expect(limit.refusal == .insufficientMargin)
-        }
-        // A price that what is there can bear.
-        let bearable = "\(1000 - deposit)"
-        venue.place(friend, .buy, "1", at: bearable)
+    @Test func `the fund pays only what the cross wallet lacks`() {
+        var venue = Self.venue(deposit: 25)
         let closed = venue.place(trader, .sell, "1")
-        #expect(closed.fills.last?.price == number(bearable))
-        #expect(closed.balance(of: .wallet(.insuranceFund)) == nil)
-        #expect(closed.balance(of: .isolated(trader, TestRules.first)) == .zero)
-        #expect(venue.engine.brokenInvariants().isEmpty)
-    }
-
-    @Test func `nor does it for a cross position`() {
-        var venue = Venue([TestRules.simple()])
-        venue.index("1000")
-        let friend = venue.openTrader(deposit: 10_000)
-        let trader = venue.openTrader(deposit: 30)
-        venue.perform(.setLeverage(trader, TestRules.first, 50))
-        venue.deposit(1000, to: .insuranceFund)
-        venue.place(friend, .sell, "1", at: "1000")
-        venue.place(trader, .buy, "1")
-        venue.place(friend, .buy, "1", at: "960")
-        #expect(venue.place(trader, .sell, "1").refusal == .insufficientMargin)
+        #expect(closed.balance(of: .wallet(trader)) == .zero)
+        #expect(closed.balance(of: .wallet(.insuranceFund)) == Amount(985))
         #expect(venue.engine.brokenInvariants().isEmpty)
     }
 

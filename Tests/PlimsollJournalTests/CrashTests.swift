@@ -130,7 +130,7 @@ private struct DiskImage {
         defer { disk.release() }
         var start = DiskImage(files: [:])
         start.files["journal.sqlite"] = try JournalFixture.bytes(fixture.database)
-        let journal = try Journal.open(directory: fixture.directory, limits: Self.limits)
+        let journal = try fixture.open(limits: Self.limits)
         var snapshot: UInt64 = 0
         for number in 1...Self.commandCount {
             try journal.append(
@@ -181,7 +181,7 @@ private struct DiskImage {
         _ told: (command: UInt64, snapshot: UInt64),
         _ crash: UnsyncedWrites
     ) throws -> UInt64 {
-        let journal = try fixture.opened(limits: Self.limits)
+        let journal = try fixture.open(limits: Self.limits)
         let (last, origin) = (journal.lastSequence.rawValue, journal.origin.rawValue)
         let moment = "\(crash) after command \(told.command)"
         #expect(last - told.command <= 1, "\(moment)")

@@ -39,7 +39,7 @@ import Testing
         let fixture = try emptyJournal()
         let disk = WatchedDisk(fixture.directory)
         defer { disk.release() }
-        let journal = try Journal.open(directory: fixture.directory, limits: Self.limits)
+        let journal = try fixture.open(limits: Self.limits)
         disk.begin()
         #expect(write(journal).error == nil)
         #expect(journal.origin > .zero, "records were removed on the way")
@@ -58,7 +58,7 @@ import Testing
             failures += 1
             // There is room again: an orderly start with all that was told, and perhaps the one
             // that was under way.
-            let journal = try fixture.opened(limits: Self.limits)
+            let journal = try fixture.open(limits: Self.limits)
             let (last, origin) = (journal.lastSequence.rawValue, journal.origin.rawValue)
             #expect(last - told <= 1, "\(fault) of \(site.name)")
             let expected = last == origin ? [] : JournalFixture.commands((origin + 1)...last)
@@ -81,7 +81,7 @@ import Testing
     ) throws -> UInt64 {
         let disk = WatchedDisk(fixture.directory)
         defer { disk.release() }
-        let journal = try Journal.open(directory: fixture.directory, limits: Self.limits)
+        let journal = try fixture.open(limits: Self.limits)
         disk.begin()
         disk.fail(fault, from: place)
         let (told, error) = write(journal)
@@ -114,7 +114,7 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: fixture.database))
         }
         disk.mend()
-        let journal = try fixture.opened()
+        let journal = try fixture.open()
         #expect(journal.lastSequence == .zero)
         disk.release()
     }

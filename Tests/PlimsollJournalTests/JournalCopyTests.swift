@@ -20,7 +20,7 @@ import Testing
     }
 
     private func commands(_ fixture: JournalFixture) throws -> [SequencedCommand] {
-        try JournalFixture.replayed(try fixture.opened())
+        try JournalFixture.replayed(try fixture.open())
     }
 
     @Test func `holds everything, and is made while the venue writes on`() throws {
@@ -33,7 +33,7 @@ import Testing
         #expect(copy.lastTime == JournalFixture.commands(42...42)[0].time)
         #expect(copy.snapshotCount == 2)
         #expect(copy.damage == nil)
-        let again = try target.opened()
+        let again = try target.open()
         #expect(try JournalFixture.replayed(again) == JournalFixture.commands(1...42))
         #expect(try again.latestSnapshot() == JournalFixture.snapshot(at: 40))
         #expect(try again.setting("seed") == "42")
@@ -48,7 +48,7 @@ import Testing
         let (target, copy) = try made(fixture, upTo: .command(Sequence(rawValue: last)))
         #expect(copy.lastSequence.rawValue == last)
         #expect(try commands(target) == JournalFixture.commands(1...last))
-        let snapshot = try target.opened().latestSnapshot()?.sequence.rawValue
+        let snapshot = try target.open().latestSnapshot()?.sequence.rawValue
         #expect(snapshot == (last >= 40 ? 40 : last >= 4 ? 4 : nil))
         #expect(try commands(fixture) == JournalFixture.commands(1...42), "the other is as before")
     }
@@ -173,7 +173,7 @@ import Testing
     @Test func `of a journal that begins later begins there too`() throws {
         let fixture = JournalFixture(onDisk: false)
         let limits = JournalLimits(sizeMax: 60_000, checkpointPageCount: 100)
-        let journal = try Journal.open(directory: fixture.directory, limits: limits)
+        let journal = try fixture.open(limits: limits)
         for number: UInt64 in 1...900 {
             try journal.append(
                 JournalFixture.commands(number...number)[...],
@@ -186,7 +186,7 @@ import Testing
         #expect(origin > .zero)
         let (target, copy) = try made(fixture)
         #expect(copy.origin == origin)
-        let again = try target.opened()
+        let again = try target.open()
         #expect(again.origin == origin)
         #expect(
             try JournalFixture.replayed(again, after: origin.rawValue)
@@ -199,6 +199,6 @@ import Testing
         // The snapshot that a journal begins with is one that a venue can begin with.
         let (first, beginning) = try made(fixture, upTo: .command(origin))
         #expect(beginning.lastSequence == origin)
-        #expect(try first.opened().latestSnapshot()?.sequence == origin)
+        #expect(try first.open().latestSnapshot()?.sequence == origin)
     }
 }

@@ -23,13 +23,11 @@ final class JournalFixture {
     var database: String { directory + "/journal.sqlite" }
     var writeAheadLog: String { database + "-wal" }
 
-    func open() throws -> Journal { try Journal.open(directory: directory) }
-
     /// Opens it once its lock is free.
     ///
     /// Another test may start a process just then, which holds every open file, a lock among them,
     /// until it runs its own program.
-    func opened(limits: JournalLimits = JournalLimits()) throws -> Journal {
+    func open(limits: JournalLimits = JournalLimits()) throws -> Journal {
         for _ in 0..<100 {
             do throws(JournalError) {
                 return try Journal.open(directory: directory, limits: limits)

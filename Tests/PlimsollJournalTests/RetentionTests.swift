@@ -33,7 +33,7 @@ import Testing
 
     @Test func `stops growing, and begins with its oldest snapshot`() throws {
         let fixture = JournalFixture(onDisk: false)
-        let journal = try Journal.open(directory: fixture.directory, limits: Self.limits)
+        let journal = try fixture.open(limits: Self.limits)
         try write(journal, upTo: 5_000)
         let early = try size(fixture)
         try write(journal, upTo: 40_000)
@@ -53,11 +53,11 @@ import Testing
     @Test func `goes on after a restart, and says what it no longer has`() throws {
         let fixture = JournalFixture(onDisk: false)
         do {
-            let journal = try Journal.open(directory: fixture.directory, limits: Self.limits)
+            let journal = try fixture.open(limits: Self.limits)
             try write(journal, upTo: 6_000)
             try journal.close()
         }
-        let journal = try fixture.opened()
+        let journal = try fixture.open()
         let origin = journal.origin
         #expect(origin > .zero)
         #expect(throws: JournalError.removed(upTo: origin)) {
@@ -76,13 +76,13 @@ import Testing
         let fixture = JournalFixture(onDisk: false)
         let origin: Sequence
         do {
-            let journal = try Journal.open(directory: fixture.directory, limits: Self.limits)
+            let journal = try fixture.open(limits: Self.limits)
             try write(journal, upTo: 6_000)
             origin = journal.origin
             try journal.close()
         }
         try JournalFixture.tamper(fixture, "DELETE FROM snapshots WHERE sequence = \(origin)")
-        let error = #expect(throws: JournalError.self) { try fixture.opened() }
+        let error = #expect(throws: JournalError.self) { try fixture.open() }
         guard case .damaged(let position, _) = error else {
             Issue.record("\(String(describing: error))")
             return
@@ -93,12 +93,12 @@ import Testing
     @Test func `without the note of its beginning is refused`() throws {
         let fixture = JournalFixture(onDisk: false)
         do {
-            let journal = try Journal.open(directory: fixture.directory, limits: Self.limits)
+            let journal = try fixture.open(limits: Self.limits)
             try write(journal, upTo: 6_000)
             try journal.close()
         }
         try JournalFixture.tamper(fixture, "DELETE FROM head WHERE id = 0")
-        #expect(throws: JournalError.self) { try fixture.opened() }
+        #expect(throws: JournalError.self) { try fixture.open() }
     }
 
     @Test func `keeps snapshots spread over its history, the first and the newest two among them`()

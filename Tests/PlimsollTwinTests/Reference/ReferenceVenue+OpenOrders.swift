@@ -75,15 +75,17 @@ extension ReferenceVenue {
         order.remaining = order.quantity - filled
         order.marginPrice = marginPrice(order.price, order.side, instrument)
         try checkRoom(order.instrument, order.quantity)
-        let stake = stake(order.account, order.instrument, order.positionSide)
-        try checkLoss(stake, order.side, order.price)
         if !order.reduceOnly {
             try checkNotional(order.quantity, order.price, order.instrument, of: order.account)
         }
         let valueBefore = orderValue(before)
         let valueAfter = orderValue(order)
         if !order.reduceOnly, valueAfter > valueBefore {
-            try checkMargin(stake, order.side, valueAfter - valueBefore)
+            try checkMargin(
+                stake(order.account, order.instrument, order.positionSide),
+                order.side,
+                valueAfter - valueBefore
+            )
         }
         if order.timeInForce == .goodTillCrossing,
             firstMaker(order.instrument, against: order.side, order.price) != nil

@@ -56,8 +56,6 @@ extension ReferenceVenue {
             throw Refused(.tooManyOpenOrders)
         }
         let limit = try checkBook(&order, instrument)
-        let worst = new.type == .limit ? order.price : order.marginPrice
-        try checkLoss(stake, new.side, worst)
         if !order.reduceOnly {
             let price = new.type == .limit ? order.price : instrument.markPrice
             try checkNotional(order.quantity, price, new.instrument, of: new.account)
@@ -248,28 +246,6 @@ extension ReferenceVenue {
             return side == .buy ? min(price, instrument.markPrice) : price
         }
         return side == .buy ? price : max(price, instrument.markPrice)
-    }
-
-    /// POS-023: closing the whole may lose, against the mark price and with its fee, what its owner has.
-    func checkLoss(
-        _ stake: ReferenceStake,
-        _ side: Side,
-        _ price: BigInt
-    ) throws(Refused) {
-        guard isMargined(stake.account), reducible(stake, side) > 0 else { return }
-        let there = value(stake.quantity, price, stake.instrument)
-        let loss = markValue(of: stake) - there
-        let rate = instruments[stake.instrument.index].fees.taker.big
-        let fee = Ratio(magnitude(there) * rate, over: one * one)
-        let asset = settleAsset(of: stake)
-        var equity = crossMarginBalance(stake.account, asset)
-        if isIsolated(stake) {
-            equity = max(0, min(equity, balance(.wallet(stake.account), asset)))
-            equity += stake.wallet + unrealized(of: stake)
-        }
-        guard loss <= 0 || loss + fee.rounded(.nearest) * one <= equity else {
-            throw Refused(.insufficientMargin)
-        }
     }
 
     /// ORD-012.
