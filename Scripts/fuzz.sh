@@ -19,9 +19,9 @@ mkdir -p "$folder/found" "$folder/faults"
 # linker warns of every symbol that the sanitizer makes local, which says nothing.
 PLIMSOLL_FUZZ_BUILD=1 swift build --product PlimsollFuzz --scratch-path "$folder/build" \
     -Xswiftc -use-ld=lld -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=address -Xcxx -fsanitize=address \
-    2>&1 | grep -E "error:|Compiling|Build" | tail -n 5 || true
+    2>&1 | grep -E "error:|Compiling|Build" | tail -n 5 ||
+    { echo "fuzz: the build failed" >&2; exit 1; }
 fuzzer=$folder/build/debug/PlimsollFuzz
-[ -x "$fuzzer" ] || { echo "fuzz: the build failed" >&2; exit 1; }
 
 PLIMSOLL_FUZZ=seeds "$fuzzer" Profiles/seed-simple.json "$folder/found"
 

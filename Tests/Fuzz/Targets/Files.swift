@@ -36,7 +36,8 @@ private func check(_ tape: MarketTape) {
     _ = tape.contentHash
 }
 
-private let scratch: String = {
+/// A folder of this run's own.
+let scratch: String = {
     let path =
         NSTemporaryDirectory() + "/plimsoll-fuzz-\(ProcessInfo.processInfo.processIdentifier)"
     try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

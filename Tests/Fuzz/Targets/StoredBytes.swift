@@ -1,3 +1,4 @@
+import Foundation
 import PlimsollModel
 
 @testable import PlimsollJournal
@@ -14,14 +15,14 @@ func readJournal(_ bytes: [UInt8]) {
         digestBefore: 0,
         body: body,
         chain: BatchRecord.chain(
-            after: BatchRecord.chainStart,
+            after: Link.start.chain,
             firstSequence: 1,
             count: Int64(count),
             digestBefore: 0,
             body: body
         )
     )
-    guard (try? record.check(after: 0, chain: BatchRecord.chainStart)) != nil,
+    guard (try? record.check(after: .start)) != nil,
         let batch = try? record.decode()
     else { return }
     var writer = ByteWriter()
@@ -30,4 +31,11 @@ func readJournal(_ bytes: [UInt8]) {
     hold(writer.bytes == body, "a record is written as it was read")
 }
 
-func readWriteAheadLog(_ bytes: [UInt8]) { _ = try? WriteAheadLog.check(bytes) }
+/// The log of a database file of no bytes.
+func readWriteAheadLog(_ bytes: [UInt8]) {
+    let database = scratch + "/journal.sqlite"
+    guard (try? Data().write(to: URL(filePath: database))) != nil,
+        (try? Data(bytes).write(to: URL(filePath: database + "-wal"))) != nil
+    else { return }
+    _ = try? WriteAheadLog.check(of: database)
+}
