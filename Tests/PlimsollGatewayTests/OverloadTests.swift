@@ -192,6 +192,24 @@ private final class Stall: Sendable {
         }
     }
 
+    @Test func `a run of the clock is no part of writing its answer`() async throws {
+        try await LoopbackVenue.run { venue in
+            let stall = Stall()
+            stall.hold(venue.node)
+            stall.begin()
+            let step = Task {
+                try await venue.post("/v1/clock", json: #"{"step":1000}"#)
+            }
+            try await Task.sleep(for: .milliseconds(300))
+            stall.end()
+            #expect(try await step.value.status == 200)
+            let figures = venue.node.stages.figures()
+            let request = try #require(figures.first { $0.stage == .request }).longest
+            let answer = try #require(figures.first { $0.stage == .answer }).longest
+            #expect(request > 200_000_000 && answer < request / 2)
+        }
+    }
+
     @Test func `tells a wrong method from a wrong path`() async throws {
         try await LoopbackVenue.run { venue in
             let wrong = try await venue.send(.PUT, "/v1/clock")

@@ -217,6 +217,13 @@ import Testing
         #expect(target.streams.map(\.text) == streams)
     }
 
+    @Test func `what is not percent-encoded stays as it was sent`() throws {
+        for name in ["a%+1@b", "a%zz@b", "a@b%4"] {
+            let target = try #require(WebSocketTarget(address: "/stream?streams=\(name)"))
+            #expect(target.unknownStream == name)
+        }
+    }
+
     @Test(arguments: [
         "/", "/ws-fapi/v2", "/ws-fapi", "/fapi/v1/ping", "/other/ws", "/wsx", "", "/public",
     ])

@@ -25,6 +25,8 @@ extension Gateway {
                 throw unavailable(error)
             }
         }
+        // A run takes what its venue time takes: that is no part of writing the answer.
+        call.progress.noteReply()
         json.clock(status)
     }
 

@@ -60,10 +60,9 @@ private enum PercentEncoding {
         var index = 0
         while index < source.count {
             if source[index] == UInt8(ascii: "%"), index + 2 < source.count,
-                let digits = String(validating: source[index + 1...index + 2], as: UTF8.self),
-                let byte = UInt8(digits, radix: 16)
+                let high = hexValue(source[index + 1]), let low = hexValue(source[index + 2])
             {
-                bytes.append(byte)
+                bytes.append(high << 4 | low)
                 index += 3
             } else {
                 bytes.append(source[index])
