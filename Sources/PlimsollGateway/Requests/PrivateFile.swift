@@ -1,14 +1,14 @@
-import Foundation
+public import Foundation
 
 /// Files that only their owner may read.
-enum PrivateFile {
-    enum Failure: Error {
+public enum PrivateFile {
+    public enum Failure: Error {
         case unwritable
         case unreplaceable
     }
 
-    /// Writes a file whole or not at all.
-    static func write(_ data: Data, to path: String) throws(Failure) {
+    /// Writes a file whole or not at all: who waits for it never reads half of it.
+    public static func write(_ data: Data, to path: String) throws(Failure) {
         let temporary = path + ".new"
         // Made with its final rights, so that there is no moment at which others could read it.
         try? FileManager.default.removeItem(atPath: temporary)

@@ -32,15 +32,7 @@ extension DeleveragingReceipt {
             ("place", .integer(UInt64(place))),
             ("insuranceFund", .text(numbers.money(fundBalance))),
             ("steps", .array(steps(numbers).map(\.json))),
-            (
-                "recompute",
-                .object([
-                    ("fromSequence", .integer(sequence.rawValue - 1)),
-                    ("digestBefore", .text(digestBefore.description)),
-                    ("toSequence", .integer(sequence.rawValue)),
-                    ("digestAfter", .text(digestAfter.description)),
-                ])
-            ),
+            ("recompute", .recompute(sequence, digestBefore, to: sequence, digestAfter)),
             ("note", .text(LiquidationReceipt.note)),
         ]).text
     }

@@ -1,3 +1,5 @@
+import PlimsollModel
+
 /// A JSON value, already written.
 struct JSONText {
     let text: String
@@ -33,5 +35,23 @@ struct JSONText {
             }
         }
         return JSONText(text: text + "\"")
+    }
+}
+
+extension JSONText {
+    /// From which command to which a replay must produce a document again, and the digests around
+    /// them.
+    static func recompute(
+        _ first: Sequence,
+        _ digestBefore: Digest,
+        to last: Sequence,
+        _ digestAfter: Digest
+    ) -> JSONText {
+        .object([
+            ("fromSequence", .integer(first.rawValue - 1)),
+            ("digestBefore", .text(digestBefore.description)),
+            ("toSequence", .integer(last.rawValue)),
+            ("digestAfter", .text(digestAfter.description)),
+        ])
     }
 }

@@ -22,7 +22,10 @@ extension LiquidationReceipt {
             ("closing", closingJSON(numbers)),
             ("restOfAccount", restJSON(numbers)),
             ("steps", .array(steps(numbers).map(\.json))),
-            ("recompute", recomputeJSON),
+            (
+                "recompute",
+                .recompute(startSequence, digestBefore, to: finishSequence, digestAfter)
+            ),
             ("note", .text(Self.note)),
         ]).text
     }
@@ -132,14 +135,6 @@ extension LiquidationReceipt {
 
     /// Replaying the journal up to `fromSequence` gives `digestBefore`, and from there up to
     /// `toSequence` gives `digestAfter` and this document.
-    private var recomputeJSON: JSONText {
-        .object([
-            ("fromSequence", .integer(startSequence.rawValue - 1)),
-            ("digestBefore", .text(digestBefore.description)),
-            ("toSequence", .integer(finishSequence.rawValue)),
-            ("digestAfter", .text(digestAfter.description)),
-        ])
-    }
 }
 
 extension LiquidationReceipt {

@@ -15,15 +15,7 @@ extension MarginCallReceipt {
             ("buffer", .text(buffer.text())),
             ("positions", .array(positions.map(\.json))),
             ("steps", .array(steps.map(\.json))),
-            (
-                "recompute",
-                .object([
-                    ("fromSequence", .integer(sequence.rawValue - 1)),
-                    ("digestBefore", .text(digestBefore.description)),
-                    ("toSequence", .integer(sequence.rawValue)),
-                    ("digestAfter", .text(digestAfter.description)),
-                ])
-            ),
+            ("recompute", .recompute(sequence, digestBefore, to: sequence, digestAfter)),
             ("note", .text(LiquidationReceipt.note)),
         ]).text
     }

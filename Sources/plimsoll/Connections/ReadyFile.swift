@@ -1,4 +1,5 @@
 import Foundation
+import PlimsollGateway
 
 /// What `plimsoll up` tells scripts once the venue takes orders.
 struct ReadyFile: Codable {
@@ -59,29 +60,14 @@ struct ReadyFile: Codable {
         }
     }
 
-    /// Writes the file whole: who waits for it never reads half of it.
+    /// Writes the file, which holds a secret, for its owner alone.
     func write(to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let temporary = path + ".new"
         do {
-            let data = try encoder.encode(self) + Data("\n".utf8)
-            try? FileManager.default.removeItem(atPath: temporary)
-            // The file holds a secret: only its owner may read it, from the first moment.
-            guard
-                FileManager.default.createFile(
-                    atPath: temporary,
-                    contents: data,
-                    attributes: [.posixPermissions: 0o600]
-                )
-            else { throw CommandFailure(.failed, "\(path) cannot be written") }
-            guard unsafe rename(temporary, path) == 0 else {
-                throw CommandFailure(.failed, "\(path) cannot be written")
-            }
-        } catch let failure as CommandFailure {
-            throw failure
+            try PrivateFile.write(try encoder.encode(self) + Data("\n".utf8), to: path)
         } catch {
-            throw CommandFailure(.failed, "\(path) cannot be written: \(error)")
+            throw CommandFailure(.failed, "\(path) cannot be written")
         }
     }
 }
