@@ -17,8 +17,10 @@ extension Journal {
     /// - Throws: `JournalError.io`.
     public func store(_ snapshot: Snapshot) throws(JournalError) {
         precondition(snapshot.sequence <= lastSequence, "a snapshot holds what the journal holds")
+        // Beside others who write: their turn must not wait for a sum over megabytes.
+        let row = snapshot.row
         try commit { database, head in
-            try snapshot.insert(into: database)
+            try Snapshot.insert(row, into: database)
             let all = try Int64.fetchAll(
                 database,
                 sql: "SELECT sequence FROM snapshots ORDER BY sequence"
@@ -149,13 +151,18 @@ extension Journal {
 }
 
 extension Snapshot {
-    func insert(into database: Database) throws {
+    /// Its fields as they are stored.
+    var row: StatementArguments {
+        [
+            Int64(sequence.rawValue), time.milliseconds, Int64(bitPattern: digest.value),
+            Data(engine), Data(projections), Data(checksum),
+        ]
+    }
+
+    static func insert(_ row: StatementArguments, into database: Database) throws {
         try database.execute(
             sql: "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?)",
-            arguments: [
-                Int64(sequence.rawValue), time.milliseconds, Int64(bitPattern: digest.value),
-                Data(engine), Data(projections), Data(checksum),
-            ]
+            arguments: row
         )
     }
 

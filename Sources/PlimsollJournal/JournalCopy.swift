@@ -222,7 +222,7 @@ public struct JournalCopy: Sendable {
             while let row = try rows.next() {
                 do {
                     let snapshot = try Snapshot(row: row)
-                    try snapshot.insert(into: output)
+                    try Snapshot.insert(snapshot.row, into: output)
                     first = first ?? snapshot.sequence
                     snapshotCount += 1
                 } catch {

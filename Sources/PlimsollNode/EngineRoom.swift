@@ -36,6 +36,7 @@ final class EngineRoom: Sendable {
     let world = WorldFaultBoard()
     let stages = StageMeter()
     private let shared = Mutex(Shared())
+    private let snapshots = SnapshotWriter()
     private let ended = DispatchSemaphore(value: 0)
 
     init(queueLimit: Int) { queue = CommandQueue(limit: queueLimit) }
@@ -134,7 +135,7 @@ final class EngineRoom: Sendable {
             do throws(NodeError) {
                 try turn(inTime(work.submissions), &loop)
                 answer(&runReplies, ifRunEndedIn: loop)
-                try loop.storeSnapshotIfDue()
+                try storeSnapshotIfDue(&loop, aside: configuration.storesSnapshotsAside, log)
             } catch {
                 let refusal = fail(error, log)
                 for reply in runReplies { reply(.failure(refusal)) }
@@ -142,6 +143,7 @@ final class EngineRoom: Sendable {
             }
             shared.withLock { $0.busySince = nil }
         }
+        snapshots.wait()
         do throws(NodeError) {
             if failure == nil { try loop.finish() }
         } catch {
@@ -199,6 +201,16 @@ final class EngineRoom: Sendable {
             shared.statistics.nanoseconds += took
             shared.statistics.nanosecondsMax = max(shared.statistics.nanosecondsMax, took)
         }
+    }
+
+    private func storeSnapshotIfDue(
+        _ loop: inout VenueLoop,
+        aside: Bool,
+        _ log: Logger
+    ) throws(NodeError) {
+        guard aside else { return try loop.storeSnapshotIfDue() }
+        guard !snapshots.isBusy, let snapshot = try loop.takeSnapshotIfDue() else { return }
+        snapshots.store(snapshot) { [self] error in fail(error, log) }
     }
 
     private func serve(

@@ -52,6 +52,9 @@ public struct NodeConfiguration: Sendable {
     public var isPaused: Bool
     /// Commands between two snapshots.
     public var snapshotInterval: Int
+    /// Whether the venue goes on while a snapshot is written; a simulation has it wait, so that the
+    /// order of everything is its own.
+    public var storesSnapshotsAside = true
     /// Bytes of the journal; what is older goes.
     public var journalSizeMax: Int
     /// Commands that may wait; a submission that finds no room is refused.

@@ -191,15 +191,18 @@ public struct VenueLoop: ~Copyable {
         }
     }
 
-    /// Keeps a snapshot where the last one is `snapshotInterval` commands back.
-    mutating func storeSnapshotIfDue() throws(NodeError) {
-        guard engine.sequence.rawValue - lastSnapshot.rawValue >= snapshotInterval else { return }
-        try storeSnapshot()
+    /// A snapshot to be stored, where the last one is `snapshotInterval` commands back.
+    mutating func takeSnapshotIfDue() throws(NodeError) -> VenueSnapshot? {
+        let age = engine.sequence.rawValue - lastSnapshot.rawValue
+        return age >= snapshotInterval ? try takeSnapshot() : nil
     }
+
+    /// Keeps a snapshot where the last one is `snapshotInterval` commands back.
+    mutating func storeSnapshotIfDue() throws(NodeError) { try takeSnapshotIfDue()?.store() }
 
     /// Keeps a snapshot and closes the journal.
     public mutating func finish() throws(NodeError) {
-        try storeSnapshot()
+        try takeSnapshot()?.store()
         do {
             try journal?.close()
         } catch {
@@ -299,22 +302,19 @@ public struct VenueLoop: ~Copyable {
         return PublishedBatch(commands: commands)
     }
 
-    private mutating func storeSnapshot() throws(NodeError) {
-        guard let journal, engine.sequence > lastSnapshot else { return }
+    /// - Returns: `nil` where nothing keeps it, or the last one holds everything.
+    private mutating func takeSnapshot() throws(NodeError) -> VenueSnapshot? {
+        guard let journal, engine.sequence > lastSnapshot else { return nil }
         try watch.checkAll(engine)
-        let snapshot = Snapshot(
+        lastSnapshot = engine.sequence
+        return VenueSnapshot(
             sequence: engine.sequence,
             time: engine.time,
             digest: engine.digest,
             engine: engine.snapshot(),
-            projections: state.encoded()
+            projections: state.copy(),
+            journal: journal
         )
-        do {
-            try journal.store(snapshot)
-        } catch {
-            throw .journal(error)
-        }
-        lastSnapshot = engine.sequence
     }
 
     /// When venue time begins, or goes on.

@@ -28,9 +28,6 @@ public final class VenueState: Sendable {
         }
     }
 
-    func encoded() -> [UInt8] {
-        var writer = ByteWriter(capacity: 1 << 16)
-        projections.withLock { $0.encode(into: &writer) }
-        return writer.bytes
-    }
+    /// The read models as they are; what is folded later is not in them.
+    func copy() -> VenueProjections { projections.withLock { $0 } }
 }

@@ -28,8 +28,15 @@ extension VenueProjections {
         writer.put(marginCalls)
     }
 
-    public init(from reader: inout ByteReader) throws(CodecError) {
-        self.init()
+    /// - Parameters:
+    ///   - reader: At what `encode(into:)` wrote.
+    ///   - crowd: The participants of a simulated market.
+    /// - Throws: Where the bytes are not that.
+    public init(
+        from reader: inout ByteReader,
+        crowd: Range<AccountID> = .externalWorld..<(.externalWorld)
+    ) throws(CodecError) {
+        self.init(crowd: crowd)
         let start = reader.offset
         let version: UInt8 = try reader.integer()
         guard version == Self.codecVersion || version == Self.codecVersionBefore else {
@@ -83,6 +90,7 @@ extension VenueProjections {
     private mutating func decodeAccounts(from reader: inout ByteReader) throws(CodecError) {
         let start = reader.offset
         accounts = try reader.elements()
+        for index in accounts.indices { shortenHistory(of: &accounts[index]) }
         try reader.require(accounts.count >= AccountID.firstOpened.index, since: start)
         for (index, account) in accounts.enumerated() {
             let isSound =

@@ -34,6 +34,8 @@ public struct VenueProjections: Sendable {
     /// The index is an `AssetID`.
     var insuranceFunds: [InsuranceFundProjection] = []
 
+    /// The participants of a simulated market, whose histories are short.
+    let crowd: Range<AccountID>
     // The index of an account is its `AccountID`.
     var accounts: [AccountProjection] = VenueProjections.systemAccounts
     // For look-up only; never iterated.
@@ -49,7 +51,8 @@ public struct VenueProjections: Sendable {
     // Of the instrument of the forced close under way.
     var lastPriceAtStart = Price.zero
 
-    public init() {}
+    /// - Parameter crowd: The participants of a simulated market, opened or not yet.
+    public init(crowd: Range<AccountID> = .externalWorld..<(.externalWorld)) { self.crowd = crowd }
 
     /// Takes in what one command did.
     ///
@@ -181,7 +184,14 @@ public struct VenueProjections: Sendable {
 
     private mutating func open(_ account: AccountID, _ kind: AccountKind) {
         precondition(account.index == accounts.count, "accounts are numbered without gaps")
-        accounts.append(AccountProjection(id: account, kind: kind))
+        var opened = AccountProjection(id: account, kind: kind)
+        shortenHistory(of: &opened)
+        accounts.append(opened)
+    }
+
+    func shortenHistory(of account: inout AccountProjection) {
+        guard crowd.contains(account.id) else { return }
+        account.shortenHistory(to: AccountProjection.crowdHistoryCountMax)
     }
 
     private mutating func fold(_ change: PositionChanged, at time: Timestamp) {

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import PlimsollModel
+import PlimsollProjections
 import PlimsollTapes
 
 @testable import PlimsollNode
@@ -147,6 +148,15 @@ final class NodeFixture {
     static func symbol() throws -> Symbol {
         guard let symbol = Symbol("BTCUSDT") else { throw RulesMissing() }
         return symbol
+    }
+}
+
+extension VenueState {
+    /// Everything that the read models hold.
+    func encoded() -> [UInt8] {
+        var writer = ByteWriter()
+        copy().encode(into: &writer)
+        return writer.bytes
     }
 }
 

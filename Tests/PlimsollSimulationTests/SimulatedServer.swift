@@ -80,6 +80,7 @@ struct SimulatedServer {
             snapshotInterval: 2_000
         )
         configuration.failing = disk.failing
+        configuration.storesSnapshotsAside = false
         return configuration
     }
 

@@ -27,4 +27,12 @@ public struct VenueRoles: Equatable, Sendable {
         self.participants = participants
         self.bots = bots
     }
+
+    /// The participants' accounts, which are numbered in a row.
+    var crowd: Range<AccountID> {
+        guard let first = participants.first?.account, let last = participants.last?.account else {
+            return demo..<demo
+        }
+        return first..<AccountID(rawValue: last.rawValue + 1)
+    }
 }

@@ -10,7 +10,7 @@ internal import PlimsollProjections
 struct VenueRecovery: ~Copyable {
     let plan: VenuePlan
     let journal: Journal?
-    private(set) var projections = VenueProjections()
+    private(set) var projections: VenueProjections
     /// Zero where there is no snapshot.
     private(set) var snapshotSequence = Sequence.zero
     private var engine = Engine()
@@ -18,6 +18,7 @@ struct VenueRecovery: ~Copyable {
     private init(plan: VenuePlan, journal: Journal?) {
         self.plan = plan
         self.journal = journal
+        projections = VenueProjections(crowd: plan.roles.crowd)
     }
 
     /// Opens the journal, where there is one, and replays what it holds.
@@ -91,7 +92,7 @@ struct VenueRecovery: ~Copyable {
         do throws(CodecError) {
             let engine = try Engine(snapshot: snapshot.engine)
             var reader = ByteReader(snapshot.projections)
-            let projections = try VenueProjections(from: &reader)
+            let projections = try VenueProjections(from: &reader, crowd: plan.roles.crowd)
             try reader.finish()
             guard engine.sequence == snapshot.sequence, engine.digest == snapshot.digest,
                 projections.sequence == snapshot.sequence, projections.digest == snapshot.digest

@@ -2,10 +2,14 @@ public import PlimsollModel
 
 /// What an account sees of itself.
 ///
-/// Traders have histories; recorded markets and the venue's own accounts have none, since nobody
-/// reads them and a recorded market replaces thousands of orders a minute.
+/// Traders have histories, those of the simulated market a short one; recorded markets and the venue's
+/// own accounts have none, since nobody reads them and a recorded market replaces thousands of orders a
+/// minute.
 public struct AccountProjection: Sendable {
     public static let historyCountMax = 1000
+    /// Of the participants of a simulated market: a thousand of them would fill every snapshot with
+    /// what nobody asks for.
+    public static let crowdHistoryCountMax = 20
 
     public let id: AccountID
     public internal(set) var kind: AccountKind
@@ -45,6 +49,16 @@ public struct AccountProjection: Sendable {
     init(id: AccountID, kind: AccountKind) {
         self.id = id
         self.kind = kind
+    }
+
+    /// Keeps the newest rows only, from here on too.
+    mutating func shortenHistory(to countMax: Int) {
+        closedOrders.shrink(to: countMax)
+        closedConditionals.shrink(to: countMax)
+        fills.shrink(to: countMax)
+        income.shrink(to: countMax)
+        amendments.shrink(to: countMax)
+        marginMoves.shrink(to: countMax)
     }
 
     /// The cross wallet: what does not lie in an isolated position.

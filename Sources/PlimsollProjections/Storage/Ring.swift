@@ -1,7 +1,7 @@
 /// The newest elements of a history, oldest first: when it is full, the oldest makes room.
 public struct Ring<Element: Sendable>: RandomAccessCollection, Sendable {
     /// The most elements kept; one or more.
-    public let capacity: Int
+    public private(set) var capacity: Int
 
     private var storage: [Element] = []
     // Of the oldest element; zero until the ring is full.
@@ -28,6 +28,13 @@ public struct Ring<Element: Sendable>: RandomAccessCollection, Sendable {
         storage[head] = element
         head += 1
         if head == capacity { head = 0 }
+    }
+
+    /// Keeps the newest elements, as many as the new capacity holds.
+    mutating func shrink(to capacity: Int) {
+        var shorter = Self(capacity: capacity)
+        for element in suffix(capacity) { shorter.append(element) }
+        self = shorter
     }
 
     /// The position of the first element for which `isBefore` no longer holds.
