@@ -17,7 +17,8 @@ public struct VenueProjections: Sendable {
     public internal(set) var markets: [MarketProjection] = []
     /// The index of an asset is its `AssetID`.
     public internal(set) var assets: [Symbol] = []
-    /// Finished forced closes, newest last.
+    /// Finished forced closes, newest last; like all documents half of the places are for others than the
+    /// crowd, whose many closes would push theirs out.
     public internal(set) var receipts = Ring<LiquidationReceipt>(capacity: receiptCountMax)
 
     /// Positions that were closed against bankrupt ones, newest last.

@@ -97,7 +97,7 @@ extension VenueProjections {
                 markPrice: market.prices?.mark ?? .zero,
                 fundBalance: insuranceFund(contract.settleAsset).balance
             )
-        )
+        ) { [crowd] in !crowd.contains($0.event.counterparty) }
     }
 }
 

@@ -84,7 +84,7 @@ extension VenueProjections {
                 maintenanceMargin: call.maintenanceMargin,
                 positions: held.map { MarginCallReceipt.Position($0, markets[$0.instrument.index]) }
             )
-        )
+        ) { [crowd] in !crowd.contains($0.account) }
     }
 }
 

@@ -151,7 +151,7 @@ extension VenueProjections {
                 !$0.isOf(finish.instrument, finish.side) && !$0.isFlat
             }
         receipt.ordersKept = account.openOrderCount
-        receipts.append(receipt)
+        receipts.append(receipt) { [crowd] in !crowd.contains($0.account) }
         markets[finish.instrument.index].fold(receipt)
         addToCascade(receipt)
     }

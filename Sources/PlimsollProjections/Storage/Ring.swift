@@ -30,6 +30,20 @@ public struct Ring<Element: Sendable>: RandomAccessCollection, Sendable {
         if head == capacity { head = 0 }
     }
 
+    /// Takes in an element; where the ring is full, one of the others makes room for it, or one of the
+    /// favoured where they fill more than half.
+    mutating func append(_ element: Element, favouring isFavoured: (Element) -> Bool) {
+        guard storage.count == capacity else { return append(element) }
+        let leaves = count(where: isFavoured) > capacity / 2
+        guard let place = firstIndex(where: { isFavoured($0) == leaves }), place > 0 else {
+            return append(element)
+        }
+        storage = Array(self)
+        head = 0
+        storage.remove(at: place)
+        storage.append(element)
+    }
+
     /// Keeps the newest elements, as many as the new capacity holds.
     mutating func shrink(to capacity: Int) {
         var shorter = Self(capacity: capacity)
