@@ -82,6 +82,7 @@ def test_a_scenario_behind_the_api(tmp_path):
     with Venue(tmp_path, "--in-memory", "--scenario", "outage-in-the-crash", "--paused") as venue:
         page = venue.control("scenarios")
         assert page["running"]["name"] == "outage-in-the-crash"
+        assert page["home"], "it was started with it"
         rows = {row["metric"]: row for row in page["running"]["thresholds"]}
         assert rows["bot.watcher.outageCost"]["met"] is None, "only two whole runs can tell"
         assert rows["deficit"] == {

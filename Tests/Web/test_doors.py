@@ -167,6 +167,7 @@ def test_a_scenario_is_played_from_its_card_and_the_session_stays(browser, tmp_p
         page = context.new_page()
         page.goto(venue.ready["web"])
         page.get_by_role("link", name="Control").click()
+        expect(page.get_by_role("button", name="Back to my venue")).to_have_count(0)
         page.get_by_role("button", name="Play Flash crash").click()
         page.wait_for_url(venue.base + "/", timeout=30_000)
         expect(page.locator(".venue-facts")).to_contain_text("Flash crash")

@@ -7,7 +7,7 @@ import { attempt, toast } from "../core/toast.js";
 import { get, post } from "../core/venue.js";
 import { call, gallery } from "./cards.js";
 
-export function scenarioPanel({ scenarios, running: first }, { started, journalBytes }) {
+export function scenarioPanel({ scenarios, running: first, home }, { started, journalBytes }) {
     // As it was asked for, until the stream has a word of it.
     const running = () => (control.scenario.value === undefined ? first : control.scenario.value);
     const setting = signal(null);
@@ -30,9 +30,10 @@ export function scenarioPanel({ scenarios, running: first }, { started, journalB
             <span class="faint fine">${span(one.duration)}</span></div></div></div>`;
     return html`<section class="panel" aria-labelledby="scenarios-title">
         <header><h2 id="scenarios-title">Scenarios</h2><div class="row">${() => (running()
-        ? html`<span class="chip gain">▶ ${running().title}</span>
-            <button class="small" ?disabled=${() => setting.value !== null} @click=${() =>
-            play(null, "what was running before")}>Back to my venue</button>` : null)}</div></header>
+        ? html`<span class="chip gain">▶ ${running().title}</span>` : null)}
+            ${home ? null : html`<button class="small" ?disabled=${() => setting.value !== null}
+            @click=${() =>
+            play(null, "what was running before")}>Back to my venue</button>`}</div></header>
         <div class="body stack">
         <p class="soft fine" role="status">${() => (setting.value === null
             ? `A scenario is played in a fresh venue at the same address; key and session stay. ${

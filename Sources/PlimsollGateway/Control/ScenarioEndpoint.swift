@@ -17,6 +17,7 @@ extension Gateway {
         json.endArray()
         json.key("running")
         json.running(configuration.scenario, of: node)
+        json.field("home", configuration.isHome)
         json.endObject()
     }
 

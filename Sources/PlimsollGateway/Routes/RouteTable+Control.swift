@@ -120,6 +120,9 @@ extension RouteTable {
                         ])
                     ),
                     "running": .optional(.runningScenario),
+                    "home": JSONSchema.flag.about(
+                        "Whether what plays is what the process was started with"
+                    ),
                 ])
             )
         ),

@@ -29,6 +29,8 @@ public struct GatewayConfiguration: Sendable {
     public var depositMax: Int
     /// What the venue plays, measured; `nil` where it plays no scenario.
     public var scenario: ScenarioWatch?
+    /// Whether that is what the process was started with, and not played in its place.
+    public var isHome: Bool
     /// Takes the name of a scenario that is to be played in this one's place, `nil` for what was
     /// started; `nil` where a venue plays the same to its end.
     public var stage: (@Sendable (_ scenario: String?) throws(ProfileError) -> Void)?
@@ -51,6 +53,7 @@ public struct GatewayConfiguration: Sendable {
         dataDirectory: String? = nil,
         depositMax: Int = 100_000_000,
         scenario: ScenarioWatch? = nil,
+        isHome: Bool = true,
         stage: (@Sendable (_ scenario: String?) throws(ProfileError) -> Void)? = nil
     ) {
         self.host = host
@@ -64,6 +67,7 @@ public struct GatewayConfiguration: Sendable {
         self.dataDirectory = dataDirectory
         self.depositMax = depositMax
         self.scenario = scenario
+        self.isHome = isHome
         self.stage = stage
     }
 }

@@ -202,7 +202,7 @@ struct UpCommand: AsyncParsableCommand {
         }
         let isInMemory = configuration.dataDirectory == nil
         let stage = Stage(
-            home: Stage.Part(configuration: configuration, scenario: played),
+            home: Stage.Part(configuration: configuration, scenario: played, isHome: true),
             setting: { scenario in
                 var setting = self.setting(of: scenario, seed: nil)
                 setting.dataDirectory =
@@ -221,14 +221,13 @@ struct UpCommand: AsyncParsableCommand {
         var sessions: WebSessions?
         var part: Stage.Part? = stage.home
         while let current = part {
-            let isHome = current.scenario?.name == stage.home.scenario?.name
             let running = try RunningVenue(
                 current,
                 of: stage,
                 doors: doors,
                 environment: environment,
-                seedWanted: isHome ? seed : nil,
-                followed: isHome ? followedSource : nil,
+                seedWanted: current.isHome ? seed : nil,
+                followed: current.isHome ? followedSource : nil,
                 continuing: sessions
             )
             let isFirst = sessions == nil

@@ -68,6 +68,7 @@ struct RunningVenue {
                     seed: node.seed,
                     dataDirectory: configuration.dataDirectory,
                     scenario: part.scenario.map { ScenarioWatch($0, of: node) },
+                    isHome: part.isHome,
                     stage: { name throws(ProfileError) in try stage.play(name) }
                 ),
                 keys: keys,

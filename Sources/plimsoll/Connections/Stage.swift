@@ -9,6 +9,8 @@ final class Stage: Sendable {
     struct Part: Sendable {
         var configuration: NodeConfiguration
         var scenario: Scenario?
+        /// Whether the process was started with it.
+        var isHome = false
     }
 
     private struct State {
