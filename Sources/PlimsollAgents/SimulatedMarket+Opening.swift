@@ -24,6 +24,7 @@ extension SimulatedMarket {
         }
         let named = composition.instruments.first { $0.symbol == symbol }
         return Stall(
+            symbol: symbol,
             scale: scale,
             index: IndexWalk(
                 start: startPrice,

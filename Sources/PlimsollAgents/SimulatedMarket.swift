@@ -17,6 +17,7 @@ public struct SimulatedMarket: CommandSource {
 
     /// One instrument's part of the market.
     struct Stall: Sendable {
+        let symbol: Symbol
         let scale: InstrumentScale
         var index: IndexWalk
         var makers: [MarketMaker]
@@ -155,6 +156,19 @@ public struct SimulatedMarket: CommandSource {
         stepCount += 1
         time = time.advanced(byMilliseconds: Self.stepInterval)
         return commands
+    }
+
+    /// Lets the real price move with the next steps, and everybody follow it.
+    ///
+    /// - Parameter shock: Its time counts from the next step.
+    public mutating func setOff(_ shock: PriceShock) {
+        let elapsed = time.milliseconds - opened.milliseconds
+        var shock = shock
+        shock.after += elapsed
+        for place in stalls.indices
+        where (shock.instrument ?? stalls[place].symbol) == stalls[place].symbol {
+            stalls[place].index.setOff(shock, elapsed: elapsed)
+        }
     }
 
     public mutating func observe(_ events: ArraySlice<Event>, at header: EventHeader) {

@@ -113,7 +113,8 @@ final class EngineRoom: Sendable {
                     state: loop.state,
                     roles: loop.roles,
                     seed: loop.seed,
-                    scriptStart: loop.scriptStart
+                    scriptStart: loop.scriptStart,
+                    takesShocks: loop.takesShocks
                 )
             )
         )

@@ -26,6 +26,8 @@ public struct VenueLoop: ~Copyable {
     private var engine: Engine
     private let journal: Journal?
     private var market: MarketSource
+    /// Whether somebody may move its prices by hand.
+    var takesShocks: Bool { market.takesShocks }
     private let snapshotInterval: UInt64
     private let watch: LawWatch
     private var lastSnapshot: Sequence

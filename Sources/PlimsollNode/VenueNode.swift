@@ -1,5 +1,6 @@
 internal import Foundation
 public import Logging
+internal import PlimsollAgents
 public import PlimsollModel
 public import PlimsollProjections
 internal import Synchronization
@@ -15,6 +16,7 @@ public final class VenueNode: Sendable {
     private let room: EngineRoom
     private let initialDeposit: Amount
     private let depositAsset: AssetID
+    private let takesShocks: Bool
     /// `nil` where the venue keeps nothing.
     let dataDirectory: String?
 
@@ -45,6 +47,7 @@ public final class VenueNode: Sendable {
         self.room = room
         initialDeposit = configuration.initialDeposit
         dataDirectory = configuration.dataDirectory
+        takesShocks = venue.takesShocks
         depositAsset =
             configuration.rules.instruments.first?.contract.settleAsset ?? AssetID(rawValue: 0)
     }
@@ -103,6 +106,40 @@ public final class VenueNode: Sendable {
 
     /// Lets these faults of the world hold from now on, each in its time, and no others.
     public func setWorldFaults(_ faults: [PostedFault]) { room.world.set(faults) }
+
+    /// Lets the real price of an instrument move, with all who trade it, from the market's next step on.
+    ///
+    /// One that is on its way there ends where it is. What comes of it is in the journal, it itself is
+    /// not: a restart forgets what of it is to come.
+    ///
+    /// - Parameters:
+    ///   - symbol: The instrument's.
+    ///   - factor: What its price is multiplied with: 0.9 is a fall by a tenth.
+    ///   - over: Milliseconds of venue time that the move takes.
+    ///   - recovery: The share of it that is taken back afterwards: 0 nothing, 1 all of it.
+    ///   - recoveryOver: Milliseconds of venue time that the way back takes.
+    /// - Throws: Why the market does not move.
+    public func setOffShock(
+        of symbol: Symbol,
+        by factor: Rate,
+        over: Int64,
+        recovery: Rate = .zero,
+        recoveryOver: Int64 = 0
+    ) throws(NodeError) {
+        let shock = PriceShock(
+            after: 0,
+            instrument: symbol,
+            factor: factor,
+            over: over,
+            recovery: recovery,
+            recoveryOver: recoveryOver
+        )
+        if let fault = shock.fault { throw .configuration(fault) }
+        guard takesShocks else {
+            throw .configuration("only a simulated market can be moved, and this one is none")
+        }
+        guard room.world.add(shock) else { throw .overloaded }
+    }
 
     // MARK: Reading
 
@@ -181,6 +218,7 @@ final class Opening: Sendable {
         var roles: VenueRoles
         var seed: UInt64
         var scriptStart: Timestamp?
+        var takesShocks: Bool
     }
 
     private let result = Mutex<Result<Venue, NodeError>?>(nil)

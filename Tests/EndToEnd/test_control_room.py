@@ -93,10 +93,12 @@ def test_a_scenario_is_played_at_the_same_address_and_the_venue_waits(stage):
         "playing": "flash-crash"
     }
     assert playing(stage, "flash-crash")["title"]
+    assert not stage.control("scenarios")["home"]
     # The same key, a fresh account.
     assert held(stage) == 0
     signed_post(stage, "/v1/scenarios", {"play": None})
     playing(stage, None)
+    assert stage.control("scenarios")["home"]
     assert stage.control("status")["seed"] == "42"
     assert held(stage) == 0.1
 
@@ -160,3 +162,48 @@ def test_a_margin_call_leaves_a_document(market):
     with pytest.raises(Refused) as refused:
         market.get("/v1/margin-calls/4000000000")
     assert refused.value.status == 404
+
+
+def test_a_shock_moves_the_market_and_not_only_its_index(market):
+    """The book goes with the price, and comes back with it."""
+
+    def prices():
+        book = market.get("/fapi/v1/depth", symbol="ETHUSDT", limit=5)
+        index = market.get("/fapi/v1/premiumIndex", symbol="ETHUSDT")["indexPrice"]
+        return float(book["bids"][0][0]), float(book["asks"][0][0]), float(index)
+
+    # The book stands, and time passes only when it is told to.
+    market.control("clock", {"step": 60_000})
+    before = prices()
+    posted = market.control(
+        "shocks",
+        {"symbol": "ETHUSDT", "factor": "0.9", "over": 5000, "recovery": "1", "recoveryOver": 5000},
+    )
+    assert posted["factor"] == "0.90000000" and posted["recoveryOver"] == 5000
+    market.control("clock", {"step": 5_250})
+    for now, then in zip(prices(), before):
+        assert 0.88 < now / then < 0.92
+    market.control("clock", {"step": 20_000})
+    for now, then in zip(prices(), before):
+        assert 0.98 < now / then < 1.02
+
+
+@pytest.mark.parametrize(
+    "document, said",
+    [
+        ({"factor": "0.9"}, "symbol"),
+        ({"symbol": "ETHUSDT"}, "factor"),
+        ({"symbol": "NOPEUSDT", "factor": "0.9"}, "Invalid symbol"),
+        ({"symbol": "ETHUSDT", "factor": "0"}, "factor"),
+        ({"symbol": "ETHUSDT", "factor": "-1"}, "factor"),
+        ({"symbol": "ETHUSDT", "factor": "much"}, "factor"),
+        ({"symbol": "ETHUSDT", "factor": "0.9", "over": -1}, "over"),
+        ({"symbol": "ETHUSDT", "factor": "0.9", "recovery": "2"}, "recovery"),
+        ({"symbol": "ETHUSDT", "factor": "0.9", "lasts": 5}, "lasts"),
+    ],
+)
+def test_a_shock_that_is_none_is_refused(market, document, said):
+    with pytest.raises(Refused) as refused:
+        market.control("shocks", document)
+    assert refused.value.status == 400
+    assert said in refused.value.body["msg"]

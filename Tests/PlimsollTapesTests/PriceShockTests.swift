@@ -9,7 +9,8 @@ private func indexes(
     _ shocks: [PriceShock],
     seconds: Int64,
     begunBefore elapsed: Int64 = 0,
-    from price: Price = Price(4000)
+    from price: Price = Price(4000),
+    setOff byHand: [Int64: PriceShock] = [:]
 ) throws -> [Price] {
     var composition = MarketComposition.small
     composition.course.dailyVolatility = .zero
@@ -30,6 +31,7 @@ private func indexes(
     )
     return (1...seconds).map { second in
         venue.run(&market, through: began.advanced(byMilliseconds: second * 1000))
+        if let shock = byHand[second] { market.setOff(shock) }
         return venue.lastIndex
     }
 }
@@ -70,6 +72,27 @@ private func indexes(
     @Test func `that is over at a restart does nothing more`() throws {
         let told = try indexes([fall], seconds: 5, begunBefore: 60, from: Price(3800))
         #expect(told.allSatisfy { $0 == Price(3800) })
+    }
+
+    @Test func `that is set off by hand begins with the next step`() throws {
+        var push = fall
+        push.after = 0
+        push.recovery = .one
+        let told = try indexes([], seconds: 25, setOff: [3: push])
+        #expect(told[2] == Price(4000))
+        #expect(told[3] < Price(4000))
+        #expect(abs(told[12].units - Price(3600).units) < Price(20).units)
+        #expect(abs(told[24].units - Price(4000).units) < Price(1).units)
+    }
+
+    @Test func `that is set off while another is on its way takes its place`() throws {
+        var push = fall
+        push.after = 0
+        push.recovery = .zero
+        let told = try indexes([], seconds: 30, setOff: [3: push, 8: push])
+        let halfway = told[7]
+        #expect(halfway < Price(3900))
+        #expect(abs(told[29].units - halfway.units * 9 / 10) < Price(1).units)
     }
 
     @Test func `adds up with another at the same time`() throws {

@@ -79,7 +79,8 @@ public struct PriceShock: Codable, Equatable, Sendable {
         self.recoveryOver = recoveryOver
     }
 
-    var fault: String? {
+    /// What makes it none that a market can follow, if anything.
+    public var fault: String? {
         if factor < Rate(units: 1_000_000) || factor > Rate(100) {
             return "a shock's factor is not between 0.01 and 100"
         }

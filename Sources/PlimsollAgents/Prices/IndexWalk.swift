@@ -20,6 +20,8 @@ struct IndexWalk: Sendable {
     private let common: Int64
     private let own: Int64
     private var shocks: [ShockWalk]
+    /// The one that somebody set off while the market ran.
+    private var push: ShockWalk?
 
     /// The square root of the steps of a day.
     private static let stepsPerDayRoot: Int64 = 588
@@ -56,6 +58,11 @@ struct IndexWalk: Sendable {
 
     var price: Price { Price(units: Int64(fine / Self.fineness)) }
 
+    /// Lets the price follow a further shock; one that was set off before ends where it is.
+    mutating func setOff(_ shock: PriceShock, elapsed: Int64) {
+        push = ShockWalk(shock, elapsed: elapsed)
+    }
+
     /// - Parameters:
     ///   - shared: The bell that all instruments share in this step.
     ///   - activity: How busy the hour is.
@@ -87,6 +94,10 @@ struct IndexWalk: Sendable {
         }
         fine += move
         for place in shocks.indices { fine = shocks[place].step(fine, elapsed: elapsed) }
+        if var walk = push {
+            fine = walk.step(fine, elapsed: elapsed)
+            push = walk.isOver(at: elapsed) ? nil : walk
+        }
         fine = min(max(fine, floor), ceiling)
     }
 }
@@ -107,6 +118,10 @@ private struct ShockWalk: Sendable {
         guard due != done else { return fine }
         defer { done = due }
         return fine * due / done
+    }
+
+    func isOver(at elapsed: Int64) -> Bool {
+        elapsed >= shock.after + shock.over + shock.recoveryOver
     }
 
     private static func multiple(_ shock: PriceShock, _ elapsed: Int64) -> Int128 {

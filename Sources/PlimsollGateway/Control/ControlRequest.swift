@@ -50,6 +50,12 @@ struct ControlRequest {
         }
     }
 
+    func rate(_ name: String) throws(DialectError) -> Rate? {
+        guard let text = try text(name) else { return nil }
+        guard let rate = try? Rate(parsing: text) else { throw .valueInvalid(name) }
+        return rate
+    }
+
     /// An amount greater than zero and not above `max`.
     func amount(_ name: String, max: Amount) throws(DialectError) -> Amount? {
         guard let text = try text(name) else { return nil }

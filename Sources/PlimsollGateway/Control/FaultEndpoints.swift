@@ -42,8 +42,8 @@ extension Gateway {
         guard let kind = try request.text("kind") else { throw .parameterMissing("kind") }
         var fields = FaultFields(kind: kind)
         fields.milliseconds = try request.integer("milliseconds")
-        fields.carriedOut = try rate(request, "carriedOut")
-        fields.factor = try rate(request, "factor")
+        fields.carriedOut = try request.rate("carriedOut")
+        fields.factor = try request.rate("factor")
         fields.source = try request.integer("source").map { Int(clamping: $0) }
         fields.ways = try names(request, "ways")
         fields.requests = try names(request, "requests")
@@ -57,20 +57,11 @@ extension Gateway {
         }
         fields.after = try request.integer("after")
         fields.lasts = try request.integer("lasts")
-        fields.chance = try rate(request, "chance")
-        fields.perVolatility = try rate(request, "perVolatility")
-        fields.perLiquidation = try rate(request, "perLiquidation")
+        fields.chance = try request.rate("chance")
+        fields.perVolatility = try request.rate("perVolatility")
+        fields.perLiquidation = try request.rate("perLiquidation")
         fields.episode = try request.integer("episode")
         return fields
-    }
-
-    private func rate(
-        _ request: ControlRequest,
-        _ name: String
-    ) throws(DialectError) -> Rate? {
-        guard let text = try request.text(name) else { return nil }
-        guard let rate = try? Rate(parsing: text) else { throw .valueInvalid(name) }
-        return rate
     }
 
     /// One name, or a list of them.

@@ -68,10 +68,40 @@ extension RouteTable {
             .answer(Gateway.clearFault),
             operation: ControlOperation("Clear one fault", answer: .fault)
         ),
+        Route(
+            .post,
+            "/v1/shocks",
+            .none,
+            .answer(Gateway.setOffShock),
+            operation: ControlOperation(
+                "Move the real price of a simulated market, and everybody in it, from its next step on",
+                body: .object(
+                    [
+                        "symbol": .text,
+                        "factor": JSONSchema.number.about("Of the price: 0.9 is a fall by a tenth"),
+                    ],
+                    optional: [
+                        "over": JSONSchema.shockTime.about("Venue milliseconds that it takes"),
+                        "recovery": JSONSchema.number.about(
+                            "The share of it that is taken back afterwards, from 0 to 1"
+                        ),
+                        "recoveryOver": JSONSchema.shockTime.about(
+                            "Venue milliseconds that the way back takes"
+                        ),
+                    ]
+                ),
+                answer: .object([
+                    "symbol": .text, "factor": .decimal, "over": .time, "recovery": .decimal,
+                    "recoveryOver": .time,
+                ])
+            )
+        ),
     ]
 }
 
 extension JSONSchema {
+    fileprivate static let shockTime = JSONSchema.bounded(0...Gateway.shockMillisecondsMax)
+
     fileprivate static let fault = JSONSchema.open([
         "id": .integer, "kind": .text, "state": .choice(["waits", "holds", "over"]),
         "start": .integer, "end": .optional(.integer), "strikes": .integer,

@@ -15,6 +15,7 @@ struct MarketSource: Sendable {
     /// Of a scenario: it plays beside the market and sees what that does.
     private(set) var script: ScriptSource?
     private var world: WorldFilter?
+    private var board: WorldFaultBoard?
     private var unseen: [PublishedCommand] = []
 
     init(_ source: (any CommandSource)?, learns: Bool) {
@@ -41,8 +42,20 @@ struct MarketSource: Sendable {
         unseen.removeAll(keepingCapacity: true)
         guard let time = nextTime else { return [] }
         guard source?.nextTime == time else { return script?.step() ?? [] }
+        setOff(board?.takeShocks() ?? [])
         let commands = source?.step() ?? []
         return world?.filtered(commands, at: time) ?? commands
+    }
+
+    /// Whether its prices can be moved by hand: those of a recording are as they were.
+    var takesShocks: Bool { source is SimulatedMarket }
+
+    private mutating func setOff(_ shocks: [PriceShock]) {
+        guard !shocks.isEmpty, var market = source as? SimulatedMarket else { return }
+        // Held once only, so that nothing of it is copied.
+        source = nil
+        for shock in shocks { market.setOff(shock) }
+        source = market
     }
 
     mutating func note(_ batch: PublishedBatch) {
@@ -58,6 +71,7 @@ struct MarketSource: Sendable {
     ) {
         self.init(plan, start: start, after: recovery)
         world = WorldFilter(plan.rules, board, after: recovery.projections)
+        self.board = board
         guard let terms = plan.script else { return }
         board.set(FaultBoard(terms.faults, from: plan.opened).worldFaults)
         var script = ScriptSource(

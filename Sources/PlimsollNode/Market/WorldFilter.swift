@@ -1,14 +1,37 @@
+internal import PlimsollAgents
 internal import PlimsollModel
 internal import PlimsollProjections
 internal import Synchronization
 
-/// What is wrong with the world just now, told by other threads than the engine's.
+/// What is wrong with the world just now, and what happens to it next, told by other threads than the
+/// engine's.
 final class WorldFaultBoard: Sendable {
+    /// More wait for no market: it takes them with its next step, unless its clock stands.
+    private static let shockCountMax = 16
+
     private let posted = Mutex<[PostedFault]>([])
+    private let shocks = Mutex<[PriceShock]>([])
 
     var faults: [PostedFault] { posted.withLock { $0 } }
 
     func set(_ faults: [PostedFault]) { posted.withLock { $0 = faults } }
+
+    /// Returns whether there was room.
+    func add(_ shock: PriceShock) -> Bool {
+        shocks.withLock { shocks in
+            guard shocks.count < Self.shockCountMax else { return false }
+            shocks.append(shock)
+            return true
+        }
+    }
+
+    /// What the market has to take up with its next step.
+    func takeShocks() -> [PriceShock] {
+        shocks.withLock { shocks in
+            defer { shocks.removeAll() }
+            return shocks
+        }
+    }
 }
 
 /// Turns what the market says of its index into what the venue is told: by every source of the index,
