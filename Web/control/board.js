@@ -9,7 +9,7 @@ import { signal } from "../core/signal.js";
 import { attempt } from "../core/toast.js";
 import { post, remove } from "../core/venue.js";
 import { call, gallery } from "./cards.js";
-import { faultKinds } from "./faults.js";
+import { faultKinds, shocks } from "./faults.js";
 
 export function faultPanel(markets) {
     const lasts = signal("60");
@@ -28,6 +28,13 @@ export function faultPanel(markets) {
         if (typed.error) return;
         await attempt(() => post("/v1/faults", body(kind)), `${kind.name}: on.`);
     };
+    const move = (one) => ({ symbol: symbol.value, ...one.body });
+    const moves = () => gallery("The market itself", shocks.map((one) => html`<div class="card">
+        <div><h3>${one.name}</h3><p>${one.says}</p></div>
+        <div class="stack">${() => call("POST", "/v1/shocks", move(one))}<div><button class="small"
+            aria-label=${`Set off: ${one.name}`} @click=${() =>
+            attempt(() => post("/v1/shocks", move(one)),
+            `${one.name}: on its way.`)}>Set off</button></div></div></div>`));
     const faults = () => control.faults.value ?? [];
     const state = (one) => (one.state === "holds" ? "! holds" : one.state === "over" ? "over"
         : "waits");
@@ -72,14 +79,14 @@ export function faultPanel(markets) {
                 lasts.value} aria-describedby="lasts-wrong" aria-invalid=${() =>
                 String(Boolean(wrong.value))} @input=${(event) =>
                 { lasts.value = event.target.value; }}><span>seconds of venue time</span>
-                <label for="world">World faults of</label>
+                <label for="world">in the world of</label>
                 <select id="world" class="short wide-select" @change=${(event) =>
                     { symbol.value = event.target.value; }}>${markets.filter((one) => one.isLive)
                     .map((one) => html`<option>${one.symbol}</option>`)}</select></div>
             <span class="wrong loss fine" id="lasts-wrong" role="alert">${() => wrong.value}</span>
             <p class="soft fine">While the door is shut, matching, funding and liquidation go on
                 inside. The control API is never touched: whoever breaks the venue can mend it.</p>
-            ${group("At the door", false)}${group("In the world", true)}
+            ${group("At the door", false)}${group("What it is told of the world", true)}${moves()}
         </div></section>`;
 }
 

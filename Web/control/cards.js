@@ -2,8 +2,11 @@
 
 import { html } from "../core/html.js";
 
-export const call = (method, path, body) =>
-    html`<code>${method} ${path}${body ? ` ${JSON.stringify(body)}` : ""}</code>`;
+// It breaks where its parts end.
+export function call(method, path, body) {
+    const parts = body ? JSON.stringify(body).split(/(?<=,)/) : [];
+    return html`<code>${method} ${path} ${parts.map((part) => html`${part}<wbr>`)}</code>`;
+}
 
 // Cards under a title: on a phone they are opened one group at a time.
 export function gallery(title, cards) {

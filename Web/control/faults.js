@@ -1,4 +1,14 @@
-// What can be wrong at the door of a venue and in the world that it is told of.
+// What can be wrong at the door of a venue and in the world that it is told of, and what can happen in
+// that world.
+
+export const shocks = [
+    { name: "Fall", says: "A tenth down within twenty seconds. Makers, crowd and book go with it.",
+        body: { factor: "0.9", over: 20_000 } },
+    { name: "Flash crash", says: "15 % down within ten seconds, and back within a minute.",
+        body: { factor: "0.85", over: 10_000, recovery: "1", recoveryOver: 60_000 } },
+    { name: "Squeeze", says: "A tenth up within twenty seconds: shorts are closed on the way.",
+        body: { factor: "1.1", over: 20_000 } },
+];
 
 export const faultKinds = [
     { kind: "unknownStatus", name: "Answer unknown",

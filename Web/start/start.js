@@ -85,7 +85,7 @@ function marketTable(markets) {
             </h2><span class="faint fine">24 hours of venue time</span></header>
         <div class="scroll" tabindex="0"><table>
             <thead><tr><th>Market</th><th class="right">Last</th><th class="right">Change</th>
-                <th class="right">High</th><th class="right">Low</th><th class="right">Volume</th>
+                <th class="right spare">High</th><th class="right spare">Low</th><th class="right">Volume</th>
                 </tr></thead>
             <tbody>${each(() => rows.value, (row) => row.market.symbol, (read) => {
                 const { market } = read();
@@ -99,8 +99,8 @@ function marketTable(markets) {
                         ?? "0")}`}>${cell("change",
                         (value) => `${fixed(value, 2)} %`.replace(/^(?=[1-9]|0\.\d*[1-9])/, "+"))}
                         </td>
-                    <td class="right">${cell("high", shown)}</td>
-                    <td class="right">${cell("low", shown)}</td>
+                    <td class="right spare">${cell("high", shown)}</td>
+                    <td class="right spare">${cell("low", shown)}</td>
                     <td class="right">${cell("volume", compact)}</td>
                 </tr>`;
             })}</tbody>

@@ -58,12 +58,18 @@ export function story(markets) {
     });
 
     const push = () => act(async () => {
-        const held = position.peek();
-        const factor = pushFactor(held);
-        const body = { kind: "indexSpike", symbol, factor, lasts: 30_000 };
-        note("POST", "/v1/faults", body);
-        await post("/v1/faults", body);
-        for (let tries = 0; tries < 20 && position.peek(); tries += 1) {
+        const factor = pushFactor(position.peek());
+        const fall = { symbol, factor, over: 20_000, recovery: "1", recoveryOver: 60_000 };
+        try {
+            await post("/v1/shocks", fall);
+            note("POST", "/v1/shocks", fall);
+        } catch {
+            // A recorded market goes its own way; what is told of its index does not have to.
+            const lie = { kind: "indexSpike", symbol, factor, lasts: 30_000 };
+            await post("/v1/faults", lie);
+            note("POST", "/v1/faults", lie);
+        }
+        for (let tries = 0; tries < 80 && position.peek(); tries += 1) {
             await new Promise((resolve) => setTimeout(resolve, 500));
             await refresh();
         }
@@ -140,10 +146,10 @@ export function story(markets) {
             <p>Three things happened at once: margin was posted, the position opened at
             ${show((held) => price(held.entryPrice, market.priceDecimals))}, and a liquidation price
                 was fixed. When the mark
-            price touches it, the venue closes the position. There is no waiting for it to come
-                back.</p>
+            price touches it, the venue closes the position: not a moment later, and whatever the
+                price does next.</p>
             <div class="row">
-                <button class="sell big" ?disabled=${() => busy.value} @click=${push}>▼ Push the index down ${show(pushWords)}</button>
+                <button class="sell big" ?disabled=${() => busy.value} @click=${push}>▼ Let the market fall ${show(pushWords)}</button>
                 <button ?disabled=${() => busy.value} @click=${hurry}>Run the clock 60×</button>
                 <button ?disabled=${() => busy.value} @click=${close}>Close it instead</button>
             </div>`;
@@ -157,6 +163,8 @@ export function story(markets) {
             ${money(found.lost.price, found.asset)} to the price,
                 ${money(found.lost.tradingFees, found.asset)} to trading fees,
             ${money(found.lost.liquidationFee, found.asset)} to the liquidation fee.</p>
+            <p>The price comes back within a minute, as prices do. The position does not: it was
+                closed where it could not be paid for any longer.</p>
             <div class="row">
                 <a class="button primary big"
                     href=${`/receipt/?id=${found.id}`}>Read the receipt</a>
