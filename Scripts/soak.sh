@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes longer than a test run may: the stages that are named, or all of them one after the other.
 #
-#   Scripts/soak.sh [twin] [simulation] [crashes] [kills] [market]
+#   Scripts/soak.sh [twin] [simulation] [crashes] [kills] [market] [browser]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -69,7 +69,15 @@ market() {
     Scripts/soak-market.py --hours "${HOURS:-720}"
 }
 
-if [ $# -eq 0 ]; then set -- twin simulation crashes kills market; fi
+# The trading page open for an hour of venue time: its heap stays what it was.
+browser() {
+    Scripts/prepare.sh tests
+    Scripts/web-assets.sh
+    swift build -c release --product plimsoll
+    PLIMSOLL_HEAP_MINUTES=60 .venv/bin/python -m pytest Tests/Web/test_speed.py -s
+}
+
+if [ $# -eq 0 ]; then set -- twin simulation crashes kills market browser; fi
 for stage in "$@"; do
     printf '=== %s\n' "$stage"
     "$stage"

@@ -104,13 +104,13 @@ def visit(browser, venue, session):
             assert watched.trouble == []
 
 
-def order(venue, side, quantity, price=None, **more):
-    """An order of the demo account in ether: at a price, or at the market's."""
+def order(venue, side, quantity, price=None, symbol="ETHUSDT", **more):
+    """An order of the demo account, in ether if nothing is said: at a price, or at the market's."""
     terms = {"type": "LIMIT", "timeInForce": "GTC", "price": price} if price else {"type": "MARKET"}
     return venue.signed(
         "POST",
         "/fapi/v1/order",
-        symbol="ETHUSDT",
+        symbol=symbol,
         side=side,
         quantity=quantity,
         **terms,

@@ -33,14 +33,14 @@ def test_a_page_is_whole(visit, venue, name):
     order(venue, "BUY", "0.2", "3900")
     page = visit().open(PAGES[name])
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    for look in ("light", "dark", "phone"):
-        page.emulate_media(color_scheme="dark" if look == "dark" else "light")
-        viewport = PHONE if look == "phone" else DESKTOP
+    for look in ("light", "dark", "phone", "phone-dark"):
+        page.emulate_media(color_scheme="dark" if "dark" in look else "light")
+        viewport = PHONE if "phone" in look else DESKTOP
         page.set_viewport_size(viewport)
         page.wait_for_timeout(700)
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
         expect(page.get_by_role("main")).not_to_be_empty()
-        page.screenshot(path=SCREENSHOTS / f"{name}-{look}.png", full_page=look == "phone")
+        page.screenshot(path=SCREENSHOTS / f"{name}-{look}.png", full_page="phone" in look)
         assert not violations(page), look
 
 

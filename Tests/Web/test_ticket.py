@@ -38,8 +38,9 @@ def test_five_fields_size_the_order_by_its_loss(ticket, venue):
         ticket.get_by_label("May lose at most").fill("50")
         ticket.get_by_label("Leverage", exact=True).first.fill("10")
         ticket.get_by_label("Leverage", exact=True).first.press("Tab")
-        stop = ticket.get_by_label("Wrong at (stop)").input_value()
+        # What was on its way when the clock stopped has arrived, and the preview is that of now.
         ticket.wait_for_timeout(2500)
+        stop = ticket.get_by_label("Wrong at (stop)").input_value()
         size = ticket.get_by_label("Size", exact=True).input_value()
         told = venue.signed(
             "GET",
@@ -135,39 +136,6 @@ def test_cross_is_chosen_only_after_the_comparison(ticket):
     mode.click()
     dialog.get_by_role("button", name="Use cross").click()
     expect(mode).to_have_text("cross")
-
-
-@pytest.mark.parametrize(
-    "typed, said",
-    [
-        ("abc", "no number"),
-        ("1,000", "comma"),
-        ("1.2.3", "several points"),
-        ("-5", "greater than zero"),
-        ("0", "greater than zero"),
-        ("0.000", "greater than zero"),
-        ("9" * 40, "too large"),
-        ("1.123456789", "at most 8 decimals"),
-        ("\uff11\uff10\uff10", "another script"),
-        ("1 000", "gap"),
-        ("1e5", "no number"),
-        ("", "empty"),
-        ("<img/src=x>", "no number"),
-    ],
-)
-def test_what_is_no_number_is_said_and_not_sent(ticket, typed, said):
-    asked = []
-    ticket.on(
-        "request",
-        lambda request: asked.append(request.url) if "/v1/preview" in request.url else None,
-    )
-    ticket.get_by_label("May lose at most").fill(typed)
-    expect(ticket.locator("#loss-wrong")).to_contain_text(said)
-    expect(ticket.get_by_label("May lose at most")).to_have_attribute("aria-invalid", "true")
-    expect(ticket.locator(".ticket .place:visible")).to_be_disabled()
-    asked.clear()
-    ticket.wait_for_timeout(300)
-    assert asked == []
 
 
 @pytest.mark.parametrize("typed", [" 75 ", "75.", "0075", "75.50"])
@@ -306,6 +274,42 @@ def test_margin_is_added_taken_out_and_the_position_reversed_and_closed(visit, v
     assert (
         float(venue.signed("GET", "/fapi/v2/positionRisk", symbol="ETHUSDT")[0]["positionAmt"]) == 0
     )
+
+
+def test_an_account_in_hedge_mode_holds_both_ways(visit, venue):
+    venue.signed("POST", "/fapi/v1/positionSide/dual", dualSidePosition="true")
+    try:
+        page = visit().open("/trade/?symbol=ETHUSDT")
+        place = page.locator(".ticket .place:visible")
+        page.get_by_label("May lose at most").fill("10")
+        expect(place).to_be_enabled()
+        place.click()
+        expect(page.locator("article.position")).to_have_count(1)
+        page.get_by_role("button", name="▼ Short").click()
+        expect(place).to_contain_text("Open short")
+        expect(place).to_be_enabled()
+        place.click()
+        expect(page.locator("article.position")).to_have_count(2)
+        waiting = venue.signed("GET", "/fapi/v1/openAlgoOrders")
+        assert sorted(one["positionSide"] for one in waiting) == ["LONG", "SHORT"]
+        for _ in range(2):
+            count = page.locator("article.position").count()
+            page.get_by_role("button", name="Close", exact=True).first.click()
+            expect(page.locator("article.position")).to_have_count(count - 1)
+    finally:
+        venue.signed("DELETE", "/fapi/v1/algoOpenOrders", symbol="ETHUSDT")
+        for held in venue.signed("GET", "/fapi/v2/positionRisk", symbol="ETHUSDT"):
+            if float(held["positionAmt"]) != 0:
+                venue.signed(
+                    "POST",
+                    "/fapi/v1/order",
+                    symbol="ETHUSDT",
+                    side="SELL" if float(held["positionAmt"]) > 0 else "BUY",
+                    positionSide=held["positionSide"],
+                    type="MARKET",
+                    quantity=held["positionAmt"].lstrip("-"),
+                )
+        venue.signed("POST", "/fapi/v1/positionSide/dual", dualSidePosition="false")
 
 
 def isolated(venue):

@@ -74,8 +74,9 @@ function keyPanel(held, key, look) {
             await post("/v1/keys", { account: session.peek().account, permissions }); });
     };
     const rows = each(() => held.value, (one) => one.key,
-        (read) => html`<tr><td class="key">${read().key}</td><td>${read().account}</td>
-        <td>${read().algorithm}</td><td>${read().permissions.join(", ")}</td>
+        (read) => html`<tr><td class="key" title=${read().key}>${read().key}</td>
+        <td class="spare">${read().account}</td><td class="spare">${read().algorithm}</td>
+        <td>${read().permissions.join(", ")}</td>
         <td class="right"><span class="row"><button class="small" aria-pressed=${() =>
             String(key.value === read().key)} @click=${() => { key.value = read().key; }}>${() =>
             (key.value === read().key ? "Shown" : "Show")}</button>
@@ -84,7 +85,8 @@ function keyPanel(held, key, look) {
     return html`<section class="panel" aria-labelledby="keys-title">
         <header><h2 id="keys-title">Keys</h2></header>
         <div class="scroll" tabindex="0"><table>
-            <thead><tr><th>Key</th><th>Account</th><th>Signs with</th><th>May</th>
+            <thead><tr><th>Key</th><th class="spare">Account</th>
+            <th class="spare">Signs with</th><th>May</th>
             <th><span class="unseen">Actions</span></th></tr></thead><tbody>${rows}</tbody></table>
             </div>
         <form class="body row" @submit=${make}><b>A further key may</b>
@@ -135,7 +137,7 @@ function requestLog(held, key) {
             ? html`<p class="empty">${onlyRefused.value ? "Nothing was refused."
             : "This key has asked nothing yet."}</p>` : html`
         <div class="scroll log" tabindex="0"><table>
-            <thead><tr><th>Time</th><th>By</th><th>What</th><th class="right">Status</th>
+            <thead><tr><th>Time</th><th>Method</th><th>What</th><th class="right">Status</th>
             <th class="right">Weight</th><th class="right">Took</th><th>Refused because</th></tr>
             </thead><tbody>${rows()}</tbody></table></div>`)}</section>`;
 }

@@ -1,6 +1,6 @@
 // What the page asks the venue to do. Each is one request of the dialect, or a few in a stated order.
 
-import { refresh } from "./account.js";
+import { account, refresh } from "./account.js";
 import { get, send } from "./venue.js";
 
 // Leverage and margin mode, where they are not so already: the venue refuses a change that is none.
@@ -13,14 +13,25 @@ export async function setUp(symbol, leverage, isIsolated) {
         { symbol, leverage });
 }
 
+// An account may hold a long and a short of one market beside each other: there each order says which of
+// them it is for.
+export function sided(order) {
+    if (!account.standing.value?.hedgeMode || (order.positionSide ?? "BOTH") !== "BOTH") return order;
+    const { reduceOnly, ...rest } = order;
+    const closes = reduceOnly === "true" || order.closePosition === "true";
+    return { ...rest, positionSide: (order.side === "BUY") !== closes ? "LONG" : "SHORT" };
+}
+
 export async function place(order) {
-    const answer = await send("POST", "/fapi/v1/order", { newOrderRespType: "RESULT", ...order });
+    const answer = await send("POST", "/fapi/v1/order",
+        { newOrderRespType: "RESULT", ...sided(order) });
     refresh();
     return answer;
 }
 
 export async function placeConditional(order) {
-    const answer = await send("POST", "/fapi/v1/algoOrder", { algoType: "CONDITIONAL", ...order });
+    const answer = await send("POST", "/fapi/v1/algoOrder",
+        { algoType: "CONDITIONAL", ...sided(order) });
     refresh();
     return answer;
 }

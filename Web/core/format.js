@@ -76,6 +76,10 @@ const fullFormat = new Intl.DateTimeFormat("en-GB",
 export const clockTime = (milliseconds) => clockFormat.format(milliseconds);
 export const dayTime = (milliseconds) =>
     `${dayFormat.format(milliseconds)} ${clockFormat.format(milliseconds)}`;
+const minuteFormat = new Intl.DateTimeFormat("en-GB",
+    { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+export const dayMinute = (milliseconds) =>
+    `${dayFormat.format(milliseconds)} ${minuteFormat.format(milliseconds)}`;
 export const fullTime = (milliseconds) =>
     `${fullFormat.format(milliseconds)}, ${clockFormat.format(milliseconds)} UTC`;
 

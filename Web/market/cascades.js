@@ -28,18 +28,19 @@ export async function cascadePanel(market) {
             ? html`<p class="empty">No forced close in ${market.symbol} yet.</p>`
             : html`<div class="scroll" tabindex="0">
             <table><thead><tr><th>Began</th><th class="right">Closes</th>
-            <th class="right">Accounts</th><th class="right">Generations</th>
-            <th class="right">Value</th><th class="right">Lowest</th><th class="right">Highest</th>
+            <th class="right spare">Accounts</th><th class="right">Generations</th>
+            <th class="right">Value</th><th class="right spare">Lowest</th>
+            <th class="right spare">Highest</th>
             <td></td></tr></thead><tbody>
             ${list.value.map((one) =>
                 html`<tr aria-current=${() => String(open.value?.id === one.id)}>
                 <td>${dayTime(one.startTime)}</td>
                 <td class="right">${fixed(String(one.closeCount), 0)}</td>
-                <td class="right">${fixed(String(one.accounts), 0)}</td>
+                <td class="right spare">${fixed(String(one.accounts), 0)}</td>
                 <td class="right">${String(one.generations)}</td>
                 <td class="right">${money(one.notional, one.asset, 0)}</td>
-                <td class="right">${price(one.lowestPrice, market.priceDecimals)}</td>
-                <td class="right">${price(one.highestPrice, market.priceDecimals)}</td>
+                <td class="right spare">${price(one.lowestPrice, market.priceDecimals)}</td>
+                <td class="right spare">${price(one.highestPrice, market.priceDecimals)}</td>
                 <td class="right"><button class="small" aria-label=${`Show cascade ${one.id}`}
                     @click=${() => show(one.id)}>Show</button></td></tr>`)}</tbody></table></div>`)}
         ${() => (open.value ? detail(open.value, market) : null)}</section>`;

@@ -4,7 +4,7 @@
 import { now } from "../core/clock.js";
 import { Decimal } from "../core/decimal.js";
 import { compact, countdown, dayTime, fixed, money, percent, price } from "../core/format.js";
-import { line } from "../core/drawings.js";
+import { course } from "../core/drawings.js";
 import { html } from "../core/html.js";
 import { loadMarkets } from "../core/markets.js";
 import { page } from "../core/shell.js";
@@ -23,6 +23,22 @@ page(async () => {
     const report = signal(null);
     const fund = signal(null);
     const map = signal(null);
+    // Every five minutes of venue time: pairs of time and figure.
+    const past = signal({ interest: [], premium: [] });
+    const lookBack = async () => {
+        try {
+            const [interest, premium] = await Promise.all([
+                get("/futures/data/openInterestHist", { symbol, period: "5m", limit: 288 }),
+                get("/fapi/v1/premiumIndexKlines", { symbol, interval: "5m", limit: 288 }),
+            ]);
+            past.value = {
+                interest: interest.map((one) => [one.timestamp, one.sumOpenInterest]),
+                premium: premium.map((one) => [one[0], one[4]]),
+            };
+        } catch {
+            // The header says that the venue does not answer.
+        }
+    };
     const look = async () => {
         try {
             const [told, { funds }, drawn] = await Promise.all([
@@ -36,8 +52,9 @@ page(async () => {
             // The header says that the venue does not answer.
         }
     };
-    await look();
+    await Promise.all([look(), lookBack()]);
     setInterval(() => { if (!document.hidden) look(); }, 3000);
+    setInterval(() => { if (!document.hidden) lookBack(); }, 15_000);
     return html`
         <div class="page-head"><div><h1>Market</h1>
             <p>Who holds how much, at which prices they would be closed, and what waiting costs.</p>
@@ -50,8 +67,8 @@ page(async () => {
                 </option>`)}</select></label></div>
         ${headline(report, market)}
         ${mapPanel(map, market)}
-        <div class="grid two">${standing(report, market)}${liquidations(report, market)}</div>
-        <div class="grid two">${funding(report, market)}${insurance(fund, market)}</div>
+        <div class="grid two">${standing(report, past, market)}${liquidations(report, market)}</div>
+        <div class="grid two">${funding(report, past, market)}${insurance(fund, market)}</div>
         ${await cascadePanel(market)}`;
 });
 
@@ -75,7 +92,7 @@ function headline(report, market) {
 
 const none = (text) => html`<p class="empty">${text}</p>`;
 
-function standing(report, market) {
+function standing(report, past, market) {
     return html`<section class="panel" aria-labelledby="standing-title">
         <header><h2 id="standing-title">Long and short</h2></header>
         <div class="body stack">${() => {
@@ -94,7 +111,9 @@ function standing(report, market) {
             ${row(`Quantity in ${market.base}`, one.longs.quantity, one.shorts.quantity, compact)}
             <p class="soft fine">The quantities are equal: who buys buys from somebody. The numbers
                 of accounts are not.</p>`;
-    }}</div></section>`;
+    }}${() => (past.value.interest.length > 1 ? course(past.value.interest,
+        { label: `Open interest in ${market.base}`,
+        write: compact, unit: ` ${market.base} open` }) : null)}</div></section>`;
 }
 
 function liquidations(report, market) {
@@ -104,39 +123,45 @@ function liquidations(report, market) {
         if (!sums) return none("…");
         const row = (name, one) =>
             html`<tr><th>${name}</th><td class="right">${String(one.longs.count)}</td>
-            <td class="right">${money(one.longs.notional, market.asset)}</td>
+            <td class="right">${compact(one.longs.notional)} ${market.asset}</td>
             <td class="right">${String(one.shorts.count)}</td>
-            <td class="right">${money(one.shorts.notional, market.asset)}</td></tr>`;
+            <td class="right">${compact(one.shorts.notional)} ${market.asset}</td></tr>`;
         return html`<div class="scroll" tabindex="0">
             <table><thead><tr><td></td><th class="right" colspan="2">▼ longs closed</th>
             <th class="right" colspan="2">▲ shorts closed</th></tr></thead><tbody>${row("Last hour",
             sums.hour)}${row("Last day", sums.day)}</tbody></table></div>
             ${sums.minutes.length > 1
-                ? line(sums.minutes.map((one) => Number(one.longs.notional)
-                + Number(one.shorts.notional)),
-                { label: "Liquidated value by the minute", steps: true, zero: true }) : null}`;
+                ? course(sums.minutes.map((one) => [one.time,
+                Decimal.of(one.longs.notional).plus(Decimal.of(one.shorts.notional)).text()]),
+                { label: "Liquidated value by the minute", sparse: true,
+                write: compact, unit: ` ${market.asset} in a minute` }) : null}`;
     }}</div></section>`;
 }
 
-function funding(report, market) {
+function funding(report, past, market) {
     return html`<section class="panel" aria-labelledby="funding-title">
         <header><h2 id="funding-title">Funding
         </h2><span class="faint fine">longs pay shorts where it is positive</span></header>
         <div class="body">${() => {
         const settled = report.value?.funding ?? [];
         if (settled.length === 0) return none("Nothing was settled yet.");
-        return html`${line(settled.map((one) => Number(one.rate)),
-            { label: "Funding rates settled", steps: true, zero: true })}
+        return html`${settled.length > 1
+            ? course(settled.map((one) => [one.time, one.rate]),
+            { label: "Funding rates settled", steps: true, zero: true, write: rate }) : null}
             <div class="scroll" tabindex="0"><table>
                 <thead><tr><th>Settled</th><th class="right">Rate</th>
                 <th class="right">Mark price</th></tr></thead><tbody>
             ${settled.slice(-6).reverse()
                 .map((one) => html`<tr><td>${dayTime(one.time)}</td>
-                <td class="right">${percent(one.rate, 4, { sign: true })}</td>
+                <td class="right">${rate(one.rate)}</td>
                 <td class="right">${price(one.markPrice, market.priceDecimals)}</td></tr>`)}</tbody>
                 </table></div>`;
-    }}</div></section>`;
+    }}${() => (past.value.premium.length > 1 ? html`<h3 class="soft">The premium that it follows</h3>
+        ${course(past.value.premium, { label: "Premium over the index", zero: true,
+        write: rate })}` : null)}</div></section>`;
 }
+
+const rate = (value) => percent(value, 4, { sign: true });
 
 function insurance(fund, market) {
     return html`<section class="panel" aria-labelledby="fund-title">
@@ -157,7 +182,8 @@ function insurance(fund, market) {
                 <td class="right">${fixed(held.unrealizedPnL, 2)}</td></tr>`)}</tbody></table>
                 </div>` : null}
             ${one.balances.length > 1
-                ? line(one.balances.map(([, balance]) => Number(balance)),
-                { label: "Balance by the minute" }) : null}`;
+                ? course(one.balances,
+                { label: "Balance by the minute",
+                write: (value) => fixed(value, 0), unit: ` ${market.asset}` }) : null}`;
     }}</div></section>`;
 }

@@ -103,7 +103,7 @@ const stageWords = {
 function stages(read) {
     const rows = each(read, (one) => one.name, (of) => {
         const time = (name) => () => (of().count > 0 ? micro(of()[name] * 1000) : "–");
-        return html`<tr><th>${of().name}</th><td class="soft">${stageWords[of().name] ?? ""}</td>
+        return html`<tr><th>${of().name}</th><td class="soft spare">${stageWords[of().name] ?? ""}</td>
             <td class="right">${() => count(of().count)}</td>
             <td class="right">${time("p50Microseconds")}</td>
             <td class="right">${time("p99Microseconds")}</td>
@@ -113,7 +113,7 @@ function stages(read) {
         <header><h2 id="stages-title">Where the time goes</h2>
             <span class="faint fine">the last minute</span></header>
         <div class="scroll" tabindex="0"><table>
-            <thead><tr><th>Stage</th><td></td><th class="right">Times</th>
+            <thead><tr><th>Stage</th><td class="spare"></td><th class="right">Times</th>
             <th class="right">Half within</th><th class="right">99 of 100 within</th>
             <th class="right">Longest</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
 }

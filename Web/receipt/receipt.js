@@ -41,17 +41,17 @@ async function overview(isAll) {
                 : "Nothing of yours was liquidated yet. "}${isAll || account === null ? null
                 : html`<a href="/">Lose a position in two minutes</a>`}</p>` : html`
             <div class="scroll" tabindex="0"><table>
-                <thead><tr><th>Time</th><th>Market</th><th>Position</th><th class="right">Entry</th>
-                <th class="right">Liquidated at</th><th class="right">Lost</th><th>Account</th>
-                <td></td></tr></thead><tbody>
+                <thead><tr><th>Time</th><th>Market</th><th>Position</th><th class="right spare">Entry</th>
+                <th class="right spare">Liquidated at</th><th class="right">Lost</th>
+                <th class="spare">Account</th><td></td></tr></thead><tbody>
             ${receipts.slice(0, 300)
                 .map((one) => html`<tr><td>${dayTime(one.finishTime)}</td><td>${one.symbol}</td>
                 <td>${one.position.leverage}× ${side(one)} ${one.position.quantity.replace("-", "")}
                 </td>
-                <td class="right">${shown(one, one.prices.entry)}</td>
-                <td class="right">${shown(one, one.trigger.markPrice)}</td>
+                <td class="right spare">${shown(one, one.prices.entry)}</td>
+                <td class="right spare">${shown(one, one.trigger.markPrice)}</td>
                 <td class="right loss">${money(one.lost.total, one.asset)}</td>
-                <td>${one.account}</td>
+                <td class="spare">${one.account}</td>
                 <td class="right"><a href=${`/receipt/?id=${one.id}`}>Read</a></td></tr>`)}</tbody>
                 </table></div>`}</section>
         <section class="panel" aria-label="Deleveragings">
@@ -61,13 +61,14 @@ async function overview(isAll) {
                 ? html`<p class="empty">None. That happens when the insurance fund cannot pay.</p>`
                 : html`
             <div class="scroll" tabindex="0"><table>
-                <thead><tr><th>Time</th><th>Market</th><th>Closed</th><th class="right">At</th>
-                <th class="right">Realised</th><th>Account</th><td></td></tr></thead><tbody>
+                <thead><tr><th>Time</th><th>Market</th><th>Closed</th><th class="right spare">At</th>
+                <th class="right">Realised</th><th class="spare">Account</th><td></td></tr></thead><tbody>
             ${deleveragings.slice(0, 300)
                 .map((one) => html`<tr><td>${dayTime(one.time)}</td><td>${one.symbol}</td>
-                <td>${one.quantityClosed}</td><td class="right">${shown(one, one.price)}</td>
+                <td>${one.quantityClosed}</td>
+                <td class="right spare">${shown(one, one.price)}</td>
                 <td class="right">${signedMoney(one.realizedPnL, one.asset)}</td>
-                <td>${one.account}</td>
+                <td class="spare">${one.account}</td>
                 <td class="right"><a href=${`/receipt/?deleveraging=${one.id}`}>Read</a></td>
                 </tr>`)}</tbody></table></div>`}</section>
         <section class="panel" aria-label="Margin calls">
@@ -76,14 +77,16 @@ async function overview(isAll) {
                 ? html`<p class="empty">None. One comes where four fifths of the margin are used up.</p>`
                 : html`
             <div class="scroll" tabindex="0"><table>
-                <thead><tr><th>Time</th><th>Positions</th><th>Margin</th><th class="right">Ratio</th>
-                <th class="right">Left</th><th>Account</th><td></td></tr></thead><tbody>
+                <thead><tr><th>Time</th><th>Positions</th><th class="spare">Margin</th>
+                <th class="right spare">Ratio</th><th class="right">Left</th>
+                <th class="spare">Account</th><td></td></tr></thead><tbody>
             ${calls.slice(0, 300)
                 .map((one) => html`<tr><td>${dayTime(one.time)}</td>
                 <td>${one.positions.map(({ symbol }) => symbol).join(", ")}</td>
-                <td>${one.marginMode}</td>
-                <td class="right">${one.marginRatio ? percent(one.marginRatio, 2) : "–"}</td>
-                <td class="right">${money(one.buffer, one.asset)}</td><td>${one.account}</td>
+                <td class="spare">${one.marginMode}</td>
+                <td class="right spare">${one.marginRatio ? percent(one.marginRatio, 2) : "–"}</td>
+                <td class="right">${money(one.buffer, one.asset)}</td>
+                <td class="spare">${one.account}</td>
                 <td class="right"><a href=${`/receipt/?call=${one.id}`}>Read</a></td></tr>`)}</tbody>
                 </table></div>`}</section>`;
 }

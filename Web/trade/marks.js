@@ -1,5 +1,5 @@
-// Liquidations on the chart: a triangle at the price that the book paid, pointing the way it went. A
-// primitive of our own: the library's markers cost many times as much with thousands of bars. The user's
+// Liquidations on the chart: a triangle at the price that the book paid, pointing the way it went; at
+// the edge where that price is not in view. A primitive of our own: the library's markers cost many times as much with thousands of bars. The user's
 // own lead to their receipts.
 
 export class LiquidationMarks {
@@ -37,7 +37,7 @@ export class LiquidationMarks {
             target.useBitmapCoordinateSpace((scope) => this.#draw(scope)) }) }];
     }
 
-    #draw({ context, horizontalPixelRatio: across, verticalPixelRatio: down }) {
+    #draw({ context, horizontalPixelRatio: across, verticalPixelRatio: down, mediaSize }) {
         const { chart, series } = this.#attached ?? {};
         if (!chart) return;
         const scale = chart.timeScale();
@@ -51,9 +51,10 @@ export class LiquidationMarks {
         context.lineWidth = 2 * across;
         for (const { time, price, isLong, isOwn, href } of this.#entries) {
             const x = scale.timeToCoordinate(Math.floor(time / 1000 / width) * width);
-            const y = series.priceToCoordinate(price);
-            if (x === null || y === null) continue;
+            const place = series.priceToCoordinate(price);
+            if (x === null || place === null) continue;
             const size = isOwn ? 8 : 5;
+            const y = Math.min(Math.max(place, size + 2), mediaSize.height - size - 2);
             if (href) this.#links.push({ x, y, size: size + 2, href });
             const way = isLong ? 1 : -1;
             context.beginPath();

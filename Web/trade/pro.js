@@ -5,7 +5,7 @@ import { price } from "../core/format.js";
 import { html } from "../core/html.js";
 import { computed, effect, signal } from "../core/signal.js";
 import { toast } from "../core/toast.js";
-import { place, placeConditional, setUp } from "../core/actions.js";
+import { place, placeConditional, setUp, sided } from "../core/actions.js";
 import { confirmRule } from "./dialogs.js";
 import { figures } from "./figures.js";
 import { question } from "./question.js";
@@ -70,16 +70,17 @@ export function proTicket(state, settings, shownPreview, isShown) {
         return names;
     };
     const text = computed(() => {
-        if (!isShown() || !["LIMIT", "MARKET"].includes(type.value)) return "";
+        if (!isShown() || !["LIMIT", "MARKET"].includes(type.value)
+            || settings.leverageWrong.value) return "";
         const [quantity, limit] =
             [read.quantity(), shape.value.price ? read.price() : { value: null }];
         if (quantity.error || limit.error) return "";
-        return JSON.stringify({
+        return JSON.stringify(sided({
             symbol: market.symbol, side: side.value, quantity: quantity.value.text(),
             price: limit.value?.text(),
             leverage: settings.leverage.value,
             marginType: settings.isolated.value ? "ISOLATED" : "CROSSED",
-        });
+        }));
     });
     const { preview, refusal } = question(() => (text.value ? JSON.parse(text.value) : null));
     effect(() => { shownPreview.value = preview.value; });
@@ -106,6 +107,11 @@ export function proTicket(state, settings, shownPreview, isShown) {
                 document.getElementById(`pro-${name}`)?.focus();
                 return;
             }
+        }
+        if (settings.leverageWrong.peek()) {
+            said.value = settings.leverageWrong.peek();
+            document.getElementById("pro-leverage")?.focus();
+            return;
         }
         busy.value = true;
         try {
@@ -165,8 +171,7 @@ export function proTicket(state, settings, shownPreview, isShown) {
             "%")}${input("activation", "Activation (optional)", market.quote)}</div>
         <div ?hidden=${() => shape.value.closes
             && whole.value}>${input("quantity", "Quantity", market.base)}</div>
-        ${leverageField({ leverage: settings.leverage },
-            () => preview.value?.limits.leverageMax ?? 125, "pro-leverage")}
+        ${leverageField(settings, () => preview.value?.limits.leverageMax ?? 125, "pro-leverage")}
         <div class="pair">
             <div class="field" ?hidden=${shownIf("terms")}><label
                 for="pro-terms">Time in force</label>

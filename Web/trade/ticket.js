@@ -7,7 +7,7 @@ import { fixed, money, price } from "../core/format.js";
 import { html } from "../core/html.js";
 import { computed, effect, signal } from "../core/signal.js";
 import { toast } from "../core/toast.js";
-import { moveConditional, place, placeConditional, setUp } from "../core/actions.js";
+import { moveConditional, place, placeConditional, setUp, sided } from "../core/actions.js";
 import { confirmRule, crossDialog } from "./dialogs.js";
 import { figures } from "./figures.js";
 import { proTicket } from "./pro.js";
@@ -16,7 +16,7 @@ import { question } from "./question.js";
 export function ticket(state) {
     const kind = signal(localStorage.getItem("ticket") ?? "simple");
     // One leverage and one margin mode for both.
-    const settings = { leverage: signal(2), isolated: signal(true) };
+    const settings = { leverage: signal(2), leverageWrong: signal(""), isolated: signal(true) };
     const previews = { simple: signal(null), pro: signal(null) };
     effect(() => { state.preview.value = previews[kind.value].value; });
     const choose = (value) => { kind.value = value; localStorage.setItem("ticket", value); };
@@ -51,20 +51,28 @@ async function switchMode(state, settings) {
 }
 
 export function leverageField(settings, most, id = "leverage") {
+    const { leverage, leverageWrong } = settings;
     const set = (text) => {
-        const value = Math.trunc(Number(text));
-        if (value >= 1) settings.leverage.value = Math.min(value, most());
+        const typed = readTyped(text, { decimals: 0, name: "The leverage" });
+        const isTooHigh = !typed.error && typed.value.compare(Decimal.of(String(most()))) > 0;
+        leverageWrong.value = typed.error
+            ?? (isTooHigh ? `At most ${most()}× at this size in this market.` : "");
+        if (!leverageWrong.peek()) leverage.value = Number(typed.value.text());
     };
+    // What is typed stays as it is while it is wrong; another choice replaces it.
+    effect(() => { leverage.value; leverageWrong.value = ""; });
     return html`<div class="field"><label for=${id}>Leverage</label>
         <div class="lever">
             <input type="range" min="1" max=${() => most()} .value=${() =>
-                String(settings.leverage.value)} aria-label="Leverage, slider"
-                aria-valuetext=${() => `${settings.leverage.value} times`} @input=${(event) =>
+                String(leverage.value)} aria-label="Leverage, slider"
+                aria-valuetext=${() => `${leverage.value} times`} @input=${(event) =>
                     set(event.target.value)}>
-            <input id=${id} type="number" inputmode="numeric" min="1" max=${() =>
-                most()} .value=${() => String(settings.leverage.value)} @change=${(event) =>
-                { set(event.target.value); event.target.value = settings.leverage.peek(); }}>
-        </div></div>`;
+            <span class="affix"><input id=${id} inputmode="numeric" autocomplete="off"
+                .value=${() => String(leverage.value)} aria-describedby=${`${id}-wrong`}
+                aria-invalid=${() => String(Boolean(leverageWrong.value))} @input=${(event) =>
+                set(event.target.value)}><span>×</span></span>
+        </div><span class="wrong" id=${`${id}-wrong`} role="alert">${() =>
+            leverageWrong.value}</span></div>`;
 }
 
 function simpleTicket(state, settings, shownPreview, isShown) {
@@ -117,17 +125,17 @@ function simpleTicket(state, settings, shownPreview, isShown) {
             { decimals: market.quantityDecimals, name: "The size" })),
     };
     const query = computed(() => {
-        if (!isShown() || !mark.value) return null;
+        if (!isShown() || !mark.value || settings.leverageWrong.value) return null;
         const leading = read[lead.value].value;
         if (leading.error || read.stop.value.error) return null;
         const typed = lead.value === "loss" ? { loss: leading.value.text() }
             : { quantity: leading.value.text() };
-        return {
+        return sided({
             symbol: market.symbol, side: side.value, ...typed,
             stopPrice: read.stop.value.value.text(),
             leverage: settings.leverage.value,
             marginType: settings.isolated.value ? "ISOLATED" : "CROSSED",
-        };
+        });
     });
     // Asked again only when the question itself changes.
     const text = computed(() => (query.value ? JSON.stringify(query.value) : ""));
@@ -143,7 +151,7 @@ function simpleTicket(state, settings, shownPreview, isShown) {
     const problem = computed(() => {
         for (const one of [read[lead.value].value,
             read.stop.value]) if (one.error) return one.error;
-        return refusal.value;
+        return settings.leverageWrong.value || refusal.value;
     });
 
     function input(id, label, value, onInput, { unit, wrong, hint }) {
