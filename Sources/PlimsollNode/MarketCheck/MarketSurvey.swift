@@ -28,6 +28,25 @@ public struct MarketSurvey: Sendable {
         public var crossedCount = 0
         /// The longest time without a trade.
         public var silence: Int64 = 0
+
+        /// All the memory that the survey will need is taken here: what grows while the market runs is
+        /// the venue.
+        init(symbol: Symbol, minutes: Int) {
+            self.symbol = symbol
+            for series in [\Self.closes, \.fundingRates, \.premiums, \.openInterests] {
+                self[keyPath: series] = Self.room(for: minutes)
+            }
+            for series in [\Self.spreads, \.depths] {
+                self[keyPath: series] = Self.room(for: minutes * MarketSurvey.samplesPerMinute)
+            }
+        }
+
+        /// Empty; writing it once makes the system give the pages at once instead of one by one.
+        private static func room(for count: Int) -> [Double] {
+            var series = [Double](repeating: 0, count: count)
+            series.removeAll(keepingCapacity: true)
+            return series
+        }
     }
 
     public var composition: MarketComposition
@@ -44,6 +63,7 @@ public struct MarketSurvey: Sendable {
     private var lastTrades: [Timestamp] = []
 
     private static let sampleInterval: Int64 = 10_000
+    private static let samplesPerMinute = 6
     /// A Monday, so that every survey sees the same hours of the week.
     private static let start = Timestamp(milliseconds: 1_767_571_200_000)
 
@@ -75,7 +95,9 @@ public struct MarketSurvey: Sendable {
             startTime: Self.start
         )
         var loop = try VenueLoop.open(configuration, log: log)
-        instruments = loop.state.read { $0.markets.map { Instrument(symbol: $0.symbol) } }
+        instruments = loop.state.read { venue in
+            venue.markets.map { Instrument(symbol: $0.symbol, minutes: minutes) }
+        }
         lastTrades = instruments.map { _ in Self.start }
         var sample = Self.start.advanced(byMilliseconds: Self.sampleInterval)
         let end = Self.start.advanced(byMilliseconds: Int64(minutes) * 60_000)
