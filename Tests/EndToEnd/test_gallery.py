@@ -41,6 +41,8 @@ def test_a_scenario_keeps_its_thresholds_and_its_digest(name, plimsoll, tmp_path
             assert value == "0", metric
     if name == "outage-in-the-crash":
         assert Decimal(record["metrics"]["bot.watcher.outageCost"]) > 100
+        told = next(row for row in result.stdout.splitlines() if row.startswith("    watcher "))
+        assert "286.07: it made -419.17, with an open door -133.10; 54 of 56 requests" in told
     assert f"{record['sequence']} {record['digest']}" == DIGESTS[name], (
         f"{name} now ends at {record['sequence']} {record['digest']}: where engine, agents or "
         "scenario were meant to change, write that into Tests/EndToEnd/gallery.json"

@@ -30,6 +30,7 @@ struct RunSummary {
                     : paint.red("  ✗ \(rule)  \(value)")
             )
         }
+        lines += outageLines
         var group: String?
         for metric in outcome.metrics {
             let place = Self.group(of: metric.name)
@@ -45,6 +46,28 @@ struct RunSummary {
         lines.append("")
         lines.append("  sequence \(outcome.sequence), digest \(outcome.digest)")
         return lines
+    }
+
+    /// What a door that failed has cost each bot, in words.
+    private var outageLines: [String] {
+        let costs = scenario.script.bots.compactMap { bot in
+            outcome.metric("bot.\(bot.name).outageCost").map { (bot.name, $0) }
+        }
+        guard !costs.isEmpty else { return [] }
+        let width = costs.map(\.0.count).max() ?? 0
+        return ["", paint.bold("  What the failing door cost")]
+            + costs.map { name, cost in
+                func metric(_ kind: String) -> Amount {
+                    outcome.metric("bot.\(name).\(kind)") ?? .zero
+                }
+                let profit = metric("profit")
+                let unconfirmed = Figures.grouped(metric("unconfirmed").description)
+                let requests = Figures.grouped(metric("requests").description)
+                return "    \(Self.padded(name, to: width))  \(Figures.money(cost)): it made "
+                    + "\(Figures.money(profit)), with an open door "
+                    + "\(Figures.money(profit + cost)); \(unconfirmed) of \(requests) requests "
+                    + "unconfirmed"
+            }
     }
 
     private func text(of result: ThresholdResult) -> String {
