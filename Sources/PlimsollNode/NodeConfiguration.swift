@@ -48,6 +48,8 @@ public struct NodeConfiguration: Sendable {
     public var script: ScenarioScript?
     /// When venue time begins; `nil` is the first row of a tape, otherwise the present.
     public var startTime: Timestamp?
+    /// Milliseconds that the simulated market of a new venue has traded when it opens in the present.
+    public var history: Int64 = 0
     public var speed: Speed
     public var isPaused: Bool
     /// Commands between two snapshots.

@@ -32,6 +32,8 @@ public struct VenueLoop: ~Copyable {
     private let watch: LawWatch
     private var lastSnapshot: Sequence
     private var batch: [SequencedCommand] = []
+    /// Applied but not written, and the digest before them; `nil` where each batch is written at once.
+    private var backlog: (commands: [SequencedCommand], digest: Digest)?
     private var events = EventBuffer()
     private var lap: StageLap
 
@@ -85,21 +87,33 @@ public struct VenueLoop: ~Copyable {
         present: Timestamp
     ) throws(NodeError) -> VenueLoop {
         try VenueClock.check(configuration.speed)
-        let recovery = try VenueRecovery.run(configuration, present: present, log: log)
-        let firstCommands = recovery.isNew ? recovery.plan.commands : []
+        let beginning = present.advanced(byMilliseconds: -history(of: configuration))
+        let recovery = try VenueRecovery.run(configuration, present: beginning, log: log)
+        let isNew = recovery.isNew
+        let firstCommands = isNew ? recovery.plan.commands : []
         var loop = VenueLoop(
             recovery,
             configuration,
             world: world,
             meter: meter,
             wall: wall,
-            present: present
+            present: isNew ? beginning : present
         )
         let outcomes = try loop.execute(firstCommands)
         precondition(
             outcomes.allSatisfy { $0.refusal == nil },
             "the first commands were rehearsed"
         )
+        if isNew, beginning < present {
+            try loop.runUntold(until: present)
+            // From the wall's time before the history: what it took is caught up with.
+            loop.clock = VenueClock(
+                start: present,
+                speed: configuration.speed,
+                isPaused: configuration.isPaused,
+                wall: wall
+            )
+        }
         try loop.storeSnapshotIfDue()
         return loop
     }
@@ -135,6 +149,15 @@ public struct VenueLoop: ~Copyable {
     public mutating func run(until end: Timestamp) throws(NodeError) {
         try change(.runUntil(end), wall: 0)
         while clock.runUntil != nil { _ = try turn([], wall: 0) }
+    }
+
+    /// The same while nobody can be told of anything: a step of the market need not be on the disk
+    /// before the next, and what is lost with the power had no witness.
+    private mutating func runUntold(until end: Timestamp) throws(NodeError) {
+        backlog = ([], engine.digest)
+        try run(until: end)
+        try writeBacklog()
+        backlog = nil
     }
 
     /// Whether a run is under way.
@@ -262,19 +285,35 @@ public struct VenueLoop: ~Copyable {
         defer { batch.removeAll(keepingCapacity: true) }
         guard !batch.isEmpty else { return PublishedBatch(commands: []) }
         lap.begin()
-        if let journal {
-            do {
-                try journal.append(batch[...], after: engine.digest)
-            } catch {
-                throw .journal(error)
-            }
+        if backlog != nil {
+            backlog?.commands += batch
+        } else if journal != nil {
+            try write(batch, after: engine.digest)
             lap.end(.journal)
         }
         let published = try apply()
         lap.end(.engine)
         state.fold(published)
         market.note(published)
+        if let backlog, backlog.commands.count >= Self.batchLimit { try writeBacklog() }
         return published
+    }
+
+    private mutating func writeBacklog() throws(NodeError) {
+        guard let backlog, !backlog.commands.isEmpty else { return }
+        try write(backlog.commands, after: backlog.digest)
+        self.backlog = ([], engine.digest)
+    }
+
+    private func write(
+        _ commands: [SequencedCommand],
+        after digest: Digest
+    ) throws(NodeError) {
+        do {
+            try journal?.append(commands[...], after: digest)
+        } catch {
+            throw .journal(error)
+        }
     }
 
     private mutating func apply() throws(NodeError) -> PublishedBatch {
@@ -317,6 +356,14 @@ public struct VenueLoop: ~Copyable {
             projections: state.copy(),
             journal: journal
         )
+    }
+
+    /// What a new venue trades before the present.
+    private static func history(of configuration: NodeConfiguration) -> Int64 {
+        guard case .simulated = configuration.market, configuration.startTime == nil else {
+            return 0
+        }
+        return configuration.history
     }
 
     /// When venue time begins, or goes on.

@@ -1,6 +1,7 @@
 """Scenarios on the command line and behind the API."""
 
 import json
+import time
 from decimal import Decimal
 
 from venue import ROOT, Venue
@@ -91,3 +92,24 @@ def test_a_scenario_behind_the_api(tmp_path):
         assert {row["name"] for row in page["scenarios"]} == {path.stem for path in GALLERY.glob("*.toml")}
     with Venue(tmp_path, "--in-memory", "--paused") as venue:
         assert venue.control("scenarios")["running"] is None
+
+
+def test_a_new_venue_opens_with_the_history_that_was_asked_for(plimsoll, tmp_path):
+    arguments = ("--data", tmp_path / "data", "--history", "4m", "--seed", "3")
+    minute = 60_000
+    earliest = time.time_ns() // 1_000_000 // minute * minute
+    with Venue(tmp_path, *arguments) as venue:
+        latest = time.time_ns() // 1_000_000 // minute * minute
+        candles = venue.get("/fapi/v1/klines", symbol="BTCUSDT", interval="1m")
+        opened = candles[0][0]
+        assert earliest <= opened + 4 * minute <= latest
+        assert len(candles) >= 4 and all(float(candle[5]) > 0 for candle in candles[:4])
+        assert venue.control("clock")["venueTime"] >= opened + 4 * minute
+        venue.stop()
+        # It is in the journal like everything else, and is not traded twice.
+        plimsoll("verify", tmp_path / "data", check=0)
+        venue.start()
+        again = venue.get("/fapi/v1/klines", symbol="BTCUSDT", interval="1m")
+        assert again[: len(candles) - 1] == candles[:-1]
+    for wrong in (("--history", "2d"), ("--history", "1h", "--scenario", "calm")):
+        assert "--history" in plimsoll("up", "--in-memory", *wrong, check=2).stderr

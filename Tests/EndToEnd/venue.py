@@ -47,7 +47,9 @@ class Venue:
 
     def __init__(self, folder, *arguments, env=None, ready_timeout=60, port=None):
         self.folder = Path(folder)
-        self.arguments = [str(argument) for argument in arguments]
+        # A market that begins with the test, and at once, unless a test wants to see its past.
+        past = [] if "--history" in arguments else ["--history", "0"]
+        self.arguments = [str(argument) for argument in arguments] + past
         self.environment = {**os.environ, "NO_COLOR": "1", **(env or {})}
         self.ready_timeout = ready_timeout
         self.wanted_port = port

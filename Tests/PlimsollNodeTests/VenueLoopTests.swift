@@ -31,6 +31,38 @@ import Testing
         #expect(balance == Amount(10_000))
     }
 
+    @Test func `opens in the present with the history that its market has traded`() throws {
+        var composition = MarketComposition.standard
+        composition.leveragedCrowd.count = 4
+        var configuration = try fixture.configuration(market: .simulated(composition))
+        configuration.startTime = nil
+        configuration.history = 180_000
+        configuration.isPaused = false
+        let present = NodeFixture.start
+        func open(at time: Timestamp) throws -> (time: Timestamp, opens: [Int64], sequence: UInt64)
+        {
+            var loop = try VenueLoop.open(
+                configuration,
+                log: fixture.log,
+                wall: 0,
+                present: time
+            )
+            #expect(!loop.isRunning && !loop.clock.isPaused)
+            let candles = loop.state.read { venue in
+                venue.markets[0].candles(interval: .oneMinute).map(\.openTime.milliseconds)
+            }
+            defer { _ = try? loop.finish() }
+            return (loop.time, candles, loop.digest.sequence.rawValue)
+        }
+        let first = try open(at: present)
+        #expect(first.time == present)
+        let minute = present.milliseconds / 60_000 * 60_000
+        #expect(first.opens == [-3, -2, -1, 0].map { minute + $0 * 60_000 })
+        // A restart goes on: what it was closed for is a gap, not one more history.
+        let later = try open(at: present.advanced(byMilliseconds: 600_000))
+        #expect(later.sequence == first.sequence && later.opens == first.opens)
+    }
+
     @Test func `numbers commands from 1 without gaps and tells their events`() throws {
         var loop = try fixture.loop(fixture.configuration(inMemory: true))
         let before = loop.digest.sequence.rawValue

@@ -75,6 +75,15 @@ struct UpCommand: AsyncParsableCommand {
     var seed: UInt64?
 
     @Option(
+        help: ArgumentHelp(
+            "How long the simulated market of a new venue has traded when it opens; 0 for not at all.",
+            discussion: "So that charts begin with candles; it is traded before the door opens."
+        ),
+        transform: TimeArgument.duration
+    )
+    var history: Int64?
+
+    @Option(
         help: "Venue time against the wall clock, such as 1, 60 or 0.5; or max.",
         transform: SpeedArgument.parse
     )
@@ -150,6 +159,9 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(help: "Print what the ready file would hold as one JSON document.")
     var json = false
 
+    private static let historyUsual: Int64 = 3_600_000
+    private static let historyMax: Int64 = 86_400_000
+
     func validate() throws {
         guard data == nil || !inMemory else {
             throw ValidationError("Give either --data or --in-memory.")
@@ -179,6 +191,14 @@ struct UpCommand: AsyncParsableCommand {
         }
         guard scenario == nil || (profile == nil && tape == nil && follow == nil) else {
             throw ValidationError("A scenario brings its own rules and its own market.")
+        }
+        if let history {
+            guard history == 0 || (tape == nil && follow == nil && scenario == nil) else {
+                throw ValidationError("Only a simulated market can have a --history.")
+            }
+            guard history <= Self.historyMax else {
+                throw ValidationError("A --history has a day at most.")
+            }
         }
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-certificate and --tls-key belong together.")
@@ -311,13 +331,15 @@ struct UpCommand: AsyncParsableCommand {
             throw CommandFailure(error)
         }
         let market = try marketChoice()
-        return NodeConfiguration(
+        var configuration = NodeConfiguration(
             rules: rules,
             dataDirectory: data
                 ?? DataDirectory.path(profile: profile, tape: market.symbol?.description),
             seed: seed ?? Self.drawnSeed(),
             market: market
         )
+        configuration.history = history ?? Self.historyUsual
+        return configuration
     }
 
     private func marketChoice() throws -> MarketChoice {
