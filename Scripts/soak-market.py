@@ -14,10 +14,10 @@ import subprocess
 import sys
 import time
 
-from measured import MACHINE, Venue, resident_megabytes
+from measured import MACHINE, Venue, processor_seconds, resident_megabytes
 
 # Of histories: candles of a minute are kept for so long.
-FULL_AFTER_HOURS = 14 * 24
+FULL_AFTER_DAYS = 14
 # What is full stands still, but for the allocator's own; and it is not large.
 MEGABYTES_PER_DAY_MAX = 0.25
 MEGABYTES_MAX = 512
@@ -33,16 +33,18 @@ def main():
     command += ["--hours", str(arguments.hours), "--seed", str(arguments.seed)]
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    resident = []
+    # Processor time, which a market spends evenly whatever else the machine does, and memory.
+    samples = []
     while process.poll() is None:
         try:
             process.wait(timeout=1)
         except subprocess.TimeoutExpired:
-            resident.append(resident_megabytes(process.pid))
+            samples.append((processor_seconds(process.pid), resident_megabytes(process.pid)))
     seconds = time.monotonic() - began
     check = json.loads(process.stdout.read())
-    # The last sample falls into the reckoning of the report.
-    resident = [megabytes for megabytes in resident if megabytes][:-1]
+    # The last sample falls into the reckoning of the report, or behind its end.
+    samples = [(spent, megabytes) for spent, megabytes in samples if megabytes][:-1]
+    resident = [megabytes for _, megabytes in samples]
     faults = [
         f"{row['instrument']}: {row['property']} {row['measured']}"
         for row in check["findings"]
@@ -50,7 +52,7 @@ def main():
     ] + check["brokenInvariants"]
     if resident and max(resident) > MEGABYTES_MAX:
         faults.append(f"memory reached {max(resident)} MB")
-    growth = growth_when_full(resident, arguments.hours)
+    growth = growth_when_full(samples, arguments.hours / 24)
     if growth is not None and growth > MEGABYTES_PER_DAY_MAX:
         faults.append(f"memory grew by {growth} MB a day after its histories were full")
     print(
@@ -61,6 +63,7 @@ def main():
                 "hours": arguments.hours,
                 "seed": arguments.seed,
                 "seconds": round(seconds, 1),
+                "processorSeconds": round(samples[-1][0], 1) if samples else None,
                 "timesRealTime": round(arguments.hours * 3600 / seconds),
                 "commands": check["commands"],
                 "digest": check["digest"],
@@ -69,9 +72,12 @@ def main():
                     "largest": max(resident, default=None),
                     "aDayWhenFull": growth,
                 },
-                "propertiesOutside": sum(
-                    not row["holds"] for row in check["findings"] if row["basis"] != OPEN_MARKET
-                ),
+                "properties": len(check["findings"]),
+                "propertiesOutside": [
+                    f"{row['instrument']}: {row['property']} {row['measured']:.4g}"
+                    for row in check["findings"]
+                    if row["basis"] != OPEN_MARKET and not row["holds"]
+                ],
                 "faults": faults,
             },
             indent=2,
@@ -80,16 +86,16 @@ def main():
     sys.exit(1 if faults else 0)
 
 
-def growth_when_full(resident, hours):
+def growth_when_full(samples, days):
     """Megabytes a day, by a straight line through what is left when histories are full.
 
-    Samples are taken by the wall's clock, and the market runs evenly enough for these two to go together.
     Nothing where less than five days are left.
     """
-    if hours - FULL_AFTER_HOURS < 5 * 24 or len(resident) < 20:
+    if days < FULL_AFTER_DAYS + 5 or len(samples) < 20:
         return None
-    days = [place * hours / 24 / len(resident) for place in range(len(resident))]
-    full = [row for row in zip(days, resident) if row[0] > FULL_AFTER_HOURS / 24]
+    last = samples[-1][0]
+    rows = [(spent * days / last, megabytes) for spent, megabytes in samples]
+    full = [row for row in rows if row[0] > FULL_AFTER_DAYS]
     return round(statistics.linear_regression(*zip(*full)).slope, 3)
 
 
