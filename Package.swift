@@ -127,19 +127,27 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(
+            name: "PlimsollTestSupport",
+            path: "Tests/Support",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PlimsollModelTests",
-            dependencies: ["PlimsollModel", .product(name: "BigInt", package: "BigInt")],
+            dependencies: [
+                "PlimsollTestSupport", "PlimsollModel", .product(name: "BigInt", package: "BigInt"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "PlimsollEngineTests",
-            dependencies: ["PlimsollEngine", "PlimsollModel"],
+            dependencies: ["PlimsollTestSupport", "PlimsollEngine", "PlimsollModel"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "PlimsollTwinTests",
             dependencies: [
+                "PlimsollTestSupport",
                 "PlimsollEngine", "PlimsollModel", .product(name: "BigInt", package: "BigInt"),
             ],
             exclude: ["Regressions"],
@@ -148,6 +156,7 @@ let package = Package(
         .testTarget(
             name: "PlimsollJournalTests",
             dependencies: [
+                "PlimsollTestSupport",
                 "PlimsollJournal", "PlimsollModel", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -155,12 +164,13 @@ let package = Package(
         ),
         .testTarget(
             name: "PlimsollProjectionsTests",
-            dependencies: ["PlimsollProjections", "PlimsollModel"],
+            dependencies: ["PlimsollTestSupport", "PlimsollProjections", "PlimsollModel"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "PlimsollTapesTests",
             dependencies: [
+                "PlimsollTestSupport",
                 "PlimsollTapes", "PlimsollAgents", "PlimsollEngine", "PlimsollModel",
             ],
             swiftSettings: strict
@@ -168,6 +178,7 @@ let package = Package(
         .testTarget(
             name: "PlimsollNodeTests",
             dependencies: [
+                "PlimsollTestSupport",
                 "PlimsollNode", "PlimsollEngine", "PlimsollJournal", "PlimsollProjections",
                 "PlimsollModel", "PlimsollAgents", "PlimsollTapes",
                 .product(name: "Logging", package: "swift-log"),
@@ -178,6 +189,7 @@ let package = Package(
         .testTarget(
             name: "PlimsollGatewayTests",
             dependencies: [
+                "PlimsollTestSupport",
                 "PlimsollGateway", "PlimsollEngine", "PlimsollModel", "PlimsollNode",
                 "PlimsollProjections", "PlimsollTapes",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -193,6 +205,7 @@ let package = Package(
         .testTarget(
             name: "PlimsollSimulationTests",
             dependencies: [
+                "PlimsollTestSupport",
                 "PlimsollGateway", "PlimsollNode", "PlimsollJournal", "PlimsollProjections",
                 "PlimsollAgents", "PlimsollModel",
                 .product(name: "HTTPTypes", package: "swift-http-types"),

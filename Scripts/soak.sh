@@ -12,7 +12,8 @@ twin() {
     local folder=.build/soak
     swift package resolve >/dev/null
     mkdir -p "$folder/Sources" "$folder/Tests"
-    for module in Sources/PlimsollModel Sources/PlimsollEngine Tests/PlimsollTwinTests; do
+    for module in Sources/PlimsollModel Sources/PlimsollEngine Tests/Support \
+        Tests/PlimsollTwinTests; do
         ln -sfn "$PWD/$module" "$folder/$module"
     done
     cat >"$folder/Package.swift" <<'PACKAGE'
@@ -32,9 +33,12 @@ let package = Package(
     targets: [
         .target(name: "PlimsollModel", swiftSettings: settings),
         .target(name: "PlimsollEngine", dependencies: ["PlimsollModel"], swiftSettings: settings),
+        .target(
+            name: "PlimsollTestSupport", path: "Tests/Support", swiftSettings: settings
+        ),
         .testTarget(
             name: "PlimsollTwinTests",
-            dependencies: ["PlimsollEngine", "PlimsollModel", "BigInt"],
+            dependencies: ["PlimsollEngine", "PlimsollModel", "PlimsollTestSupport", "BigInt"],
             exclude: ["Regressions"],
             swiftSettings: settings
         ),

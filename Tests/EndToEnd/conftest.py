@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from venue import ROOT, Venue, ccxt_client, shared_folder
+from venue import PATIENCE, ROOT, Venue, ccxt_client, shared_folder
 
 
 def pytest_configure(config):
@@ -66,7 +66,7 @@ def plimsoll(tmp_path):
     """Runs the command line and returns its result."""
     import subprocess
 
-    def run(*arguments, timeout=120, env=None, check=None, input=None):
+    def run(*arguments, timeout=PATIENCE, env=None, check=None, input=None):
         result = subprocess.run(
             [str(Venue.binary()), *map(str, arguments)],
             capture_output=True,

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hostile import HOSTS, ORIGINS, SECONDS_MAX, exchange, refused
+from hostile import HOSTS, ORIGINS, at_once, exchange, refused
+from venue import PATIENCE
 
 JSON = {"Content-Type": "application/json"}
 UPGRADE = {
@@ -23,15 +24,14 @@ def venue(still, unchanged):
 
 
 def connected(venue):
-    return socket.create_connection((venue.address.hostname, venue.port), timeout=30)
+    return socket.create_connection((venue.address.hostname, venue.port), timeout=PATIENCE)
 
 
 def quick(venue):
     """Others are served meanwhile."""
-    began = time.monotonic()
-    assert venue.get("/fapi/v1/time")["serverTime"] > 0
-    assert venue.signed("GET", "/fapi/v3/balance")
-    assert time.monotonic() - began < SECONDS_MAX
+    with at_once(venue):
+        assert venue.get("/fapi/v1/time")["serverTime"] > 0
+        assert venue.signed("GET", "/fapi/v3/balance")
 
 
 BYTES = {
@@ -57,9 +57,9 @@ BYTES = {
 
 @pytest.mark.parametrize("data", BYTES.values(), ids=BYTES.keys())
 def test_bytes_that_are_no_request(venue, data):
-    began = time.monotonic()
-    answer = exchange(venue, data)
-    assert time.monotonic() - began < SECONDS_MAX
+    with at_once(venue):
+        answer = exchange(venue, data)
+    assert not answer.startswith(b"HTTP/1.1 408"), "the venue waited for more"
     assert answer.startswith(b"HTTP/1.1 4") and b'{"code":-' in answer, answer[:200]
     assert b"HTTP/1.1 2" not in answer
     quick(venue)
@@ -72,7 +72,8 @@ def test_five_hundred_requests_that_never_end(venue):
     try:
         for connection in crowd:
             connection.sendall(line)
-        end = time.monotonic() + 12
+        # Ten seconds, and as long as a busy machine takes to tell all of them.
+        end = time.monotonic() + PATIENCE
         closed = 0
         while time.monotonic() < end and closed < len(crowd):
             quick(venue)
@@ -83,7 +84,7 @@ def test_five_hundred_requests_that_never_end(venue):
                 except OSError:
                     closed += 1
             time.sleep(1)
-        assert closed == len(crowd), f"{closed} of {len(crowd)} given up after 10 seconds"
+        assert closed == len(crowd), f"{closed} of {len(crowd)} given up"
     finally:
         for connection in crowd:
             connection.close()

@@ -5,6 +5,8 @@ from urllib.parse import urlparse
 
 import ccxt.pro
 
+from venue import PATIENCE
+
 SYMBOL = "ETH/USDT:USDT"
 
 
@@ -36,7 +38,7 @@ async def watch(venue):
         assert (await client.watch_ohlcv(SYMBOL, "1m"))[-1][1] > 0
 
         async def order_soon():
-            await asyncio.sleep(1.5)
+            await listening(client)
             return await client.create_order(SYMBOL, "market", "buy", 0.1)
 
         orders, balance, positions, order = await asyncio.gather(
@@ -50,13 +52,23 @@ async def watch(venue):
         await client.close()
 
 
+async def listening(client):
+    """Until the account's stream is open, which tells only what happens from then on."""
+    while True:
+        keys = [one.get("listenKey") for one in client.options.values() if isinstance(one, dict)]
+        for url, one in client.clients.items():
+            if one.connectionEstablished and any(key and key in url for key in keys):
+                return
+        await asyncio.sleep(0.05)
+
+
 async def watch_a_stop(client, price):
     """A stop is told as it is placed and as it is cancelled."""
     known = {order["id"] for order in client.orders} if client.orders else set()
     trigger = float(client.price_to_precision(SYMBOL, price * 0.8))
 
     async def stop_soon():
-        await asyncio.sleep(0.5)
+        await listening(client)
         stop = await client.create_order(
             SYMBOL, "market", "sell", 0.1, None, {"stopLossPrice": trigger}
         )
@@ -75,4 +87,4 @@ async def watch_a_stop(client, price):
 
 def test_ccxt_pro_watches_market_and_account(market):
     """Surprise: 5, its base ends in `/ws`."""
-    asyncio.run(asyncio.wait_for(watch(market), 60))
+    asyncio.run(asyncio.wait_for(watch(market), PATIENCE))

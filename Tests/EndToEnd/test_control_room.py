@@ -4,11 +4,12 @@ that are played one after the other at the same address, and the log of what a k
 import asyncio
 import json
 import time
+from contextlib import suppress
 
 import pytest
 import websockets
 
-from venue import Refused, Venue
+from venue import PATIENCE, Refused, Venue, eventually
 
 JSON = {"Content-Type": "application/json"}
 
@@ -28,7 +29,7 @@ def signed_post(venue, path, document):
     return venue.call("POST", f"{path}?{query}&signature={signature}", text, headers)
 
 
-async def heard(socket, subject, wanted=lambda value: True, timeout=10):
+async def heard(socket, subject, wanted=lambda value: True, timeout=PATIENCE):
     """The next word of a subject that is wanted."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
@@ -45,7 +46,7 @@ def listen(venue, body):
         async with websockets.connect(f"{venue.ws}/stream?streams=!control") as socket:
             await body(socket)
 
-    asyncio.run(asyncio.wait_for(run(), 60))
+    asyncio.run(asyncio.wait_for(run(), PATIENCE))
 
 
 def test_clock_and_faults_are_told_when_they_change(market):
@@ -110,16 +111,16 @@ def held(venue):
 
 def playing(venue, name):
     """What the venue plays, once it is what was asked for."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            running = venue.control("scenarios")["running"]
-            if (running or {}).get("name") == name:
-                return running
-        except OSError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError(f"{name} does not play:\n{venue.log()}")
+    last = []
+
+    def is_played():
+        # For a moment nobody is at the door.
+        with suppress(OSError):
+            last[:] = [venue.control("scenarios")["running"]]
+            return (last[0] or {}).get("name") == name
+
+    eventually(is_played)
+    return last[0]
 
 
 def test_only_the_venues_user_plays_scenarios_and_only_those_there_are(stage):
@@ -147,7 +148,7 @@ def test_requests_over_a_socket_are_in_the_log_of_their_key(market):
             await socket.send(json.dumps({"id": 2, "method": "account.balance", "params": params}))
             assert json.loads(await socket.recv())["status"] == 400
 
-    asyncio.run(asyncio.wait_for(ask(), 30))
+    asyncio.run(asyncio.wait_for(ask(), PATIENCE))
     log = market.get("/v1/requests", key=market.key)["requests"]
     mine = [row for row in log if row["method"] == "WS"][:2]
     assert [row["path"] for row in mine] == ["account.balance", "account.balance"]

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from venue import Refused, Venue
+from venue import PATIENCE, Refused, Venue, eventually
 
 ID = "ETHUSDT"
 THREADS = 8
@@ -106,12 +106,12 @@ def test_killed_under_load(tmp_path, data, plimsoll):
             ]
             for worker in workers:
                 worker.start()
+            eventually(lambda told=told: len(told.acknowledged) > 5)
             time.sleep(chance.uniform(0.1, 0.6))
             # Now and then an orderly stop, which leaves a snapshot.
             venue.stop() if number % 5 == 4 else venue.kill()
             for worker in workers:
-                worker.join(timeout=60)
-            assert len(told.acknowledged) > 5, venue.log()
+                worker.join(timeout=PATIENCE)
             result = plimsoll("verify", data, "--json")
             assert result.returncode == 0, result.stdout + result.stderr
         # Life goes on: the market trades and takes orders.
@@ -141,8 +141,8 @@ def test_an_orderly_stop_and_a_start_keep_everything(tmp_path, data):
         depth = venue.get("/fapi/v1/depth", symbol=ID, limit=1000)
         digest = venue.digest()
         assert venue.stop() == 0
-        started = venue.start()
-        assert started < 5
+        venue.start()
+        assert venue.cpu_seconds() < 5
         assert (venue.key, venue.secret) == (key, secret), "the key of the account is kept"
         again = venue.digest()
         assert again["sequence"] >= digest["sequence"]
@@ -211,7 +211,7 @@ def test_a_damaged_end_is_not_started_from(journal, tmp_path, plimsoll):
             "UPDATE batches SET body = ? WHERE rowid = ?", (b"\0" * len(body), number)
         )
     before = batches(journal)
-    result = plimsoll("up", "--data", journal, "--port", "0", timeout=30)
+    result = plimsoll("up", "--data", journal, "--port", "0")
     assert result.returncode != 0
     assert str(number) in result.stdout + result.stderr
     assert batches(journal) == before, "never silently cut"
@@ -230,7 +230,7 @@ def test_a_torn_database_file_is_an_error_and_not_a_crash(journal, plimsoll):
 
 def test_one_journal_one_venue(journal, tmp_path, plimsoll):
     with Venue(tmp_path, "--data", journal):
-        result = plimsoll("up", "--data", journal, "--port", "0", timeout=30)
+        result = plimsoll("up", "--data", journal, "--port", "0")
         assert result.returncode != 0
         assert "in use" in result.stderr and "0x" not in result.stderr
 

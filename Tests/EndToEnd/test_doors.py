@@ -9,7 +9,7 @@ from urllib.parse import urlparse
 
 import pytest
 
-from venue import Venue
+from venue import PATIENCE, Venue
 
 
 def over_tls(venue, path, context=None):
@@ -18,7 +18,7 @@ def over_tls(venue, path, context=None):
         context = ssl.create_default_context(cadata=venue.ready["tlsCertificate"])
     address = urlparse(venue.ready["tlsBase"])
     connection = http.client.HTTPSConnection(
-        address.hostname, address.port, timeout=30, context=context
+        address.hostname, address.port, timeout=PATIENCE, context=context
     )
     try:
         connection.request("GET", path)
@@ -58,7 +58,7 @@ def test_streams_over_tls(market):
             while len(seen) < 2:
                 seen.add(json.loads(await socket.recv())["stream"])
 
-    asyncio.run(asyncio.wait_for(listen(), 30))
+    asyncio.run(asyncio.wait_for(listen(), PATIENCE))
 
 
 def test_a_certificate_of_the_user(tmp_path, plimsoll):
@@ -120,7 +120,7 @@ def test_limits_are_enforced_where_they_are_asked_for(tmp_path):
             # Who is banned is an address, and the operator's own door stays open.
             assert venue.digest()["digest"]
             other = http.client.HTTPConnection(
-                venue.address.hostname, venue.port, timeout=30, source_address=("127.0.0.2", 0)
+                venue.address.hostname, venue.port, timeout=PATIENCE, source_address=("127.0.0.2", 0)
             )
             other.request("GET", "/fapi/v1/ping")
             assert other.getresponse().status == 200

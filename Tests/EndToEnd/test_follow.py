@@ -1,20 +1,11 @@
 """A venue follows the market of another one."""
 
-import time
-
-from venue import Venue
+from venue import Venue, eventually
 
 
 def tops(venue):
     book = venue.get("/fapi/v1/depth", symbol="BTCUSDT", limit=100)
     return book["bids"][:20], book["asks"][:20]
-
-
-def wait_for(fact, seconds=30):
-    end = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.05)
 
 
 def test_the_other_venues_market_stands_here_and_orders_trade_against_it(tmp_path):
@@ -28,13 +19,13 @@ def test_the_other_venues_market_stands_here_and_orders_trade_against_it(tmp_pat
         ) as here:
             symbols = [row["symbol"] for row in here.get("/fapi/v1/exchangeInfo")["symbols"]]
             assert symbols == ["BTCUSDT"]
-            wait_for(lambda: len(tops(here)[0]) >= 5)
+            eventually(lambda: len(tops(here)[0]) >= 5)
             # Standing still, the two books are the same to the level.
             there.control("clock", {"paused": True})
-            wait_for(lambda: tops(here) == tops(there))
+            eventually(lambda: tops(here) == tops(there))
             there.control("clock", {"paused": False})
             before = len(here.get("/fapi/v1/trades", symbol="BTCUSDT", limit=1000))
-            wait_for(
+            eventually(
                 lambda: len(here.get("/fapi/v1/trades", symbol="BTCUSDT", limit=1000)) > before
             )
             mine = here.signed(
@@ -49,10 +40,10 @@ def test_the_other_venues_market_stands_here_and_orders_trade_against_it(tmp_pat
             assert abs(index / other - 1) < 0.01
             # What the order took comes back: the recording's market is not ours to move.
             there.control("clock", {"paused": True})
-            wait_for(lambda: tops(here) == tops(there))
+            eventually(lambda: tops(here) == tops(there))
             # With the other venue gone, nobody trades with a book that may not be there.
             there.stop()
-            wait_for(lambda: tops(here) == ([], []))
+            eventually(lambda: tops(here) == ([], []))
             assert here.is_alive
     finally:
         there.stop()

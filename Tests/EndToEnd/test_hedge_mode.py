@@ -1,11 +1,9 @@
 """An unmodified ccxt in hedge mode: both sides, the terms of orders, and the light of the queue."""
 
-import time
-
 import ccxt
 import pytest
 
-from venue import Refused, Venue, ccxt_client
+from venue import Refused, Venue, ccxt_client, eventually
 
 SYMBOL = "BTC/USDT:USDT"
 MARKET_ID = "BTCUSDT"
@@ -17,10 +15,7 @@ def market(tmp_path_factory):
     arguments = ("--in-memory", "--seed", "7")
     with Venue(tmp_path_factory.mktemp("hedge"), *arguments) as venue:
         client = ccxt_client(venue)
-        deadline = time.monotonic() + 60
-        while not client.fetch_order_book(SYMBOL)["asks"]:
-            assert time.monotonic() < deadline, "the market never woke up"
-            time.sleep(0.1)
+        eventually(lambda: client.fetch_order_book(SYMBOL)["asks"])
         venue.control("clock", {"paused": True})
         yield venue
 

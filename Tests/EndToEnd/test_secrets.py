@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import websockets
 
-from venue import Refused, Venue
+from venue import PATIENCE, Refused, Venue
 
 DEMO = ("CANARYKEY" + "k" * 55, "CANARYSECRET" + "s" * 52)
 OTHER = ("CANARYOTHERKEY" + "k" * 50, "CANARYOTHERSECRET" + "s" * 47)
@@ -41,7 +41,7 @@ def test_canary_secrets_stay_where_they_are(tmp_path):
         venue.signed(
             "POST", "/fapi/v1/order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.001"
         )
-        asyncio.run(asyncio.wait_for(listen(venue), 30))
+        asyncio.run(asyncio.wait_for(listen(venue), PATIENCE))
         stale = urlencode({"timestamp": int(time.time() * 1000) - 60_000})
         for query in (stale, "timestamp=x", f"timestamp={int(time.time() * 1000)}&signature=00"):
             path = f"/fapi/v3/balance?{query}&signature={venue.signature(query)}"

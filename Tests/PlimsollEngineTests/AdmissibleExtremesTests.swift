@@ -1,9 +1,10 @@
 import PlimsollEngine
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 /// Rules, prices and sequences of rules that are allowed, and far from what a market looks like.
-@Suite struct `Extremes that the rules admit` {
+@Suite(.computesForLong) struct `Extremes that the rules admit` {
     /// Sixty samples of five thousand million each are more than a word of 64 bits holds.
     @Test func `a far ask does not carry the sum of the basis samples away`() throws {
         var rules = TestRules.simple()

@@ -1,9 +1,10 @@
 import PlimsollEngine
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 /// Who pays funding, out of which wallet, and that nothing is won or lost on the way.
-@Suite struct `A funding settlement` {
+@Suite(.computesForLong) struct `A funding settlement` {
     private static let interval: Int64 = 28_800_000
     /// Midnight, UTC.
     private static let midnight = Timestamp(milliseconds: 1_746_057_600_000)

@@ -1,9 +1,10 @@
 import PlimsollEngine
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 /// Commands about positions of a side that make no sense, or go too far.
-@Suite struct `Hostile commands about sides` {
+@Suite(.computesForLong) struct `Hostile commands about sides` {
     private static let long = [Int64.min, -1, 0, 1, Int64.max]
 
     /// A hedged trader with a long of 1 and a waiting stop, and a one-way neighbour.

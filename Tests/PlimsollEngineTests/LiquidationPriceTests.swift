@@ -1,5 +1,6 @@
 import PlimsollEngine
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 /// One way of holding positions, for which the price shown must be the price that liquidates.
@@ -168,7 +169,7 @@ struct RandomHolder: ~Copyable {
     }
 }
 
-@Suite struct `The liquidation price shown` {
+@Suite(.computesForLong) struct `The liquidation price shown` {
     /// The price is rounded to 10⁻⁸ and the position is closed one such unit further on: what is left
     /// over or missing is less than two units of the price on all that the scope holds there, and one
     /// of 10⁻¹⁶ for each rounding of a value and a maintenance margin.

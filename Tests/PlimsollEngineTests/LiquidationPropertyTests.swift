@@ -1,9 +1,10 @@
 import PlimsollEngine
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 /// What holds of every forced close, whatever led to it.
-@Suite struct `Every liquidation` {
+@Suite(.computesForLong) struct `Every liquidation` {
     private static let terms: [LiquidationTerms] = [
         LiquidationTerms(),
         LiquidationTerms(

@@ -1,5 +1,6 @@
 import PlimsollEngine
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 /// A stream of commands that can be played again, told otherwise.
@@ -130,7 +131,7 @@ private struct Outcome: Equatable {
 }
 
 /// Facts that need no second engine: the same venue told the same story in other words.
-@Suite struct `A venue told the same in other words` {
+@Suite(.computesForLong) struct `A venue told the same in other words` {
     /// Fees are rounded to the eighth decimal at each fill, and a stream has some thousand fills.
     private static let dust = Amount(units: 1_000_000_000_000)
 

@@ -1,9 +1,10 @@
 import PlimsollEngine
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 /// The premium of the book becomes the funding rate.
-@Suite struct `Funding from the premium` {
+@Suite(.computesForLong) struct `Funding from the premium` {
     private static let hour: Int64 = 3_600_000
     /// Midnight, UTC.
     private static let midnight = Timestamp(milliseconds: 1_746_057_600_000)

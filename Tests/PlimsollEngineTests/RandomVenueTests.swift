@@ -1,5 +1,6 @@
 import PlimsollEngine
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 /// A small deterministic generator for tests: splitmix64.
@@ -254,7 +255,7 @@ struct RandomCommands {
     }
 }
 
-@Suite struct `Random venues` {
+@Suite(.computesForLong) struct `Random venues` {
     /// With an inverse instrument, and every other account in hedge mode.
     private static func wideVenue(_ accountCount: Int) -> Venue {
         let inverse = TestRules.inverse(

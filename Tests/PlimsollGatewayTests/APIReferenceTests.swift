@@ -1,10 +1,11 @@
 import Foundation
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollGateway
 
 /// The page of the API against the routes and the tests that it is written from.
-@Suite struct `The reference of the API` {
+@Suite(.computesForLong) struct `The reference of the API` {
     private static let root = URL(filePath: #filePath)
         .resolvingSymlinksInPath()
         .deletingLastPathComponent()

@@ -2,12 +2,13 @@ import NIOCore
 import NIOHTTP1
 import PlimsollModel
 import PlimsollNode
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollGateway
 
 /// Who sends little, late, or more than the door has room for.
-@Suite(.timeLimit(.minutes(1))) struct `The door` {
+@Suite struct `The door` {
     private func raw(_ venue: LoopbackVenue, _ text: String) async throws -> StreamClient {
         let client = try await StreamClient.open(port: venue.port)
         try await client.send(
@@ -108,12 +109,7 @@ import Testing
             #expect(try await second.send(.GET, "/fapi/v1/ping").status == 200)
             try await first.close()
             // The place is free again, once the venue has seen the end.
-            var status: Int?
-            for _ in 0..<200 where status != 200 {
-                status = try? await venue.get("/fapi/v1/ping").status
-                try await Task.sleep(for: .milliseconds(10))
-            }
-            #expect(status == 200)
+            try await eventually { (try? await venue.get("/fapi/v1/ping").status) == 200 }
             try await second.close()
         }
     }

@@ -101,7 +101,7 @@ import Testing
             #expect(try made.member("algorithm") == "Ed25519")
             #expect(try made.member("secret") == nil)
             let key = try #require(try made.member("key"))
-            let query = "timestamp=\(WallClock.now)"
+            let query = Trader.stamp()
             let signature = try pair.signature(for: Array(query.utf8)).base64EncodedString()
                 .replacing("+", with: "%2B").replacing("/", with: "%2F").replacing("=", with: "%3D")
             let target = "\(Self.reading.0)?\(query)&signature="
@@ -163,7 +163,7 @@ import Testing
         var headers: HTTPHeaders = ["content-type": "application/json"]
         guard let credential else { return (path, headers) }
         headers.add(name: "X-MBX-APIKEY", value: credential.key)
-        let query = "timestamp=\(WallClock.now)"
+        let query = Trader.stamp()
         let payload = query + (signed ?? body)
         let signature = Signature.make(payload.utf8, secret: credential.secret ?? "")
         return ("\(path)?\(query)&signature=\(signature)", headers)

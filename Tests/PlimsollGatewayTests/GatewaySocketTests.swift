@@ -36,6 +36,7 @@ private struct SocketClient {
     ) async throws -> JSONValue {
         var parameters = parameters
         parameters["apiKey"] = credential.key
+        parameters["recvWindow"] = "60000"
         parameters["timestamp"] = "\(time)"
         let payload = parameters.sorted { $0.key < $1.key }
             .map { "\($0.key)=\($0.value)" }.joined(separator: "&")
@@ -52,7 +53,7 @@ extension JSONValue {
     fileprivate func result(_ name: String) -> String? { self["result"]?[name]?.scalarText }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `The WebSocket API` {
+@Suite struct `The WebSocket API` {
     private let ladder = [
         "symbol": "ETHUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC",
     ]
@@ -181,7 +182,7 @@ extension JSONValue {
             let forged = try await socket.send(
                 "{\"id\":1,\"method\":\"account.balance\",\"params\":{\"apiKey\":"
                     + "\"\(trader.credential.key)\",\"timestamp\":\(WallClock.now),"
-                    + "\"signature\":\"00\"}}"
+                    + "\"recvWindow\":60000,\"signature\":\"00\"}}"
             )
             #expect(forged.errorCode == "-1022")
             let shared = try await socket.call("session.logon")
@@ -214,10 +215,10 @@ extension JSONValue {
             let socket = try await SocketClient.open(venue, credential)
             let unsigned =
                 "{\"id\":1,\"method\":\"account.status\",\"params\":"
-                + "{\"timestamp\":\(WallClock.now)}}"
+                + "{\"timestamp\":\(WallClock.now),\"recvWindow\":60000}}"
             #expect(try await socket.send(unsigned).errorCode == "-2014")
 
-            let payload = "apiKey=\(credential.key)&timestamp=\(WallClock.now)"
+            let payload = "apiKey=\(credential.key)&\(Trader.stamp())"
             let signature = try pair.signature(for: Array(payload.utf8)).base64EncodedString()
             let members = payload.replacing("=", with: "\":\"").replacing("&", with: "\",\"")
             let opened = try await socket.send(

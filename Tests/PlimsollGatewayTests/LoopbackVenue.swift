@@ -6,6 +6,7 @@ import NIOPosix
 import NIOSSL
 import PlimsollModel
 import PlimsollNode
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollGateway
@@ -17,12 +18,34 @@ struct LoopbackVenue: Sendable {
     let server: GatewayServer
     let port: Int
 
+    /// Hundreds of venues at once, each with threads of its own, would all wait for each other.
+    private static let turns = Turns(4)
+
     /// Runs `body` against a venue that ends with it.
     static func run(
         _ configure: (inout GatewayConfiguration) -> Void = { _ in },
         web: WebAssets? = nil,
         sessions: WebSessions = WebSessions(),
         clients: ClientConfigurations = .none,
+        _ body: (LoopbackVenue) async throws -> Void
+    ) async throws {
+        await turns.take()
+        let outcome: Result<Void, any Error>
+        do {
+            try await open(configure, web, sessions, clients, body)
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await turns.giveBack()
+        try outcome.get()
+    }
+
+    private static func open(
+        _ configure: (inout GatewayConfiguration) -> Void,
+        _ web: WebAssets?,
+        _ sessions: WebSessions,
+        _ clients: ClientConfigurations,
         _ body: (LoopbackVenue) async throws -> Void
     ) async throws {
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -110,7 +133,7 @@ struct Trader: Sendable {
         json: String = "",
         at time: Timestamp = WallClock.now
     ) async throws -> LoopbackAnswer {
-        let stamped = (query.isEmpty ? "" : query + "&") + "timestamp=\(time)"
+        let stamped = (query.isEmpty ? "" : query + "&") + Self.stamp(at: time, for: query)
         // A document is signed behind the query.
         let signature = Signature.make((stamped + json).utf8, secret: credential.secret ?? "")
         var headers: HTTPHeaders = ["X-MBX-APIKEY": credential.key]
@@ -121,6 +144,12 @@ struct Trader: Sendable {
             headers,
             json
         )
+    }
+
+    /// However slow the machine, its signature is not what keeps a request from being taken.
+    static func stamp(at time: Timestamp = WallClock.now, for query: String = "") -> String {
+        let isLimited = query.contains("recvWindow=")
+        return (isLimited ? "" : "recvWindow=60000&") + "timestamp=\(time)"
     }
 
     @discardableResult

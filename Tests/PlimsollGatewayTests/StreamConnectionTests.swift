@@ -5,6 +5,7 @@ import NIOPosix
 import NIOWebSocket
 import PlimsollModel
 import PlimsollProjections
+import PlimsollTestSupport
 import Synchronization
 import Testing
 
@@ -95,15 +96,6 @@ private struct StreamServer {
         return client
     }
 
-    /// Waits until `condition` holds.
-    func wait(_ condition: () -> Bool) async throws {
-        for _ in 0..<6_000 {
-            if condition() { return }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        Issue.record("waited in vain")
-    }
-
     func stop() async throws { try await channel.close() }
 }
 
@@ -180,7 +172,7 @@ final class StreamClient: Sendable {
 
     /// All that comes until the connection ends.
     func rest() async throws -> String {
-        while !received.isClosed.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+        try await eventually { received.isClosed.withLock { $0 } }
         return received.bytes.withLock { String(decoding: $0, as: UTF8.self) }
     }
 
@@ -240,22 +232,21 @@ final class StreamClient: Sendable {
     private func wait<Result: Sendable>(
         _ take: (inout [UInt8]) -> Result?
     ) async throws -> Result? {
-        // A minute: only a venue that never answers takes that long, however busy the machine is.
-        for _ in 0..<12_000 {
+        var result: Result?
+        try await eventually {
             let isClosed = received.isClosed.withLock { $0 }
-            if let result = received.bytes.withLock({ take(&$0) }) { return result }
-            if isClosed { return nil }
-            try await Task.sleep(for: .milliseconds(5))
+            result = received.bytes.withLock { take(&$0) }
+            return result != nil || isClosed
         }
-        Issue.record("nothing came")
-        return nil
+        return result
     }
 
     /// Stops reading, as a client does that has hung.
     func hang() async throws { try await channel.setOption(.autoRead, value: false).get() }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `Stream connections` {
+/// One after the other: each waits for answers, and one fills the kernel's buffers.
+@Suite(.serialized) struct `Stream connections` {
     /// Spec: STRM-002.
     @Test func `a subscription is confirmed before its first event`() async throws {
         let server = try await StreamServer.start()
@@ -294,7 +285,7 @@ final class StreamClient: Sendable {
         let server = try await StreamServer.start(limits: limits)
         let good = try await server.connect("/ws/ethusdt@trade")
         let slow = try await server.connect("/ws/ethusdt@trade")
-        try await server.wait { server.hub.status.connectionCount == 2 }
+        try await eventually { server.hub.status.connectionCount == 2 }
         try await slow.hang()
         let (maker, taker) = server.venue.use {
             ($0.openTrader(deposit: 100_000_000), $0.openTrader(deposit: 100_000_000))
@@ -319,7 +310,7 @@ final class StreamClient: Sendable {
             }
         }
         #expect(server.hub.status.slowConnectionsDropped == 1)
-        try await server.wait { server.hub.status.connectionCount == 1 }
+        try await eventually { server.hub.status.connectionCount == 1 }
         try await good.send(9, [7])
         #expect(try await good.next() == StreamClient.Frame(opcode: 10, payload: [7]))
         try await server.stop()
@@ -386,7 +377,7 @@ final class StreamClient: Sendable {
         #expect(answer.closeCode == 1000)
         #expect(answer.payload.count == 2)
         #expect(try await client.next() == nil)
-        try await server.wait { server.hub.status.connectionCount == 0 }
+        try await eventually { server.hub.status.connectionCount == 0 }
         try await server.stop()
     }
 
@@ -420,7 +411,9 @@ final class StreamClient: Sendable {
         limits.messageCountPerSecondMax = 5
         let server = try await StreamServer.start(sessionLimits: limits)
         let client = try await server.connect("/ws")
-        for _ in 0..<10 { try? await client.send(9, []) }
+        // All at once, and so many that five a second would take minutes.
+        let ping = Array(StreamClient.frame(9, []).readableBytesView)
+        try? await client.send(bytes: (0..<1_000).flatMap { _ in ping })
         var last = try await client.next()
         while last?.opcode == 10 { last = try await client.next() }
         #expect(last?.closeCode == 1008)
@@ -452,7 +445,7 @@ final class StreamClient: Sendable {
         let server = try await StreamServer.start()
         let watching = try await server.connect("/ws/ethusdt@trade")
         let idle = try await server.connect("/ws")
-        try await server.wait { server.hub.status.connectionCount == 2 }
+        try await eventually { server.hub.status.connectionCount == 2 }
         await server.hub.close()
         #expect(try await watching.next()?.closeCode == 1001)
         #expect(try await idle.next()?.closeCode == 1001)
@@ -465,7 +458,7 @@ final class StreamClient: Sendable {
         let now = WallClock.now
         let key = server.hub.listenKeys.create(for: account, at: now)
         let client = try await server.connect("/ws/\(key)")
-        try await server.wait { server.hub.status.connectionCount == 1 }
+        try await eventually { server.hub.status.connectionCount == 1 }
         try await client.send(#"{"method":"LIST_SUBSCRIPTIONS","id":1}"#)
         #expect(try await client.next()?.text == #"{"result":["\#(key)"],"id":1}"#)
         #expect(server.hub.listenKeys.close(account, at: now))

@@ -73,7 +73,7 @@ private struct WatchedVenue {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `Streams that fail` {
+@Suite struct `Streams that fail` {
     @Test func `end without a word, and are refused until they are mended`() async throws {
         try await WatchedVenue.run { watched in
             let client = try await watched.connect("ethusdt@trade")

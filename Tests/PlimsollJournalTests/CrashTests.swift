@@ -1,5 +1,6 @@
 import Foundation
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollJournal
@@ -107,7 +108,7 @@ private struct DiskImage {
 }
 
 /// Spec: JRN-001, JRN-004.
-@Suite(.serialized) struct `A crash at any moment` {
+@Suite(.computesForLong, .serialized) struct `A crash at any moment` {
     private static let commandCount: UInt64 = 200
     /// Small enough that snapshots, copies of the log and removals of records all come often.
     private static let limits = JournalLimits(

@@ -1,11 +1,12 @@
 import Foundation
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollJournal
 
 /// Spec: JRN-001.
-@Suite(.serialized) struct `A disk that fails` {
+@Suite(.computesForLong, .serialized) struct `A disk that fails` {
     private static let limits = JournalLimits(sizeMax: 1, checkpointPageCount: 20)
     private static let commandCount: UInt64 = 16
 

@@ -1,11 +1,12 @@
 import Foundation
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollJournal
 
 /// Spec: JRN-003.
-@Suite struct `A copy of a journal` {
+@Suite(.computesForLong) struct `A copy of a journal` {
     private func made(
         _ fixture: JournalFixture,
         upTo end: JournalCopy.End = .last

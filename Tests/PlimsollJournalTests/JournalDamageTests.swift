@@ -1,11 +1,12 @@
 import Foundation
 import GRDB
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollJournal
 
-@Suite struct `A damaged journal` {
+@Suite(.computesForLong) struct `A damaged journal` {
     /// The position that opening names, or nothing where it opens.
     private func position(_ fixture: JournalFixture) throws -> String? {
         do {
@@ -222,7 +223,7 @@ import Testing
     }
 }
 
-@Suite struct `A write-ahead log` {
+@Suite(.computesForLong) struct `A write-ahead log` {
     /// The image of a killed process whose last ten commits are in the log only.
     private func image() throws -> JournalFixture {
         let fixture = JournalFixture()

@@ -28,7 +28,7 @@ final class JournalFixture {
     /// Another test may start a process just then, which holds every open file, a lock among them,
     /// until it runs its own program.
     func open(limits: JournalLimits = JournalLimits()) throws -> Journal {
-        for _ in 0..<100 {
+        for _ in 0..<3_000 {
             do throws(JournalError) {
                 return try Journal.open(directory: directory, limits: limits)
             } catch .locked {

@@ -1,11 +1,12 @@
 import Foundation
 import GRDB
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollJournal
 
-@Suite struct `The journal` {
+@Suite(.computesForLong) struct `The journal` {
     @Test func `gives back what was written, in order`() throws {
         let fixture = JournalFixture()
         try fixture.fill()

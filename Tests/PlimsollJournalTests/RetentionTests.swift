@@ -1,11 +1,12 @@
 import Foundation
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollJournal
 
 /// Spec: JRN-004.
-@Suite struct `A journal with a limit` {
+@Suite(.computesForLong) struct `A journal with a limit` {
     private static let limits = JournalLimits(sizeMax: 200_000, checkpointPageCount: 100)
 
     /// Appends batches of ten, with a snapshot after every hundred.

@@ -1,11 +1,12 @@
 import BigInt
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 private let tenToThe16th = BigInt(10).power(16)
 private let tenToThe8th = BigInt(10).power(8)
 
-@Suite struct `Amounts and fixed-point numbers` {
+@Suite(.computesForLong) struct `Amounts and fixed-point numbers` {
     /// Spec: NUM-002.
     @Test(arguments: [11, 12] as [UInt64])
     func `a price times a quantity is exact`(seed: UInt64) {

@@ -1,4 +1,5 @@
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 private func encoded(_ command: SequencedCommand) -> [UInt8] {
@@ -29,7 +30,7 @@ private func samples(seed: UInt64) -> [SequencedCommand] {
 /// Where the kind stands: after the sequence and the time.
 private let kindOffset = 16
 
-@Suite struct `Commands as bytes` {
+@Suite(.computesForLong) struct `Commands as bytes` {
     @Test func `the samples hold every kind of command and of rule change`() {
         let bytes = samples(seed: 1).map(encoded)
         #expect(Set(bytes.map { $0[kindOffset] }) == Set(0...19))
@@ -118,7 +119,7 @@ private let kindOffset = 16
     }
 }
 
-@Suite struct `Fields as bytes` {
+@Suite(.computesForLong) struct `Fields as bytes` {
     @Test func `words are little-endian and have no padding`() {
         var writer = ByteWriter(capacity: 4)
         writer.put(0x01 as UInt8)

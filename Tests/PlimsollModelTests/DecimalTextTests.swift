@@ -1,5 +1,6 @@
 import BigInt
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 /// The slow twin: takes the text apart with string functions and reads it with big integers.
@@ -26,7 +27,7 @@ private func parsed(_ text: String, scale: Int, allowsSign: Bool) -> BigInt? {
     (try? DecimalText.units(of: text.utf8, scale: scale, allowsSign: allowsSign)).map { BigInt($0) }
 }
 
-@Suite struct `Decimal text` {
+@Suite(.computesForLong) struct `Decimal text` {
     /// Spec: NUM-005.
     @Test(arguments: [21, 22, 23] as [UInt64])
     func `the parser agrees with its twin on texts that are nearly numbers`(seed: UInt64) {

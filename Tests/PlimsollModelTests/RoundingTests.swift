@@ -1,5 +1,6 @@
 import BigInt
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 /// The slow twin: the exact quotient, then the rounding as its definition says it.
@@ -17,7 +18,7 @@ private func twin(_ value: BigInt, over divisor: BigInt, _ rounding: Rounding) -
 
 private let roundings: [Rounding] = [.down, .up, .halfUp]
 
-@Suite struct `Rounding of divisions` {
+@Suite(.computesForLong) struct `Rounding of divisions` {
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `division agrees with arbitrary precision`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)

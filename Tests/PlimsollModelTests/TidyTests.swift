@@ -1,3 +1,4 @@
+import PlimsollTestSupport
 import Testing
 
 private let tree = SourceTree()
@@ -30,7 +31,7 @@ private func places(_ file: SourceTree.File, where isFound: (String) -> Bool) ->
     file.code.enumerated().compactMap { isFound($1) ? "\(file.path):\($0 + 1): \($1)" : nil }
 }
 
-@Suite struct `The sources are tidy` {
+@Suite(.computesForLong) struct `The sources are tidy` {
     @Test func `a module imports only from the layers below it`() throws {
         let files = try tree.files(under: "Sources", suffix: ".swift")
         #expect(files.count > 50)

@@ -1,5 +1,6 @@
 import PlimsollModel
 import PlimsollProjections
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollNode
@@ -93,7 +94,7 @@ private struct RecordedCascade: ~Copyable {
     }
 }
 
-@Suite struct `Asking why a cascade happened` {
+@Suite(.computesForLong) struct `Asking why a cascade happened` {
     @Test func `names the order without which it would not have`() throws {
         var venue = try RecordedCascade()
         for (quantity, price) in [(3, 999), (8, 989), (10, 982), (20, 981)] {

@@ -1,4 +1,5 @@
 import Foundation
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollNode
@@ -12,7 +13,7 @@ private let scenarioFiles: [String] = {
     return names.filter { $0.hasSuffix(".json") }.sorted().map { "\(folder)/\($0)" }
 }()
 
-@Suite struct `Scenarios that ship` {
+@Suite(.computesForLong) struct `Scenarios that ship` {
     @Test(arguments: scenarioFiles)
     func `every step comes out as told, and the two laws hold after it`(file: String) throws {
         let report = try Conformance.run(paths: [file])
@@ -78,7 +79,7 @@ private func run(_ change: (from: String, to: String)) throws -> Conformance.Rep
     return try run(sound.replacingOccurrences(of: change.from, with: change.to))
 }
 
-@Suite struct `Scenarios` {
+@Suite(.computesForLong) struct `Scenarios` {
     @Test func `a sound one passes and is counted`() throws {
         let report = try run(sound)
         #expect(report.failures == [])

@@ -1,5 +1,6 @@
 import Foundation
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollNode
@@ -19,7 +20,7 @@ private func mismatch(
 }
 
 /// Formulas that the published files describe without a number, on numbers worked by hand.
-@Suite struct `Formulas without a published number` {
+@Suite(.computesForLong) struct `Formulas without a published number` {
     @Test(arguments: [
         (
             inputs: #"{"unrealized_pnl": "100", "wallet_balance": "500", "margin_ratio": "0.25"}"#,
@@ -219,7 +220,7 @@ private func replacing(
     }
 }
 
-@Suite struct `Extreme vectors` {
+@Suite(.computesForLong) struct `Extreme vectors` {
     private static let extremes = [
         "0", "-1", "0.00000001", "9999999999", "-9999999999", "92233720368.54775807",
         "-92233720368.54775807", "9e16", "-9e16", "1e25",

@@ -1,5 +1,6 @@
 import Foundation
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollNode
@@ -48,7 +49,7 @@ private func vector(
     """
 }
 
-@Suite struct `Published vectors` {
+@Suite(.computesForLong) struct `Published vectors` {
     /// Spec: VEN-010 to VEN-015, VEN-020 to VEN-022, VEN-024, VEN-025, VEN-030 to VEN-036,
     /// Spec: VEN-040 to VEN-044, VEN-050 to VEN-052, VEN-060 to VEN-064, VEN-070, VEN-071, VEN-080, VEN-081,
     /// Spec: VEN-085, VEN-090 to VEN-092.
@@ -204,7 +205,7 @@ private func vector(
     }
 }
 
-@Suite struct `Exact numbers` {
+@Suite(.computesForLong) struct `Exact numbers` {
     @Test(arguments: [
         ("0", "0"), ("-1.50", "-1.5"), ("1e-3", "0.001"), ("2.5e2", "250"), ("007", "7"),
         ("123456789012345678901234567890.5", "123456789012345678901234567890.5"),

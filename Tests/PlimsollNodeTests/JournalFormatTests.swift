@@ -1,6 +1,7 @@
 import Foundation
 import PlimsollJournal
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollNode
@@ -10,7 +11,7 @@ import Testing
 /// They are never written again: who changes a format adds another beside them and keeps reading
 /// these. Where a change of the engine moves digests on purpose, what cannot be replayed any more is
 /// said in `Documentation/Operating.md`.
-@Suite struct `A journal of an earlier format` {
+@Suite(.computesForLong) struct `A journal of an earlier format` {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appending(path: "Journals").path
     private static let isWriting =

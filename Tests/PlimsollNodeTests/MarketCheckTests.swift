@@ -1,10 +1,11 @@
 import PlimsollAgents
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollNode
 
-@Suite struct `Statistics of a market` {
+@Suite(.computesForLong) struct `Statistics of a market` {
     @Test func `know a bell curve from fat tails`() {
         // As many values of each size as a binomial of four throws: its kurtosis is 2.5.
         let bell = Series([-2, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2])
@@ -39,7 +40,7 @@ import Testing
     }
 }
 
-@Suite struct `A check of a market` {
+@Suite(.computesForLong) struct `A check of a market` {
     private func survey() throws -> MarketSurvey {
         var composition = MarketComposition.standard
         composition.instruments = [InstrumentCourse(symbol: try NodeFixture.symbol())]

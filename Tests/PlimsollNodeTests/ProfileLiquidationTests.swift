@@ -1,6 +1,7 @@
 import Foundation
 import PlimsollEngine
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollNode
@@ -168,7 +169,7 @@ extension PublishedPrice {
     }
 }
 
-@Suite struct `Published liquidation prices` {
+@Suite(.computesForLong) struct `Published liquidation prices` {
     @Test(.enabled(if: SharedVectors.folder != nil, "no vectors beside the checkout"))
     func `those of three rules can be played, all of them`() {
         #expect(published.count { $0.profile == "binance-usdm" } >= 20)

@@ -1,6 +1,7 @@
 import Foundation
 import PlimsollEngine
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollNode
@@ -25,7 +26,7 @@ private func instrument(_ symbol: String, of rules: VenueRules) throws -> Instru
     try #require(rules.instruments.first { $0.contract.symbol.description == symbol })
 }
 
-@Suite struct `Profiles that ship` {
+@Suite(.computesForLong) struct `Profiles that ship` {
     @Test(arguments: [
         "binance-usdm", "bitmex-inverse", "bybit-linear", "gate", "hyperliquid", "okx",
         "seed-simple",
@@ -204,7 +205,7 @@ private func load(_ change: (from: String, to: String)) throws -> VenueRules {
     return try load(sound.replacingOccurrences(of: change.from, with: change.to))
 }
 
-@Suite struct `Profiles that are refused` {
+@Suite(.computesForLong) struct `Profiles that are refused` {
     @Test func `the unchanged one is not`() throws {
         let rules = try load(sound)
         #expect(rules.assets.map(\.description) == ["USDT", "AAA"])

@@ -3,11 +3,12 @@ import PlimsollJournal
 import PlimsollModel
 import PlimsollProjections
 import PlimsollTapes
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollNode
 
-@Suite struct `A restarted venue` {
+@Suite(.computesForLong) struct `A restarted venue` {
     private let fixture = NodeFixture()
 
     private func tapeConfiguration(

@@ -1,10 +1,11 @@
 import PlimsollAgents
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollNode
 
-@Suite struct `Reading a scenario` {
+@Suite(.computesForLong) struct `Reading a scenario` {
     @Test func `says who trades, what fails and what must come of it`() throws {
         let scenario = try SoundScenario.read()
         #expect(scenario.name == "one-bot")
@@ -134,7 +135,7 @@ import Testing
     }
 }
 
-@Suite struct `A misspelled name` {
+@Suite(.computesForLong) struct `A misspelled name` {
     @Test(arguments: [
         ("colour", ["color", "cooler"], "color"), ("BTCUSD", ["BTCUSDT", "ETHUSDT"], "BTCUSDT"),
         ("aftre", ["after", "factor"], "after"),
@@ -149,7 +150,7 @@ import Testing
     }
 }
 
-@Suite struct `A threshold` {
+@Suite(.computesForLong) struct `A threshold` {
     @Test(arguments: [
         (">= 5", 5, true), (">= 5", 4, false), ("<= 5", 5, true), ("< 5", 5, false),
         ("> 5", 6, true), ("== 5", 5, true), ("== 5", 6, false), ("!= 5", 6, true),

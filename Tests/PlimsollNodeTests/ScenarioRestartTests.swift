@@ -2,6 +2,7 @@ import PlimsollAgents
 import PlimsollJournal
 import PlimsollModel
 import PlimsollProjections
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollNode
@@ -37,7 +38,7 @@ private struct InterruptedScenario: ~Copyable {
     }
 }
 
-@Suite struct `A scenario that is interrupted` {
+@Suite(.computesForLong) struct `A scenario that is interrupted` {
     @Test func `neither enters again nor places a second stop`() throws {
         let scenario = try InterruptedScenario()
         try scenario.run(until: 60)
@@ -156,7 +157,7 @@ private struct InterruptedScenario: ~Copyable {
     }
 }
 
-@Suite struct `A simulated market that is restarted` {
+@Suite(.computesForLong) struct `A simulated market that is restarted` {
     private func configuration(
         _ fixture: NodeFixture,
         _ change: (inout MarketComposition) -> Void = { _ in }

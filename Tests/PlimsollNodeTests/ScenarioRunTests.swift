@@ -1,10 +1,11 @@
 import PlimsollModel
 import PlimsollProjections
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollNode
 
-@Suite struct `A run of a scenario` {
+@Suite(.computesForLong) struct `A run of a scenario` {
     @Test func `comes out the same with the same seed, and otherwise with another`() throws {
         let scenario = try SoundScenario.read()
         let first = try ScenarioRun.play(scenario)
@@ -86,7 +87,7 @@ import Testing
     }
 }
 
-@Suite struct `A scenario on a node` {
+@Suite(.computesForLong) struct `A scenario on a node` {
     @Test func `opens its bots' accounts, and is played on after a restart`() throws {
         let fixture = NodeFixture()
         let scenario = try SoundScenario.read()
@@ -107,7 +108,7 @@ import Testing
     }
 }
 
-@Suite struct `A venue that fails` {
+@Suite(.computesForLong) struct `A venue that fails` {
     @Test func `pays what is there, late, in money and not in coins`() {
         let terms = BankruptcyTerms(
             hole: Rate(units: 35_000_000),

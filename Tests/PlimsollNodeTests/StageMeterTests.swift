@@ -1,4 +1,5 @@
 import PlimsollModel
+import PlimsollTestSupport
 import Synchronization
 import Testing
 
@@ -66,12 +67,13 @@ import Testing
         defer { node.stop() }
         _ = try await node.submit(.updateIndexPrice(bitcoin, Price(100)))
         let counts = Dictionary(
-            uniqueKeysWithValues: node.stages.figures().map { ($0.stage, $0.count) }
+            uniqueKeysWithValues: node.stages.figures().map { ($0.stage, $0.countTotal) }
         )
         for stage in [Stage.queue, .journal, .engine, .publish] {
             #expect(counts[stage, default: 0] > 0, "\(stage)")
         }
-        #expect(node.statistics.nanosecondsBehind < 10_000_000_000)
+        // With nothing to do it is behind with nothing.
+        try await eventually { node.statistics.nanosecondsBehind == 0 }
     }
 
     @Test func `a command whose time is over is refused before the engine sees it`() async throws {
@@ -84,7 +86,7 @@ import Testing
             _ = try await node.submit(.updateIndexPrice(bitcoin, Price(100)), deadline: past)
         }
         #expect(node.digest == before)
-        let future = StageMeter.now + 60_000_000_000
+        let future = StageMeter.now + 3_600_000_000_000
         _ = try await node.submit(.updateIndexPrice(bitcoin, Price(100)), deadline: future)
         #expect(node.digest.sequence > before.sequence)
     }

@@ -1,9 +1,10 @@
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollNode
 
-@Suite struct `A venue that was down for days` {
+@Suite(.computesForLong) struct `A venue that was down for days` {
     private let fixture = NodeFixture()
     private let seller = AccountID(rawValue: demo.rawValue + 1)
 

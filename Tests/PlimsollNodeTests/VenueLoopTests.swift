@@ -3,11 +3,12 @@ import PlimsollJournal
 import PlimsollModel
 import PlimsollProjections
 import PlimsollTapes
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollNode
 
-@Suite struct `A venue's loop` {
+@Suite(.computesForLong) struct `A venue's loop` {
     private let fixture = NodeFixture()
 
     private func isFilled(_ outcome: CommandOutcome) -> Bool {

@@ -1,7 +1,9 @@
+import Dispatch
 import Foundation
 import PlimsollModel
 import PlimsollProjections
 import PlimsollTapes
+import PlimsollTestSupport
 import Synchronization
 import Testing
 
@@ -113,12 +115,19 @@ import Testing
     @Test func `answers a run that a pause has ended`() async throws {
         let node = try fixture.node(fixture.configuration())
         let end = NodeFixture.start.advanced(byMilliseconds: 365 * 86_400_000)
+        // The run stands at its first step until a command and the pause are in the queue.
+        let isAtStep = Atomic(false)
+        let mayGoOn = DispatchSemaphore(value: 0)
+        node.addListener { _ in
+            if !isAtStep.exchange(true, ordering: .relaxed) { mayGoOn.wait() }
+        }
         async let run = node.setClock(.runUntil(end))
-        while node.clock.runUntil == nil { await Task.yield() }
-        // Clients are served while it runs.
-        let outcome = try await node.submit(price)
-        #expect(outcome.refusal == nil)
-        let paused = try await node.setClock(.pause)
+        try await eventually { isAtStep.load(ordering: .relaxed) }
+        let served = Task.immediate { try await node.submit(price) }
+        let pause = Task.immediate { try await node.setClock(.pause) }
+        mayGoOn.signal()
+        #expect(try await served.value.refusal == nil)
+        let paused = try await pause.value
         let status = try await run
         #expect(status.venueTime < end)
         #expect(status.venueTime == paused.venueTime)
@@ -133,13 +142,17 @@ import Testing
         let node = try fixture.node(configuration)
         let began = ContinuousClock.now
         let first = node.clock.venueTime
-        try await Task.sleep(for: .milliseconds(400))
-        let passed = node.clock.venueTime.milliseconds - first.milliseconds
-        let elapsed = (ContinuousClock.now - began) / .milliseconds(1)
-        #expect(passed >= 400 * 20 - 250)
-        #expect(Double(passed) <= elapsed * 20 + 1)
-        let applied = node.read { $0.time.milliseconds }
-        #expect(applied > first.milliseconds + 4_000, "ticks move the venue itself")
+        func elapsed() -> Double { (ContinuousClock.now - began) / .milliseconds(1) }
+        var passed: Int64 = 0
+        try await eventually {
+            let before = elapsed()
+            passed = node.clock.venueTime.milliseconds - first.milliseconds
+            // Never ahead, whenever it is looked at.
+            #expect(Double(passed) <= elapsed() * 20 + 1)
+            return before >= 400 && Double(passed) >= before * 20 - 250
+        }
+        // Ticks move the venue itself.
+        try await eventually { node.read { $0.time.milliseconds } > first.milliseconds + 4_000 }
         await #expect(throws: NodeError.self) { try await node.setClock(.speed(.times(.zero))) }
         node.stop()
     }
@@ -186,13 +199,12 @@ import Testing
             let node = try fixture.node(configuration)
             _ = try await node.submit(price)
         }
-        for _ in 0..<100 {
-            if let again = try? fixture.node(configuration) {
-                again.stop()
-                return
+        try await eventually {
+            guard let again = try? VenueNode.start(configuration, log: fixture.log) else {
+                return false
             }
-            try await Task.sleep(for: .milliseconds(20))
+            again.stop()
+            return true
         }
-        Issue.record("the directory is still locked")
     }
 }

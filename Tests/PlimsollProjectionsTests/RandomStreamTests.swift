@@ -1,8 +1,9 @@
 import PlimsollModel
 import PlimsollProjections
+import PlimsollTestSupport
 import Testing
 
-@Suite struct `Random event streams` {
+@Suite(.computesForLong) struct `Random event streams` {
     private static let market = ProjectedVenue.market.index
 
     @Test(arguments: 1...8 as ClosedRange<UInt64>)

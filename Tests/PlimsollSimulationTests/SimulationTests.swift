@@ -1,9 +1,10 @@
 import Foundation
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 /// Spec: JRN-001, DET-001.
-@Suite(.serialized) struct `A venue in a bad world` {
+@Suite(.computesForLong, .serialized) struct `A venue in a bad world` {
     private static func setting(_ name: String) -> UInt64? {
         ProcessInfo.processInfo.environment["PLIMSOLL_SIMULATION_\(name)"].flatMap { UInt64($0) }
     }

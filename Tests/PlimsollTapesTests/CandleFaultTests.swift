@@ -1,5 +1,6 @@
 import PlimsollModel
 import PlimsollTapes
+import PlimsollTestSupport
 import Testing
 
 /// A damaged row, where it must be found and what must be said.
@@ -16,7 +17,7 @@ struct DamagedRow: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite struct `A damaged recording` {
+@Suite(.computesForLong) struct `A damaged recording` {
     static let rows: [DamagedRow] = [
         DamagedRow("1746373140000,3.2,3.3,3.1,3.2,1", "open_time_ms", "repeats"),
         DamagedRow("1746373080000,3.2,3.3,3.1,3.2,1", "open_time_ms", "out of order"),

@@ -1,4 +1,5 @@
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollTapes
@@ -16,7 +17,7 @@ struct TestNumbers {
     }
 }
 
-@Suite struct `The path through a candle` {
+@Suite(.computesForLong) struct `The path through a candle` {
     /// A candle with four random prices in order, often with some of them equal.
     static func randomCandle(_ numbers: inout TestNumbers) -> TapeCandle {
         let low = numbers.next(1_000_000...10_000_000_000)
@@ -140,7 +141,7 @@ struct TestNumbers {
     }
 }
 
-@Suite struct `Sizes of the replay` {
+@Suite(.computesForLong) struct `Sizes of the replay` {
     @Test func `a total is cut into orders that the rules allow and loses nothing`() throws {
         var market = MarketRules()
         market.quantityMax = Quantity(100)

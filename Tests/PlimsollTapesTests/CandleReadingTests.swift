@@ -1,9 +1,10 @@
 import Foundation
 import PlimsollModel
 import PlimsollTapes
+import PlimsollTestSupport
 import Testing
 
-@Suite struct `Reading a recorded market` {
+@Suite(.computesForLong) struct `Reading a recorded market` {
     @Test func `the plain layout is read exactly`() throws {
         let tape = try tape(threeRows, named: "LAYERUSDT_binance_perp_1m.csv")
         #expect(tape.candles == (try threeCandles()))

@@ -1,9 +1,10 @@
 import PlimsollEngine
 import PlimsollModel
 import PlimsollTapes
+import PlimsollTestSupport
 import Testing
 
-@Suite struct `A replayed market` {
+@Suite(.computesForLong) struct `A replayed market` {
     private static let minute: Int64 = 60_000
 
     /// Sum, extremes and ends of the trades of one candle.

@@ -1,9 +1,10 @@
 import Foundation
 import PlimsollModel
 import PlimsollTapes
+import PlimsollTestSupport
 import Testing
 
-@Suite struct `A compressed recording` {
+@Suite(.computesForLong) struct `A compressed recording` {
     /// `threeRows`, packed by Python's gzip module at level 9.
     static let gzipOfThreeRows =
         "H4sIAAAAAAACA02N2wrDIBBE3/stS3B3jK5fE9oiTcDUgr38fjVi6b4Mw5zD5ke8L89tj8teKNdC63ZbKeUPXVM"

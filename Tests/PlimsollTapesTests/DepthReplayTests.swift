@@ -1,9 +1,10 @@
 import PlimsollEngine
 import PlimsollModel
 import PlimsollTapes
+import PlimsollTestSupport
 import Testing
 
-@Suite struct `A replayed book` {
+@Suite(.computesForLong) struct `A replayed book` {
     private func level(_ side: Side, _ price: String, _ quantity: String) throws -> TapeLevel {
         TapeLevel(
             side: side,

@@ -1,5 +1,6 @@
 import PlimsollModel
 import PlimsollTapes
+import PlimsollTestSupport
 import Testing
 
 private let header = "funding_time_ms,funding_rate\n"
@@ -26,7 +27,7 @@ private func settlement(_ milliseconds: Int64, _ rate: String) throws -> TapeSet
     )
 }
 
-@Suite struct `A recording of funding` {
+@Suite(.computesForLong) struct `A recording of funding` {
     @Test func `is read from both layouts, with its settlements on whole minutes`() throws {
         let expected = [
             try settlement(1_742_126_400_000, "-0.00004758"),
@@ -93,7 +94,7 @@ private func settlement(_ milliseconds: Int64, _ rate: String) throws -> TapeSet
     }
 }
 
-@Suite struct `A replay with recorded funding` {
+@Suite(.computesForLong) struct `A replay with recorded funding` {
     /// Twelve hours of flat hours from midnight, settled as the recording says.
     private func settled(
         _ text: String,

@@ -2,10 +2,11 @@ import PlimsollAgents
 import PlimsollEngine
 import PlimsollModel
 import PlimsollTapes
+import PlimsollTestSupport
 import Testing
 
 /// An index that is told too seldom is taken for silent, and then nobody is liquidated.
-@Suite struct `A market keeps its index alive` {
+@Suite(.computesForLong) struct `A market keeps its index alive` {
     private static let start = Timestamp(milliseconds: 1_767_225_600_000)
 
     /// Rules under which ten seconds of silence make an index stale.

@@ -1,10 +1,11 @@
 import PlimsollEngine
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollTapes
 
-@Suite struct `The book of a recording without one` {
+@Suite(.computesForLong) struct `The book of a recording without one` {
     private static let instrument = InstrumentID(rawValue: 0)
     private static let start = Timestamp(milliseconds: 1_746_373_020_000)
 

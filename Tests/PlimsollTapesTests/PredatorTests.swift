@@ -1,4 +1,5 @@
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 @testable import PlimsollAgents
@@ -83,7 +84,7 @@ private final class Hunt {
     }
 }
 
-@Suite struct `A predator` {
+@Suite(.computesForLong) struct `A predator` {
     @Test func `leaves a market alone in which nobody must close`() throws {
         let hunt = try Hunt()
         #expect(hunt.order() == nil)
@@ -188,7 +189,7 @@ private final class Hunt {
     }
 }
 
-@Suite struct `An instrument's scale` {
+@Suite(.computesForLong) struct `An instrument's scale` {
     @Test func `knows no entry price of a position that has ended`() throws {
         let scale = InstrumentScale(
             ether,

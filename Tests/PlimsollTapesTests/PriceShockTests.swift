@@ -1,5 +1,6 @@
 import PlimsollAgents
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 private let start = Timestamp(milliseconds: 1_767_225_600_000)
@@ -36,7 +37,7 @@ private func indexes(
     }
 }
 
-@Suite struct `A shock of the price` {
+@Suite(.computesForLong) struct `A shock of the price` {
     /// A tenth down from the fifth second to the fifteenth, half of which is taken back in ten more.
     private let fall = PriceShock(
         after: 5_000,

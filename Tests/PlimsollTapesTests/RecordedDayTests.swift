@@ -1,10 +1,14 @@
 import PlimsollEngine
 import PlimsollModel
 import PlimsollTapes
+import PlimsollTestSupport
 import Testing
 
 /// The full book and every trade of 2024-08-08 23:54:15 to 24:00:01 UTC.
-@Suite(.enabled(if: SharedData.isPresent, "the recorded markets of ../shared are not here"))
+@Suite(
+    .computesForLong,
+    .enabled(if: SharedData.isPresent, "the recorded markets of ../shared are not here")
+)
 struct `The recorded day of full depth` {
     private func path(_ name: String) throws -> String {
         try #require(SharedData.folder) + "/l2_2024-08-08/BTCUSDT_binance_\(name).csv.gz"

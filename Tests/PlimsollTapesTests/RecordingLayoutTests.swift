@@ -1,9 +1,10 @@
 import Foundation
 import PlimsollModel
 import PlimsollTapes
+import PlimsollTestSupport
 import Testing
 
-@Suite struct `A recording in another layout` {
+@Suite(.computesForLong) struct `A recording in another layout` {
     private func read(
         _ text: String,
         named name: String,

@@ -1,9 +1,10 @@
 import PlimsollAgents
 import PlimsollEngine
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
-@Suite struct `A simulated market` {
+@Suite(.computesForLong) struct `A simulated market` {
     private static let start = Timestamp(milliseconds: 1_767_225_600_000)
     private static let ether = InstrumentID(rawValue: 0)
 

@@ -1,9 +1,10 @@
 import Foundation
 import PlimsollModel
 import PlimsollTapes
+import PlimsollTestSupport
 import Testing
 
-@Suite struct `A library of tapes` {
+@Suite(.computesForLong) struct `A library of tapes` {
     private func inFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("library-\(UUID().uuidString)")
@@ -135,7 +136,7 @@ import Testing
     }
 }
 
-@Suite struct `The archive of an exchange` {
+@Suite(.computesForLong) struct `The archive of an exchange` {
     private func paths(
         _ kind: VisionArchive.Kind,
         _ range: String,

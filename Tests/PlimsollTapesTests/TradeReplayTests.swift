@@ -1,9 +1,10 @@
 import PlimsollEngine
 import PlimsollModel
 import PlimsollTapes
+import PlimsollTestSupport
 import Testing
 
-@Suite struct `Replayed trades` {
+@Suite(.computesForLong) struct `Replayed trades` {
     private func replay(
         _ tape: TradeTape,
         _ rules: InstrumentRules,

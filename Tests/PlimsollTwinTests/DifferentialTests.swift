@@ -1,5 +1,6 @@
 import Foundation
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 /// How many streams, and where their seeds begin.
@@ -13,7 +14,7 @@ private enum Extent {
     private static func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
 }
 
-@Suite struct `The engine and its slow twin` {
+@Suite(.computesForLong) struct `The engine and its slow twin` {
     @Test(arguments: 0..<Extent.lanes)
     func `do the same with every random stream`(lane: Int) throws {
         var counts = RunCounts()

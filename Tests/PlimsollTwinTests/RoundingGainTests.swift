@@ -2,13 +2,14 @@ import BigInt
 import Foundation
 import PlimsollEngine
 import PlimsollModel
+import PlimsollTestSupport
 import Testing
 
 /// How many of the smallest trades; a soak makes many more.
 private let tradeCount =
     ProcessInfo.processInfo.environment["PLIMSOLL_TWIN_SMALL_TRADES"].flatMap { Int($0) } ?? 10_000
 
-@Suite struct `The smallest trades` {
+@Suite(.computesForLong) struct `The smallest trades` {
     /// Two accounts trade one step with each other, again and again, at prices that divide badly.
     ///
     /// Every division of the venue is small here against what is traded, so that whoever could gain

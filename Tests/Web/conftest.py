@@ -5,17 +5,21 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests/EndToEnd"))
 
-from venue import Venue  # noqa: E402
+from venue import PATIENCE, Venue  # noqa: E402
 
 CHROMIUM = os.environ.get("PLIMSOLL_CHROMIUM", "/usr/bin/chromium")
 SCREENSHOTS = Path(os.environ.get("PLIMSOLL_SCREENSHOTS", ROOT / ".build/screenshots"))
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+
+
+# What has to appear is waited for, however busy the machine is.
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 def pytest_configure(config):
@@ -92,7 +96,7 @@ def visit(browser, venue, session):
             storage_state=state,
             **options,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE * 1000)
         watched = Watched(context.new_page(), venue.base)
         made.append((context, watched, quiet))
         return watched

@@ -23,7 +23,7 @@ def test_a_newcomer_is_liquidated_and_reads_the_receipt(visit, venue):
     assert f"{int(whole):,}.{fraction[:1]}" in shown
     page.get_by_role("button", name=re.compile("Let the market fall")).click()
     link = page.get_by_role("link", name="Read the receipt").first
-    expect(link).to_be_visible(timeout=60_000)
+    expect(link).to_be_visible()
     receipt = venue.control(f"receipts?account={held_account(venue)}")[-1]
     link.click()
     page.wait_for_url(re.compile(rf"/receipt/\?id={receipt['id']}$"))
