@@ -220,20 +220,35 @@ let package = Package(
     ]
 )
 
-// What fuzzes the readers of foreign bytes needs libFuzzer to link, so only Scripts/fuzz.sh asks for it.
-if Context.environment["PLIMSOLL_FUZZ_BUILD"] != nil {
+// The readers of foreign bytes, fuzzed: the same targets over the kept corpus as a test, and under
+// libFuzzer, which only Scripts/fuzz.sh asks for, since it has to be there to link.
+let fuzzedDependencies: [Target.Dependency] = [
+    "PlimsollModel", "PlimsollEngine", "PlimsollJournal", "PlimsollTapes", "PlimsollNode",
+    "PlimsollGateway",
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOEmbedded", package: "swift-nio"),
+    .product(name: "NIOWebSocket", package: "swift-nio"),
+]
+if Context.environment["PLIMSOLL_FUZZ_BUILD"] == nil {
+    package.targets.append(
+        .testTarget(
+            name: "PlimsollFuzzTests",
+            dependencies: fuzzedDependencies + ["PlimsollTestSupport"],
+            path: "Tests/Fuzz",
+            exclude: ["CLibFuzzer", "Corpus", "Run"],
+            sources: ["Targets", "CorpusTests"],
+            swiftSettings: strict
+        )
+    )
+} else {
     package.targets += [
         .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
         .executableTarget(
             name: "PlimsollFuzz",
-            dependencies: [
-                "CLibFuzzer", "PlimsollModel", "PlimsollEngine", "PlimsollJournal", "PlimsollTapes",
-                "PlimsollNode", "PlimsollGateway",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
-            ],
-            path: "Tests/Fuzz/Targets",
+            dependencies: fuzzedDependencies + ["CLibFuzzer"],
+            path: "Tests/Fuzz",
+            exclude: ["CLibFuzzer", "Corpus", "CorpusTests"],
+            sources: ["Targets", "Run"],
             swiftSettings: strict
         ),
     ]

@@ -7,6 +7,11 @@ enum Choice {
     static let target = FuzzTarget(rawValue: name)
 }
 
+/// Ends the run with the bytes that did it.
+func hold(_ fact: Bool, _ words: @autoclosure () -> String) {
+    precondition(fact, words())
+}
+
 /// What libFuzzer is linked against by name.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func takeOne(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
