@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""Breaks the engine's margin, liquidation and funding on purpose, one sign, bound or rounding at a
+time, and names the breaks that no test of the engine notices.
+
+    Scripts/mutate.py [--list] [--only 3,17] [--twin]
+
+Model, engine and their tests are copied to .build/mutate with every mutant in place behind a number
+that the environment tells, so that all of them cost one build. A mutant counts as found when a test
+fails, the process traps, or the run takes ten times as long as that of the engine as it is. With
+--twin the tests of the slow twin look too, which is how those that survive the engine's own are told
+from those that nothing finds. Exit code 1: a mutant survived that is not named as doing no harm.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / ".build/mutate"
+ENGINE = "Sources/PlimsollEngine"
+
+# File, text that is there once, the part of it that is changed, and what it becomes.
+MUTANTS = [
+    ("Formulas/Balances.swift", "max(.zero, crossWallet + crossUnrealizedPnL - crossInitialMargin - isolatedOrderMargin)",
+     "crossWallet + crossUnrealizedPnL - crossInitialMargin - isolatedOrderMargin",
+     ["crossWallet - crossUnrealizedPnL - crossInitialMargin - isolatedOrderMargin",
+      "crossWallet + crossUnrealizedPnL + crossInitialMargin - isolatedOrderMargin",
+      "crossWallet + crossUnrealizedPnL - crossInitialMargin + isolatedOrderMargin"]),
+    ("Formulas/Balances.swift", "min(crossWallet - isolatedOrderMargin - crossMaintenanceMargin, available)",
+     "min(crossWallet - isolatedOrderMargin - crossMaintenanceMargin, available)",
+     ["available", "min(crossWallet - isolatedOrderMargin, available)"]),
+    ("Formulas/BankruptcyPrice.swift", "let worth = entryValue - walletBalance", "entryValue - walletBalance",
+     ["entryValue + walletBalance"]),
+    ("Formulas/BankruptcyPrice.swift", "share(maintenance, of: totalMaintenance, rounding: .down)", ".down", [".up"]),
+    ("Formulas/Funding.swift", "let value = -notional", "-notional", ["notional"]),
+    ("Formulas/Funding.swift", "guard let rounding else { return value.times(rate, rounding: .halfUp) }", ".halfUp", [".down"]),
+    ("Formulas/FundingRate.swift", "premium + max(-clamp, min(clamp, interest - premium))",
+     "premium + max(-clamp, min(clamp, interest - premium))",
+     ["premium + max(-clamp, min(clamp, premium - interest))", "interest", "premium - max(-clamp, min(clamp, interest - premium))"]),
+    ("Formulas/FundingRate.swift", "by: eightHours,\n        rounding: .halfUp", ".halfUp", [".down"]),
+    ("Formulas/FundingRate.swift", "return max(-cap, min(cap, Rate(units: Int64(scaled))))",
+     "max(-cap, min(cap, Rate(units: Int64(scaled))))", ["Rate(units: Int64(scaled))", "min(cap, Rate(units: Int64(scaled)))"]),
+    ("Formulas/MarkPrice.swift", "return index + Price(units: Int64(basis))", "index + Price(units: Int64(basis))",
+     ["index - Price(units: Int64(basis))", "index"]),
+    ("Formulas/MarkPrice.swift", "max(min(first, second), min(max(first, second), third))",
+     "max(min(first, second), min(max(first, second), third))", ["max(first, third)", "min(max(first, second), third)"]),
+    ("Formulas/InitialMargin.swift", "notional.times(rate, rounding: .up)", ".up", [".down"]),
+    ("Formulas/InitialMargin.swift", "(positionNotional - askValue).magnitude", "(positionNotional - askValue)",
+     ["(positionNotional + askValue)", "positionNotional"]),
+    ("Formulas/MaintenanceMargin.swift", "tiers[index].notionalFloor <= notional", "tiers[index].notionalFloor <= notional",
+     ["tiers[index].notionalFloor < notional"]),
+    ("Formulas/MaintenanceMargin.swift", "notional.times(tier.maintenanceRate, rounding: .up) - tier.deduction",
+     "notional.times(tier.maintenanceRate, rounding: .up) - tier.deduction",
+     ["notional.times(tier.maintenanceRate, rounding: .down) - tier.deduction",
+      "notional.times(tier.maintenanceRate, rounding: .up) + tier.deduction",
+      "notional.times(tier.maintenanceRate, rounding: .up)"]),
+    ("Formulas/LiquidationPrice.swift", "balance: walletBalance - otherMaintenance + otherUnrealizedPnL",
+     "walletBalance - otherMaintenance + otherUnrealizedPnL",
+     ["walletBalance + otherMaintenance + otherUnrealizedPnL", "walletBalance - otherMaintenance - otherUnrealizedPnL"]),
+    ("Formulas/LiquidationPrice.swift", "let longRate = Int128(tiers[longTier].maintenanceRate.units) + fee - sign",
+     "Int128(tiers[longTier].maintenanceRate.units) + fee - sign",
+     ["Int128(tiers[longTier].maintenanceRate.units) - fee - sign"]),
+    ("Formulas/LiquidationPrice.swift", "guard whole >= tiers[index].notionalFloor.units", "whole >= tiers[index].notionalFloor.units",
+     ["whole > tiers[index].notionalFloor.units"]),
+    ("Formulas/LiquidationPrice.swift", "return above <= tiers[index + 1].notionalFloor.units",
+     "above <= tiers[index + 1].notionalFloor.units", ["above < tiers[index + 1].notionalFloor.units"]),
+    ("Formulas/LiquidationPrice.swift", "return balance + value - entryValue > maintenance",
+     "balance + value - entryValue > maintenance", ["balance + value - entryValue >= maintenance"]),
+    ("Formulas/LiquidationStep.swift", "whole.times(terms.stepShare, rounding: .up)", ".up", [".down"]),
+    ("Formulas/LiquidationStep.swift", "tiers[tier + 1].notionalFloor <= notional", "tiers[tier + 1].notionalFloor <= notional",
+     ["tiers[tier + 1].notionalFloor < notional"]),
+    ("Formulas/LiquidationStep.swift", "return valuation.notional(of: next, at: price) <= cap ? next : keep",
+     "valuation.notional(of: next, at: price) <= cap", ["false", "valuation.notional(of: next, at: price) < cap"]),
+    ("Formulas/OrderMargin.swift", "side == .buy ? orderPrice - markPrice", "side == .buy", ["side == .sell"]),
+    ("Formulas/OrderMargin.swift", "position - openOpposite", "position - openOpposite", ["position", "position + openOpposite"]),
+    ("Formulas/PositionFold.swift", "entryValue.units > 0 ? .up : .down", "entryValue.units > 0", ["entryValue.units < 0"]),
+    ("Formulas/PositionFold.swift", "realizedPnL: entryValueAfter - entryValue - fillValue",
+     "entryValueAfter - entryValue - fillValue", ["entryValue - entryValueAfter - fillValue", "entryValueAfter - entryValue + fillValue"]),
+    ("Formulas/PremiumAverage.swift", "added * (2 * before + added + 1) / 2", "2 * before + added + 1",
+     ["2 * before + added", "2 * before + added + 2"]),
+    ("Formulas/PremiumAverage.swift", "divide(sum, by: divisor, rounding: .down)", ".down", [".up"]),
+    ("Formulas/ProfitAndLoss.swift", "valuation.value(of: quantity, at: price) - entryValue",
+     "valuation.value(of: quantity, at: price) - entryValue", ["entryValue - valuation.value(of: quantity, at: price)"]),
+    ("Formulas/ProfitAndLoss.swift", "amountUnitsPerReportedUnit,\n            rounding: .halfUp", ".halfUp", [".down", ".up"]),
+    ("Formulas/ProfitAndLoss.swift", "entryValue + feesPaid - fundingReceived", "entryValue + feesPaid - fundingReceived",
+     ["entryValue - feesPaid - fundingReceived", "entryValue + feesPaid + fundingReceived"]),
+    ("Formulas/TierDeduction.swift", "rate - previous.maintenanceRate", "rate - previous.maintenanceRate", ["rate"]),
+    ("Formulas/ImpactPremium.swift", "distance += max(.zero, bid - reference)", "max(.zero, bid - reference)", ["bid - reference"]),
+    ("Formulas/ImpactPremium.swift", "distance -= max(.zero, reference - ask)", "max(.zero, reference - ask)", ["reference - ask"]),
+    ("Formulas/ImpactPremium.swift", "guard value < rest", "value < rest", ["value <= rest"]),
+    ("Formulas/IndexPrice.swift", "if distance > limit", "distance > limit", ["distance >= limit"]),
+    ("Formulas/IndexPrice.swift", "deviatingCount <= 1", "deviatingCount <= 1", ["deviatingCount <= 2", "deviatingCount < 1"]),
+    ("Engine+MarginChecks.swift", "case .atMaintenance: balance <= maintenance", "balance <= maintenance", ["balance < maintenance"]),
+    ("Engine+MarginChecks.swift", "case .belowMaintenance: balance < maintenance", "balance < maintenance", ["balance <= maintenance"]),
+    ("Engine+MarginChecks.swift", "margin.maintenance.units * 10 >= margin.balance.units * 8",
+     "margin.maintenance.units * 10 >= margin.balance.units * 8",
+     ["margin.maintenance.units * 10 > margin.balance.units * 8", "margin.maintenance.units * 10 >= margin.balance.units * 9"]),
+    ("Engine+MarginChecks.swift", "largest == nil || maintenance > most", "maintenance > most", ["maintenance < most", "maintenance >= most"]),
+    ("Engine+Liquidation.swift", "let rounding: Rounding = state.quantity > .zero ? .up : .down", "state.quantity > .zero", ["state.quantity < .zero"]),
+    ("Engine+Liquidation.swift", "left = min(left, ledger.isolatedWallet(slot))", "min(left, ledger.isolatedWallet(slot))", ["left", "ledger.isolatedWallet(slot)"]),
+    ("Engine+Liquidation.swift", "if left < .zero {", "left < .zero", ["left <= .zero"]),
+    ("Engine+InsuranceFund.swift", "(held + state.quantity).magnitude < held.magnitude",
+     "(held + state.quantity).magnitude < held.magnitude", ["(held + state.quantity).magnitude <= held.magnitude", "false"]),
+    ("Engine+InsuranceFund.swift", "guard balance > .zero else { return false }", "balance > .zero", ["balance >= .zero"]),
+    ("Engine+InsuranceFund.swift", "sum <= balance.times(ratio, rounding: .down)", "sum <= balance.times(ratio, rounding: .down)",
+     ["sum < balance.times(ratio, rounding: .down)", "sum <= balance.times(ratio, rounding: .up)", "true"]),
+    ("Engine+InsuranceFund.swift", "sum += notional(of: otherState).magnitude", "notional(of: otherState).magnitude", ["notional(of: otherState)", "Amount.zero"]),
+    ("Engine+InsuranceFund.swift", "worth: state.entryValue,\n            rounding: isLong ? .up : .down", "isLong", ["!isLong"]),
+    ("Engine+Deleveraging.swift", "return score > other.score", "score > other.score", ["score < other.score"]),
+    ("Engine+Deleveraging.swift", "return notional > other.notional", "notional > other.notional", ["notional < other.notional"]),
+    ("Engine+Deleveraging.swift", "return account < other.account", "account < other.account", ["account > other.account"]),
+    ("Engine+Deleveraging.swift", "return marginBehind(slot) + gain >= .zero", "marginBehind(slot) + gain >= .zero",
+     ["marginBehind(slot) + gain > .zero", "true"]),
+    ("Engine+Funding.swift", "(payment < .zero) == payersTurn", "(payment < .zero) == payersTurn", ["(payment > .zero) == payersTurn"]),
+    ("Engine+Funding.swift", "case .mark: instrument.markPrice", "instrument.markPrice", ["instrument.indexPrice"]),
+    ("Engine+Margin.swift", "summary.isolatedOrderMargin += requiredMargin(of: state) - positionMargin",
+     "requiredMargin(of: state) - positionMargin", ["requiredMargin(of: state)"]),
+    ("Engine+Margin.swift", "wallet - maintenanceMargin(of: state),", "wallet - maintenanceMargin(of: state)", ["wallet"]),
+    ("Engine+Margin.swift", "wallet + unrealizedPnL(of: state) - initial", "wallet + unrealizedPnL(of: state) - initial",
+     ["wallet - initial", "wallet - unrealizedPnL(of: state) - initial"]),
+]  # fmt: skip
+
+PACKAGE = """// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+let package = Package(
+    name: "mutate",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(path: "../checkouts/BigInt")],
+    targets: [
+        .target(name: "PlimsollModel", swiftSettings: settings),
+        .target(name: "PlimsollEngine", dependencies: ["PlimsollModel"], swiftSettings: settings),
+        .target(name: "PlimsollTestSupport", path: "Tests/Support", swiftSettings: settings),
+        .testTarget(
+            name: "PlimsollEngineTests",
+            dependencies: ["PlimsollEngine", "PlimsollModel", "PlimsollTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PlimsollTwinTests",
+            dependencies: ["PlimsollEngine", "PlimsollModel", "PlimsollTestSupport", "BigInt"],
+            exclude: ["Regressions"],
+            swiftSettings: settings
+        ),
+    ]
+)
+"""
+
+CHOICE = """internal import Foundation
+
+/// Which of the mutants in this copy is alive.
+public enum Mutant {
+    public static let number =
+        ProcessInfo.processInfo.environment["PLIMSOLL_MUTANT"].flatMap { Int($0) } ?? 0
+}
+"""
+
+
+def planted():
+    """Copies what is tested, with every mutant in it; returns what each of them does, in words."""
+    for place in ("Sources", "Tests"):
+        shutil.rmtree(FOLDER / place, ignore_errors=True)
+    for folder in ("Sources/PlimsollModel", ENGINE, "Tests/Support", "Tests/PlimsollEngineTests",
+                   "Tests/PlimsollTwinTests"):  # fmt: skip
+        shutil.copytree(ROOT / folder, FOLDER / folder)
+    (FOLDER / "Package.swift").write_text(PACKAGE)
+    (FOLDER / "Sources/PlimsollModel/Mutant.swift").write_text(CHOICE)
+    words = []
+    for name, context, part, others in MUTANTS:
+        path = FOLDER / ENGINE / name
+        text = path.read_text()
+        if text.count(context) != 1 or context.count(part) != 1:
+            sys.exit(f"mutate: {name} does not hold once: {context}")
+        changed = part
+        for other in others:
+            words.append(f"{name}: {part} becomes {other}")
+            changed = f"(Mutant.number == {len(words)} ? ({other}) : ({changed}))"
+        path.write_text(text.replace(context, context.replace(part, changed)))
+    return words
+
+
+def run(number, filters, patience):
+    """Whether the tests notice the mutant, and after how many seconds."""
+    began = time.monotonic()
+    environment = {**os.environ, "PLIMSOLL_MUTANT": str(number), "PLIMSOLL_TWIN_STREAMS": "20"}
+    command = ["swift", "test", "--package-path", FOLDER, "-c", "release", "-Xswiftc",
+               "-enable-testing", "--skip-build", "--filter", filters]  # fmt: skip
+    try:
+        result = subprocess.run(command, env=environment, capture_output=True, timeout=patience)
+        return result.returncode != 0, time.monotonic() - began
+    except subprocess.TimeoutExpired:
+        return True, time.monotonic() - began
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--list", action="store_true", help="only print the mutants")
+    parser.add_argument("--only", default="", help="numbers of mutants, with commas")
+    parser.add_argument("--twin", action="store_true", help="let the tests of the twin look too")
+    options = parser.parse_args()
+    words = planted()
+    if options.list:
+        print(*(f"{number}  {text}" for number, text in enumerate(words, 1)), sep="\n")
+        return 0
+    subprocess.run(["swift", "build", "--package-path", FOLDER, "-c", "release", "-Xswiftc",
+                    "-enable-testing", "--build-tests", "-q"], check=True)  # fmt: skip
+    filters = "PlimsollEngineTests|PlimsollTwinTests" if options.twin else "PlimsollEngineTests"
+    isFound, seconds = run(0, filters, None)
+    if isFound:
+        sys.exit("mutate: the tests fail without any mutant")
+    print(f"mutate: {len(words)} mutants, {seconds:.0f} s each at most", flush=True)
+    chosen = [int(text) for text in options.only.split(",") if text] or range(1, len(words) + 1)
+    survivors = []
+    for number in chosen:
+        found, _ = run(number, filters, 10 * seconds + 30)
+        if not found:
+            survivors.append(number)
+            print(f"survived: {number}  {words[number - 1]}", flush=True)
+    print(f"mutate: {len(chosen) - len(survivors)} of {len(chosen)} found")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
