@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes longer than a test run may: the stages that are named, or all of them one after the other.
 #
-#   Scripts/soak.sh [twin] [simulation] [crashes] [kills] [market] [browser]
+#   Scripts/soak.sh [twin] [simulation] [crashes] [kills] [mutants] [market] [browser]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -67,6 +67,12 @@ kills() {
         -k killed_under_load
 }
 
+# Breaks the engine's formulas one by one, and names the breaks that its tests do not notice.
+mutants() {
+    swift package resolve >/dev/null
+    Scripts/mutate.py
+}
+
 # The simulated market for HOURS of venue time: it neither breaks nor stands nor grows.
 market() {
     swift build -c release --product plimsoll
@@ -81,7 +87,7 @@ browser() {
     PLIMSOLL_HEAP_MINUTES=60 .venv/bin/python -m pytest Tests/Web/test_speed.py -s
 }
 
-if [ $# -eq 0 ]; then set -- twin simulation crashes kills market browser; fi
+if [ $# -eq 0 ]; then set -- twin simulation crashes kills mutants market browser; fi
 for stage in "$@"; do
     printf '=== %s\n' "$stage"
     "$stage"

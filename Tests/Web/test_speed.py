@@ -1,6 +1,5 @@
-"""How light and how smooth the app is. What a busy machine does to the figures it does to an empty
-page too, so they are held against that one; they are printed, and those of a quiet machine kept in
-Documentation/Performance.md."""
+"""How light and how smooth the app is. What a busy machine does to the app is not held against it;
+the figures are printed, and those of a quiet machine kept in Documentation/Performance.md."""
 
 import gzip
 import os
