@@ -27,9 +27,10 @@ extension Engine {
         try checkTradable(order.account, order.instrument)
         try checkSide(&order, isReleased: isReleased)
         try checkDate(order.goodTillDate, order.timeInForce, isReleased: isReleased)
-        let instrument = instruments[order.instrument.index]
-        try checkQuantity(order.quantity, order.type, instrument)
-        guard !instrument.markPrice.isZero else { throw EngineRefusal(.noMarkPrice) }
+        // The rules are many words, read where they stand.
+        let index = order.instrument.index
+        try checkQuantity(order.quantity, order.type, instruments[index])
+        guard !instruments[index].markPrice.isZero else { throw EngineRefusal(.noMarkPrice) }
         try checkPriceMatch(order.priceMatch, order.price, order.type)
         let slot = position(of: order.account, in: order.instrument, side: order.positionSide)
         var admission = Admission(
@@ -43,12 +44,12 @@ extension Engine {
             if order.priceMatch != .none {
                 order.price = try matchedPrice(order.priceMatch, order.side, order.instrument)
             }
-            try checkPrice(order.price, order.side, instrument)
-            admission.tick = instrument.tick(of: order.price)
+            try checkPrice(order.price, order.side, instruments[index])
+            admission.tick = instruments[index].tick(of: order.price)
             admission.limit = admission.tick
-            admission.marginPrice = marginPrice(order.price, order.side, instrument)
+            admission.marginPrice = marginPrice(order.price, order.side, instruments[index])
         case .market:
-            admission.limit = takeBound(order.side, instrument)
+            admission.limit = takeBound(order.side, instruments[index])
         }
         try checkRoom(order.instrument, order.quantity)
         if order.reduceOnly {
@@ -63,26 +64,28 @@ extension Engine {
         }
         if order.mayRest, accounts[order.account.index].kind.isMargined,
             openOrderCount(order.account, order.instrument, slot)
-                >= instrument.limits.openOrderCountMax
+                >= instruments[index].limits.openOrderCountMax
         {
             throw EngineRefusal(.tooManyOpenOrders)
         }
         try checkBook(order, slot, &admission)
         if !order.reduceOnly {
             try checkNotional(
-                instrument.notional(
+                instruments[index].notional(
                     of: order.quantity,
-                    at: order.type == .limit ? order.price : instrument.markPrice
+                    at: order.type == .limit ? order.price : instruments[index].markPrice
                 ),
                 of: order.account,
-                instrument
+                instruments[index]
             )
-            try checkMargin(
-                slot.map { positions[Int($0)] }
-                    ?? newPosition(order.account, order.instrument, order.positionSide),
-                order.side,
-                instrument.notional(of: admission.quantity, at: admission.marginPrice)
-            )
+            if accounts[order.account.index].kind.isMargined {
+                try checkMargin(
+                    slot.map { positions[Int($0)] }
+                        ?? newPosition(order.account, order.instrument, order.positionSide),
+                    order.side,
+                    instruments[index].notional(of: admission.quantity, at: admission.marginPrice)
+                )
+            }
         }
         return admission
     }
@@ -129,8 +132,7 @@ extension Engine {
     ///
     /// Spec: ORD-013.
     func checkRoom(_ id: InstrumentID, _ quantity: Quantity) throws(EngineRefusal) {
-        let instrument = instruments[id.index]
-        let sum = instrument.openInterest + instrument.restingQuantity
+        let sum = instruments[id.index].openInterest + instruments[id.index].restingQuantity
         guard quantity <= InstrumentState.quantitySumMax - sum else {
             throw EngineRefusal(.exceedsMaximumPosition)
         }
@@ -147,6 +149,7 @@ extension Engine {
     }
 
     /// What any price of an order must be.
+    @inline(__always)
     func checkGrid(
         _ price: Price,
         _ instrument: borrowing InstrumentState
@@ -154,6 +157,7 @@ extension Engine {
         try check(instrument.limits.refusal(of: price, tick: instrument.contract.tickSize))
     }
 
+    @inline(__always)
     func checkPrice(
         _ price: Price,
         _ side: Side,
@@ -167,6 +171,7 @@ extension Engine {
     /// buy back.
     ///
     /// Of an inverse contract it is a buy that owes more at the mark price, where that is lower.
+    @inline(__always)
     func marginPrice(
         _ price: Price,
         _ side: Side,
@@ -193,6 +198,7 @@ extension Engine {
         }
     }
 
+    @inline(__always)
     func checkNotional(
         _ notional: Amount,
         of account: AccountID,

@@ -102,7 +102,10 @@ public struct Engine: ~Copyable, Sendable {
     /// What time alone brings (samples, mark prices, funding) happens first. A command that the
     /// venue refuses leaves one `refused` event and nothing else of its own.
     public mutating func apply(_ command: SequencedCommand, into events: inout EventBuffer) {
-        let start = events.count
+        events.begin(
+            at: EventHeader(sequence: command.sequence, time: command.time),
+            after: digest
+        )
         sequence = command.sequence
         if command.time > Self.timeMax {
             events.append(.refused(Refusal(.timeOutOfRange)))
@@ -115,13 +118,9 @@ public struct Engine: ~Copyable, Sendable {
         }
         settleDown(&events)
         workOffInventory(&events)
-        deleveragingQueues.removeAll()
+        if !deleveragingQueues.isEmpty { deleveragingQueues.removeAll() }
         inventoryFlow = .none
-        digest.fold(
-            events,
-            from: start,
-            at: EventHeader(sequence: command.sequence, time: command.time)
-        )
+        digest = events.digest
     }
 
     /// Triggers come before margin checks, and both may trade and so bring about each other.

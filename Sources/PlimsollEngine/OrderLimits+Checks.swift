@@ -39,13 +39,18 @@ extension OrderLimits {
     ///   - mark: The mark price.
     /// - Returns: Nothing where the price is allowed.
     public func refusal(of price: Price, _ side: Side, mark: Price) -> Refusal? {
+        // A price is whole, so that to compare it with the limit is to compare it with what the limit
+        // is rounded from: nothing is divided for an order that is allowed.
+        let scaled = product(price.units, Rate.unitsPerOne)
         switch side {
         case .buy:
-            let highest = mark.times(.one + priceBand, rounding: .down)
-            return price <= highest ? nil : Refusal(.priceAboveBand, limit: highest)
+            let most = Rate.one + priceBand
+            guard scaled > product(mark.units, most.units) else { return nil }
+            return Refusal(.priceAboveBand, limit: mark.times(most, rounding: .down))
         case .sell:
-            let lowest = mark.times(.one - priceBand, rounding: .up)
-            return price >= lowest ? nil : Refusal(.priceBelowBand, limit: lowest)
+            let least = Rate.one - priceBand
+            guard scaled < product(mark.units, least.units) else { return nil }
+            return Refusal(.priceBelowBand, limit: mark.times(least, rounding: .up))
         }
     }
 

@@ -326,7 +326,7 @@ public struct VenueLoop: ~Copyable {
             ends.append((events.count, engine.digest))
         }
         // One exact copy for all: the buffer stays the loop's own and is used again.
-        let happened = Array(events.events(in: 0..<events.count))
+        let happened = events.events(in: 0..<events.count)
         var commands: [PublishedCommand] = []
         commands.reserveCapacity(batch.count)
         var start = 0

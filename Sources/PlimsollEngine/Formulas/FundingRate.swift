@@ -43,7 +43,7 @@ public func fundingRate(premium: Rate, terms: FundingTerms) -> Rate {
     )
     let eightHours: Int128 = 28_800_000
     let scaled = divide(
-        Int128(ofEightHours.units) * Int128(terms.intervalMilliseconds),
+        product(ofEightHours.units, terms.intervalMilliseconds),
         by: eightHours,
         rounding: .halfUp
     )

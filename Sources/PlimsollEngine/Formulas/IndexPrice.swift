@@ -29,18 +29,18 @@ public struct IndexQuote: BitwiseCopyable, Hashable, Sendable {
 /// Spec: INDX-001, INDX-002.
 public func indexPrice(of quotes: borrowing Span<IndexQuote>, deviationMax: Rate) -> Price {
     let middle = medianPrice(of: quotes)
-    let limit = deviationMax.isZero ? Int128.max : Int128(deviationMax.units) * Int128(middle.units)
+    let limit = deviationMax.isZero ? Int128.max : product(deviationMax.units, middle.units)
     var sum: Int128 = 0
     var weights: Int128 = 0
     var deviatingCount = 0
     for place in quotes.indices {
         let quote = quotes[place]
         // Both sides times one, so that the limit itself is not rounded.
-        let distance = Int128((quote.price - middle).magnitude.units) * Int128(Rate.unitsPerOne)
+        let distance = product((quote.price - middle).magnitude.units, Rate.unitsPerOne)
         if distance > limit {
             deviatingCount += 1
         } else {
-            sum += Int128(quote.price.units) * Int128(quote.weight)
+            sum += product(quote.price.units, Int64(quote.weight))
             weights += Int128(quote.weight)
         }
     }

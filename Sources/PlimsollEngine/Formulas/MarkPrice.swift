@@ -18,11 +18,11 @@ public func fundingBasisPrice(
     timeToFunding: Int64,
     interval: Int64
 ) -> Price {
-    let scaledRate = Int128(fundingRate.units) * Int128(timeToFunding)
+    let scaledRate = product(fundingRate.units, timeToFunding)
     let basis = multiplyDivide(
         Int128(index.units),
         by: scaledRate,
-        over: Int128(Rate.unitsPerOne) * Int128(interval),
+        over: product(Rate.unitsPerOne, interval),
         rounding: .halfUp
     )
     return index + Price(units: Int64(basis))

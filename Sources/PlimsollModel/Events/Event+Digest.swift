@@ -1,44 +1,16 @@
 extension Digest {
-    /// Mixes what a command changed: its place and its events, which stand in the buffer from `start`
-    /// on.
-    ///
-    /// A refusal is not mixed, nor a command that changed nothing: the digest is of the state.
-    ///
-    /// Spec: DET-002.
-    public mutating func fold(
-        _ buffer: borrowing EventBuffer,
-        from start: Int,
-        at header: EventHeader
-    ) {
-        let events = buffer.events.span
-        var hasPlace = false
-        for index in start..<events.count {
-            if case .refused = events[index] { continue }
-            if !hasPlace {
-                put(header.sequence)
-                put(header.time)
-                hasPlace = true
-            }
-            fold(events[index])
-        }
-    }
-
     /// Mixes an event, field by field, in the order of its definition.
-    // Into the loop above, where it reads the buffer in place.
-    @inline(__always)
-    public mutating func fold(_ event: Event) {
+    // Into the place that makes the event, where its kind is known: nothing is left to look up.
+    @inlinable @inline(__always)
+    mutating func fold(_ event: Event) {
         switch event {
-        case .rulesChanged(let change):
-            put(0 as UInt8)
-            change.encode(into: &self)
+        case .rulesChanged(let change): fold(change)
         case .accountOpened(let account, let kind):
             put(1 as UInt8)
             put(account)
             put(kind)
-        case .refused(let refusal):
-            put(2 as UInt8)
-            put(refusal.reason)
-            put(refusal.limit)
+        // Kind 2 stays free: the buffer does not mix a refusal.
+        case .refused: break
         case .orderAccepted(let event): fold(event)
         case .orderAmended(let event): fold(event)
         case .orderFilled(let event): fold(event)
@@ -54,18 +26,13 @@ extension Digest {
         case .liquidationStarted(let event): fold(event)
         case .positionTakenOver(let event): fold(event)
         case .liquidationFinished(let event): fold(event)
-        case .conditionalOrderAccepted(let event):
-            put(18 as UInt8)
-            put(event.id.rawValue)
-            event.order.encode(into: &self)
+        case .conditionalOrderAccepted(let event): fold(event)
         case .conditionalOrderTriggered(let event): fold(event)
         case .conditionalOrderClosed(let event): fold(event)
         case .positionModeChanged(let event):
             put(21 << 56 | UInt64(event.account.rawValue) << 8 | (event.isHedge ? 1 : 0))
         case .selfTradePrevented(let event): fold(event)
-        case .countdownChanged(let event):
-            begin(23, event.account, event.instrument)
-            put(event.due)
+        case .countdownChanged(let event): fold(event)
         case .indexSourceUpdated(let event):
             put(24 << 56 | UInt64(event.instrument.rawValue) << 8 | UInt64(event.source))
             put(event.price)
@@ -77,6 +44,22 @@ extension Digest {
             put(event.amount)
             put(event.total)
         }
+    }
+
+    @usableFromInline mutating func fold(_ change: RuleChange) {
+        put(0 as UInt8)
+        change.encode(into: &self)
+    }
+
+    @usableFromInline mutating func fold(_ event: ConditionalOrderAccepted) {
+        put(18 as UInt8)
+        put(event.id.rawValue)
+        event.order.encode(into: &self)
+    }
+
+    @usableFromInline mutating func fold(_ event: CountdownChanged) {
+        begin(23, event.account, event.instrument)
+        put(event.due)
     }
 
     private mutating func begin(
@@ -91,7 +74,7 @@ extension Digest {
         )
     }
 
-    private mutating func fold(_ event: OrderAccepted) {
+    @usableFromInline mutating func fold(_ event: OrderAccepted) {
         begin(3, event.account, event.instrument)
         put(event.order)
         put(
@@ -109,7 +92,7 @@ extension Digest {
         put(event.clientOrderID)
     }
 
-    private mutating func fold(_ event: OrderAmended) {
+    @usableFromInline mutating func fold(_ event: OrderAmended) {
         begin(4, event.account, event.instrument)
         put(event.order)
         put(event.price)
@@ -117,7 +100,7 @@ extension Digest {
         put(event.marginPrice)
     }
 
-    private mutating func fold(_ event: OrderFilled) {
+    @usableFromInline mutating func fold(_ event: OrderFilled) {
         begin(5, event.account, event.instrument)
         put(event.order)
         put(event.trade)
@@ -129,14 +112,14 @@ extension Digest {
         put(event.realizedPnL)
     }
 
-    private mutating func fold(_ event: OrderClosed) {
+    @usableFromInline mutating func fold(_ event: OrderClosed) {
         begin(6, event.account, event.instrument)
         put(event.order)
         put(event.reason)
         put(event.remaining)
     }
 
-    private mutating func fold(_ event: TradeExecuted) {
+    @usableFromInline mutating func fold(_ event: TradeExecuted) {
         put(7 << 56 | UInt64(event.instrument.rawValue) << 32 | UInt64(event.takerSide.rawValue))
         put(event.trade)
         put(event.price)
@@ -145,14 +128,14 @@ extension Digest {
         put(event.taker)
     }
 
-    private mutating func fold(_ event: LevelChanged) {
+    @usableFromInline mutating func fold(_ event: LevelChanged) {
         put(8 << 56 | UInt64(event.instrument.rawValue) << 32 | UInt64(event.side.rawValue))
         put(event.price)
         put(event.quantity)
         put(event.update)
     }
 
-    private mutating func fold(_ event: MoneyMoved) {
+    @usableFromInline mutating func fold(_ event: MoneyMoved) {
         put(9 << 56 | UInt64(event.asset.rawValue) << 32 | UInt64(event.reason.rawValue))
         fold(event.from)
         fold(event.to)
@@ -169,7 +152,7 @@ extension Digest {
         )
     }
 
-    private mutating func fold(_ event: PositionChanged) {
+    @usableFromInline mutating func fold(_ event: PositionChanged) {
         begin(10, event.account, event.instrument, event.side)
         put(event.quantity)
         put(event.entryValue)
@@ -178,12 +161,12 @@ extension Digest {
         put(event.fundingReceived)
     }
 
-    private mutating func fold(_ event: SettingsChanged) {
+    @usableFromInline mutating func fold(_ event: SettingsChanged) {
         begin(11, event.account, event.instrument)
         put(UInt64(event.leverage) | UInt64(event.marginMode.rawValue) << 16)
     }
 
-    private mutating func fold(_ event: PricesUpdated) {
+    @usableFromInline mutating func fold(_ event: PricesUpdated) {
         put(12 << 56 | UInt64(event.instrument.rawValue))
         put(event.mark)
         put(event.index)
@@ -196,35 +179,35 @@ extension Digest {
         put(event.premium)
     }
 
-    private mutating func fold(_ event: FundingSettled) {
+    @usableFromInline mutating func fold(_ event: FundingSettled) {
         put(13 << 56 | UInt64(event.instrument.rawValue))
         put(event.time)
         put(event.rate)
         put(event.mark)
     }
 
-    private mutating func fold(_ event: MarginCallChanged) {
+    @usableFromInline mutating func fold(_ event: MarginCallChanged) {
         begin(14, event.account, event.instrument, event.side)
         put(UInt64(event.scope.rawValue) | (event.isCalled ? 1 << 8 : 0))
         put(event.marginBalance)
         put(event.maintenanceMargin)
     }
 
-    private mutating func fold(_ event: ConditionalOrderTriggered) {
+    @usableFromInline mutating func fold(_ event: ConditionalOrderTriggered) {
         begin(19, event.account, event.instrument)
         put(event.id.rawValue)
         put(event.price)
         put(event.order)
     }
 
-    private mutating func fold(_ event: ConditionalOrderClosed) {
+    @usableFromInline mutating func fold(_ event: ConditionalOrderClosed) {
         begin(20, event.account, event.instrument)
         put(event.id.rawValue)
         put(event.reason)
         put(event.refusal.map { UInt64($0.rawValue) + 1 } ?? 0)
     }
 
-    private mutating func fold(_ event: LiquidationStarted) {
+    @usableFromInline mutating func fold(_ event: LiquidationStarted) {
         begin(15, event.account, event.instrument, event.side)
         put(event.liquidation)
         put(
@@ -245,7 +228,7 @@ extension Digest {
         put(event.bankruptcyPrice)
     }
 
-    private mutating func fold(_ event: PositionTakenOver) {
+    @usableFromInline mutating func fold(_ event: PositionTakenOver) {
         begin(16, event.account, event.instrument, event.side)
         put(event.liquidation)
         put(event.quantity)
@@ -253,7 +236,7 @@ extension Digest {
         put(event.realizedPnL)
     }
 
-    private mutating func fold(_ event: LiquidationFinished) {
+    @usableFromInline mutating func fold(_ event: LiquidationFinished) {
         begin(17, event.account, event.instrument, event.side)
         put(event.liquidation)
         put(event.filledQuantity)
@@ -265,7 +248,7 @@ extension Digest {
         put(event.returned)
     }
 
-    private mutating func fold(_ event: SelfTradePrevented) {
+    @usableFromInline mutating func fold(_ event: SelfTradePrevented) {
         begin(22, event.account, event.instrument)
         put(event.maker)
         put(event.taker)
@@ -273,7 +256,7 @@ extension Digest {
         put(event.takerPrevented)
     }
 
-    private mutating func fold(_ event: Deleveraged) {
+    @usableFromInline mutating func fold(_ event: Deleveraged) {
         begin(26, event.bankrupt, event.instrument, event.bankruptSide)
         put(event.liquidation)
         put(UInt64(event.counterparty.rawValue) | UInt64(event.counterpartySide.rawValue) << 32)

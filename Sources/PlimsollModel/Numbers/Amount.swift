@@ -21,7 +21,7 @@ public struct Amount: BitwiseCopyable, Comparable, Hashable, Sendable, CustomStr
 
     /// The value of `quantity` at `price`: exact.
     @inlinable public init(_ price: Price, times quantity: Quantity) {
-        self.init(units: Int128(price.units) * Int128(quantity.units))
+        self.init(units: product(price.units, quantity.units))
     }
 
     @inlinable public static func < (left: Amount, right: Amount) -> Bool {

@@ -59,7 +59,7 @@ extension FixedPoint {
         Self(
             units: Int64(
                 divide(
-                    Int128(units) * Int128(rate.units),
+                    product(units, rate.units),
                     by: Int128(Self.unitsPerOne),
                     rounding: rounding
                 )

@@ -30,6 +30,9 @@ public func multiplyDivide(
     rounding: Rounding
 ) -> Int128 {
     precondition(divisor > 0, "a divisor is positive")
+    if let narrow = Int64(exactly: value), let narrowFactor = Int64(exactly: factor) {
+        return divide(product(narrow, narrowFactor), by: divisor, rounding: rounding)
+    }
     let (product, overflow) = value.multipliedReportingOverflow(by: factor)
     if !overflow {
         return divide(product, by: divisor, rounding: rounding)
@@ -41,6 +44,13 @@ public func multiplyDivide(
     let (quotient, remainder) = unsignedDivisor.dividingFullWidth(wide)
     let magnitude = quotient + (carries(remainder, of: unsignedDivisor, rounding) ? 1 : 0)
     return isNegative ? -Int128(magnitude) : Int128(magnitude)
+}
+
+/// The whole product of two words, which 128 bits always hold.
+@inlinable @inline(__always)
+public func product(_ first: Int64, _ second: Int64) -> Int128 {
+    // Without the search for an overflow that there cannot be: one instruction.
+    Int128(first) &* Int128(second)
 }
 
 /// `value ÷ divisor`, rounded once; the divisor is greater than zero.
@@ -56,7 +66,9 @@ public func divide(_ value: Int128, by divisor: Int128, rounding: Rounding) -> I
         else { return Int128(quotient) }
         return Int128(quotient) + (narrow < 0 ? -1 : 1)
     }
-    let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
+    // One division; the product cannot overflow, being nearer to zero than the value.
+    let quotient = value / divisor
+    let remainder = value &- quotient &* divisor
     guard remainder != 0, carries(remainder.magnitude, of: divisor.magnitude, rounding) else {
         return quotient
     }

@@ -63,7 +63,7 @@ public struct ContractValuation: BitwiseCopyable, Hashable, Sendable {
             guard let price = value.price(per: quantity, rounding: rounding) else { return nil }
             units = Int128(price.units)
         case .inverse:
-            let face = Int128(quantity.magnitude.units) * Int128(multiplier.units)
+            let face = product(quantity.magnitude.units, multiplier.units)
             guard !value.isZero, (value.units < 0) == (quantity.units > 0),
                 // Beyond this no price could hold the quotient.
                 face / value.magnitude.units <= Int128(Int64.max)
@@ -86,7 +86,7 @@ public struct ContractValuation: BitwiseCopyable, Hashable, Sendable {
         guard !quantity.isZero else { return .zero }
         return Amount(
             units: multiplyDivide(
-                Int128(quantity.units) * Int128(multiplier.units),
+                product(quantity.units, multiplier.units),
                 by: Int128(Price.unitsPerOne),
                 over: Int128(price.units),
                 rounding: .halfUp

@@ -39,7 +39,9 @@ struct CandlePath {
     }
 
     private static func line(through stations: [Price], tick: Price) -> [Price] {
-        var prices: [Price] = [stations[0]]
+        var prices: [Price] = []
+        prices.reserveCapacity(stepCount)
+        prices.append(stations[0])
         for leg in 1..<stations.count {
             let from = stations[leg - 1]
             let ticks = (stations[leg] - from).units / tick.units
@@ -61,17 +63,17 @@ struct CandlePath {
     ) -> [Quantity] {
         var prints = [Quantity](repeating: .zero, count: stepCount)
         guard volume > .zero else { return prints }
+        let least = prices.map(limits.quantityMin(at:))
         let steps = [Array(0..<stepCount), anchors].first { steps in
-            steps.reduce(Int128(0)) { $0 + Int128(limits.quantityMin(at: prices[$1]).units) }
-                <= Int128(volume.units)
+            steps.reduce(Int128(0)) { $0 + Int128(least[$1].units) } <= Int128(volume.units)
         }
         guard let steps else {
             return leastPrints(over: prices, limits: limits)
         }
         var rest = volume
         for step in steps {
-            prints[step] = limits.quantityMin(at: prices[step])
-            rest -= prints[step]
+            prints[step] = least[step]
+            rest -= least[step]
         }
         let restSteps = Int128(rest.units / limits.step.units)
         var given: Int128 = 0

@@ -102,7 +102,8 @@ public struct CandleReplay: CommandSource {
 
     public mutating func step() -> [Command] {
         guard candleIndex < tape.candles.count else { return [] }
-        let path = self.path ?? newPath()
+        let path = path ?? newPath()
+        self.path = nil
         var commands: [Command] = []
         commands.reserveCapacity(8)
         if !hasBegun {
@@ -123,11 +124,11 @@ public struct CandleReplay: CommandSource {
         append(path, to: &commands)
         reference = path.prices[stepIndex]
         stepIndex += 1
-        self.path = path
         if stepIndex == CandlePath.stepCount {
             stepIndex = 0
             candleIndex += 1
-            self.path = nil
+        } else {
+            self.path = path
         }
         return commands
     }
