@@ -38,7 +38,7 @@ extension BenchCommand {
             let clock = ContinuousClock()
             let start = clock.now
             let shelf = TapeShelf(library: TapeLibrary(directory: library))
-            let market = try shelf.market(tape, trades: trades, index: nil, funding: nil)
+            let market = try shelf.market(tape, trades: trades)
             let readTime = clock.now - start
             let name = symbol ?? market.symbol ?? ""
             guard

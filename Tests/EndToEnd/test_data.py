@@ -205,6 +205,39 @@ def test_a_damaged_tape_is_noticed(plimsoll, tmp_path):
     plimsoll("up", "--tape", "nothing", "--in-memory", check=4)
 
 
+def test_a_premium_and_a_depth_shape_a_market_of_candles(plimsoll, tmp_path):
+    recording = tmp_path / "BTCUSDT-1m-2024-08-05.csv"
+    recording.write_text(candles(0))
+    premium = tmp_path / "BTCUSDT-premiumIndexKlines-1m-2024-08-05.csv"
+    premium.write_text(f"{FIRST},0.001,0.001,0.001,0.001,0,{FIRST + 59_999},0,12,0,0,0\n")
+    depth = tmp_path / "BTCUSDT-bookDepth-2024-08-05.csv"
+    depth.write_text(
+        "timestamp,percentage,depth,notional\n"
+        + "".join(
+            f"2024-08-05 00:00:05,{percent},{quantity},1\n"
+            for percent, quantity in ((-2, 9000), (-1, 1000), (1, 500), (2, 9000))
+        )
+    )
+    kept = json.loads(plimsoll("data", "import", depth, "--json", check=0).stdout)["name"]
+    with Venue(
+        tmp_path,
+        *("--tape", recording, "--index", premium, "--depth", kept),
+        *("--paused", "--in-memory", "--seed", "1"),
+    ) as venue:
+        venue.run_until(FIRST + 90_000)
+        book = venue.get("/fapi/v1/depth", symbol="BTCUSDT", limit=20)
+        prices = venue.get("/fapi/v1/premiumIndex", symbol="BTCUSDT")
+        last = float(venue.get("/fapi/v1/ticker/price", symbol="BTCUSDT")["price"])
+        assert abs(float(prices["indexPrice"]) - last / 1.001) < 0.01
+        # A level is a thirtieth of a percent wide, and so holds a thirtieth of what stood in one.
+        for side, quantity in (("bids", 1000 / 30), ("asks", 500 / 30)):
+            for _, found in book[side][1:]:
+                assert abs(float(found) / quantity - 1) < 0.02
+    result = plimsoll("up", "--tape", recording, "--depth", recording, "--in-memory", check=3)
+    assert "depth by percent" in result.stderr
+    plimsoll("up", "--depth", depth, "--in-memory", check=2)
+
+
 def test_the_recorded_book_is_the_market(shared, tmp_path):
     """The first half minute of full depth with trades, and the spot market as the index."""
     folder = tmp_path / "recorded"

@@ -89,9 +89,9 @@ import Testing
             return
         }
         #expect(index.prices.count == 6)
-        let signed = threeVisionRows.replacingOccurrences(
-            of: "3.2183,3.2324,3.2183",
-            with: "-0.001,3.2324,-0.001"
+        let signed = threePremiumRows.replacingOccurrences(
+            of: "0.2183,0.2324,0.2183",
+            with: "-0.001,0.2324,-0.001"
         )
         let (premium, _) = try read(signed, named: "BTCUSDT-premiumIndexKlines-1m.csv")
         guard case .premium(let tape) = premium else {
@@ -186,6 +186,42 @@ import Testing
         }
         #expect(tape.bands.map(\.time.milliseconds) == [1_677_628_807_000, 1_709_251_199_000])
         #expect(tape.bands.map(\.distance) == [Rate(units: -1_000_000), Rate(units: 5_000_000)])
+    }
+
+    @Test(arguments: [
+        ("TESTUSDT-premiumIndexKlines-1m.csv", threeVisionRows, 1, "a whole price or more"),
+        (
+            "TESTUSDT-bookDepth.csv",
+            "timestamp,percentage,depth,notional\n2023-03-01 00:00:07,-1,2.5,5\n"
+                + "2023-03-01 00:00:07,0,2.5,5\n",
+            3, "at the price"
+        ),
+        (
+            "TESTUSDT-p.csv", "open_time_ms,premium_open,premium_high,premium_low,premium_close\n",
+            0, "no premiums"
+        ),
+        (
+            "TESTUSDT-b.csv",
+            "time_ms,distance,quantity\n1746374400000,0.01,1\n1746374399000,0.01,1\n", 0,
+            "out of order"
+        ),
+    ])
+    func `a premium or a depth that cannot be is told with its place`(
+        name: String,
+        text: String,
+        line: Int,
+        message: String
+    ) throws {
+        let fault = try withFile(named: name, Array(text.utf8)) { path -> TapeError? in
+            do throws(TapeError) {
+                _ = try RecordedSeries.read(path: path)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(fault?.message.contains(message) == true, "\(String(describing: fault))")
+        #expect((fault?.line ?? 0) == line)
     }
 
     @Test func `a ticker tells the index and what was settled`() throws {

@@ -39,7 +39,7 @@ import Testing
         ("TESTUSDT-q.csv", "5,99.9,1,100.1,2,1723161256322,1723161256323\n"),
         ("TESTUSDT-f.csv", "funding_time_ms,funding_rate\n1746374400003,-0.0001\n"),
         ("TESTUSDT-mark-1m.csv", threeVisionRows),
-        ("TESTUSDT-premiumIndexKlines.csv", threeVisionRows),
+        ("TESTUSDT-premiumIndexKlines.csv", threePremiumRows),
         (
             "TESTUSDT-bookDepth.csv",
             "timestamp,percentage,depth,notional\n2023-03-01 00:00:07,-1,2.5,5\n"

@@ -120,18 +120,20 @@ public struct TapeImport: Sendable {
             )
         case .premium:
             return .premium(
-                PremiumTape(
+                try PremiumTape(
                     candles: try joined { series in
                         if case .premium(let tape) = series { tape.candles } else { [] }
-                    }
+                    },
+                    file: name.path
                 )
             )
         case .bands:
             return .bands(
-                BandTape(
+                try BandTape(
                     bands: try joined { series in
                         if case .bands(let tape) = series { tape.bands } else { [] }
-                    }
+                    },
+                    file: name.path
                 )
             )
         case .depth(let tape):

@@ -13,6 +13,9 @@ struct BandTable: RowTable {
         try row.check(Self.columns)
         let time = try time(row)
         let percent: Rate = try row.number(1, Self.columns[1], allowsSign: true)
+        guard percent.units / 100 != 0, percent.magnitude < Rate(100) else {
+            throw row.fault(Self.columns[1], "\(percent) % is at the price, or all of it away")
+        }
         let band = BandTape.Band(
             time: Timestamp(milliseconds: time),
             distance: Rate(units: percent.units / 100),
@@ -36,7 +39,7 @@ struct BandTable: RowTable {
         try rows.dropRepeated(file: name.path, column: Self.columns[1], &findings) {
             $0.distance == $1.distance
         }
-        return .bands(BandTape(bands: rows.rows.map(\.row)))
+        return .bands(try BandTape(bands: rows.rows.map(\.row), file: name.path))
     }
 
     /// `2023-01-01 00:00:07`, in UTC.

@@ -19,9 +19,7 @@ struct PremiumTable: RowTable {
             low: try row.number(3, columns[3], allowsSign: true),
             close: try row.number(4, columns[4], allowsSign: true)
         )
-        guard candle.low <= min(candle.open, candle.close),
-            candle.high >= max(candle.open, candle.close)
-        else { throw row.fault("high", "open or close is outside of low and high") }
+        if let fault = candle.fault { throw row.fault(fault.column, fault.message) }
         try rows.append(
             candle,
             at: time,
@@ -38,6 +36,6 @@ struct PremiumTable: RowTable {
         }
         rows.sort()
         try rows.dropRepeated(file: name.path, column: columns[0], &findings) { _, _ in true }
-        return .premium(PremiumTape(candles: rows.rows.map(\.row)))
+        return .premium(try PremiumTape(candles: rows.rows.map(\.row), file: name.path))
     }
 }

@@ -64,8 +64,9 @@ struct PriceTable: RowTable {
         switch content {
         case .index:
             return .index(try IndexTape(prices: prices, file: name.path), funding: nil)
-        case .premium: return .premium(PremiumTape(candles: candles))
-        case .bands: return .bands(BandTape(bands: bands))
+        case .premium:
+            return .premium(try PremiumTape(candles: candles, file: name.path))
+        case .bands: return .bands(try BandTape(bands: bands, file: name.path))
         }
     }
 }

@@ -218,6 +218,12 @@ extension RecordedSeries {
         }
     }
 
+    /// How much stood in a book; `file` is what an error calls the recording.
+    public func bands(_ file: String) throws(TapeError) -> BandTape {
+        guard case .bands(let tape) = self else { throw expected("depth by percent", file) }
+        return tape
+    }
+
     /// The prices of an index, or those that candles, trades or quotes tell.
     ///
     /// An error calls the recording `file`.

@@ -25,7 +25,8 @@ public import PlimsollModel
 /// What is simpler than a market: the touch is new in its queue at each step, so a resting user is
 /// served before it; the recording does not react to users, it returns to the recorded price with the
 /// next step; the recorded index and mark price are not in a candle, so the index is the recorded
-/// trade price; a book is as deep in a crash as before it. Where the recorded funding is at hand, the
+/// trade price, less its premium where that was recorded; a book is as deep in a crash as before it, unless
+/// its depth was recorded. Where the recorded funding is at hand, the
 /// venue is told each rate as soon as the settlement before has passed.
 ///
 /// The replay is a value without clock or randomness and learns nothing from events: the same tape
@@ -114,12 +115,16 @@ public struct CandleReplay: CommandSource {
         }
         if !hasBegun || (stepIndex == 0 && candleIndex.isMultiple(of: Self.measureInterval)) {
             let price = reference ?? path.prices[stepIndex]
-            book.measure(at: price, volume: volumeBefore, into: &commands)
+            book.measure(
+                at: price,
+                volume: volumeBefore,
+                recorded: recordedTime.flatMap { companions.bands?.nearest(at: $0) },
+                into: &commands
+            )
         }
         hasBegun = true
-        if let due = nextTime {
-            let recorded = due.advanced(byMilliseconds: -timeShift)
-            funding.follow(companions.funding, at: recorded, into: &commands)
+        if let recordedTime {
+            funding.follow(companions.funding, at: recordedTime, into: &commands)
         }
         append(path, to: &commands)
         reference = path.prices[stepIndex]
@@ -178,7 +183,9 @@ public struct CandleReplay: CommandSource {
         var from = reference ?? price
         while let hop = hop(from: from, to: price) {
             move(from, to: hop, print: .zero, into: &commands)
-            commands.append(.updateIndexPrice(instrument, hop))
+            // On the way the index goes with the price, whatever was recorded: the band follows it.
+            let index = companions.index == nil ? index(beside: hop) : hop
+            commands.append(.updateIndexPrice(instrument, index))
             from = hop
         }
         move(from, to: price, print: path.prints[stepIndex], into: &commands)
@@ -192,10 +199,12 @@ public struct CandleReplay: CommandSource {
         return sum / Int128(span.count)
     }
 
-    /// The recorded index where there is one, else the recorded price.
+    /// When the step that is due was recorded.
+    private var recordedTime: Timestamp? { nextTime?.advanced(byMilliseconds: -timeShift) }
+
+    /// The recorded index where there is one, else the recorded price without its premium.
     private func index(beside price: Price) -> Price {
-        guard let index = companions.index, let nextTime else { return price }
-        return index.price(at: nextTime.advanced(byMilliseconds: -timeShift))
+        recordedTime.flatMap { companions.index(beside: price, at: $0) } ?? price
     }
 
     /// One move small enough for one book.

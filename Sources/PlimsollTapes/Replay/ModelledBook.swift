@@ -23,13 +23,19 @@ struct ModelledBook: Sendable {
     /// Only for tapes on which a position could outgrow its number; it costs commands.
     let takesInTurns: Bool
 
+    private struct Sizes {
+        var touch = Quantity.zero
+        var level = Quantity.zero
+    }
+
     /// What it was measured by last.
     private var volume = Int128(0)
+    private var recorded: NearestBands?
     private var spacing = Price.zero
     /// Those whose prices the instrument knows, in spacings.
     private var knownLevels: Range<Int64> = 0..<0
-    private var touchQuantity = Quantity.zero
-    private var levelQuantity = Quantity.zero
+    private var bidSizes = Sizes()
+    private var askSizes = Sizes()
     /// The levels that stand, in spacings; those nearest to the price are the last bid and the first ask.
     private var bids: Range<Int64> = 0..<0
     private var asks: Range<Int64> = 0..<0
@@ -60,24 +66,57 @@ struct ModelledBook: Sendable {
     /// - Parameters:
     ///   - price: Around which they will stand.
     ///   - volume: Units of what is traded in a minute or so.
+    ///   - recorded: What stood in the recorded book: a side of which it tells is sized by it.
     ///   - commands: Where the cancellation is added.
-    mutating func measure(at price: Price, volume: Int128, into commands: inout [Command]) {
+    mutating func measure(
+        at price: Price,
+        volume: Int128,
+        recorded: NearestBands? = nil,
+        into commands: inout [Command]
+    ) {
         commands.append(.cancelAllOrders(taker, instrument))
         self.volume = volume
+        self.recorded = recorded
         let reach = price.times(depth.reach, rounding: .down).units
         let ticks = max(1, reach / Int64(depth.levelCount) / limits.tick.units)
         spacing = Price(units: ticks * limits.tick.units)
         let least = (limits.priceMin.units + spacing.units - 1) / spacing.units
         knownLevels = least..<max(least, limits.priceMax.units / spacing.units + 1)
-        touchQuantity = quantity(depth.touchShare, of: volume, at: price)
-        levelQuantity = quantity(depth.levelShare, of: volume, at: price)
+        bidSizes = sizes(recorded?.bids, at: price)
+        askSizes = sizes(recorded?.asks, at: price)
         bids = 0..<0
         asks = 0..<0
     }
 
-    private func quantity(_ share: Rate, of volume: Int128, at price: Price) -> Quantity {
-        limits.admissible(volume * Int128(share.units) / Int128(Rate.unitsPerOne), at: price)
+    /// By what stood within a band, spread evenly over it, or by what is traded.
+    private func sizes(_ band: BandTape.Band?, at price: Price) -> Sizes {
+        guard let band else {
+            func part(_ share: Rate) -> Quantity {
+                let units = volume * Int128(share.units) / Int128(Rate.unitsPerOne)
+                return limits.admissible(units, at: price)
+            }
+            return Sizes(touch: part(depth.touchShare), level: part(depth.levelShare))
+        }
+        let level = multiplyDivide(
+            product(band.quantity.units, spacing.units),
+            by: Int128(Rate.unitsPerOne),
+            over: product(band.distance.magnitude.units, price.units),
+            rounding: .down
+        )
+        // In the model's own proportion to a level.
+        let touch = multiplyDivide(
+            level,
+            by: Int128(depth.touchShare.units),
+            over: Int128(depth.levelShare.units),
+            rounding: .down
+        )
+        return Sizes(
+            touch: limits.admissible(touch, at: price),
+            level: limits.admissible(level, at: price)
+        )
     }
+
+    private func sizes(of side: Side) -> Sizes { side == .buy ? bidSizes : askSizes }
 
     /// Moves the book to a price and prints there.
     ///
@@ -102,7 +141,7 @@ struct ModelledBook: Sendable {
             || !asks.isEmpty && newAsks.upperBound < asks.lowerBound
         {
             // None that stands would still be wanted there.
-            measure(at: price, volume: volume, into: &commands)
+            measure(at: price, volume: volume, recorded: recorded, into: &commands)
             (newBids, newAsks) = levels(behind: bid, ask)
         }
         // What goes goes first, so that nothing that comes can meet it.
@@ -123,10 +162,11 @@ struct ModelledBook: Sendable {
             commands.append(cancelLevel(.sell, last))
             asks = asks.lowerBound..<last
         }
-        self.print(print, at: price, hit: hit, touch: touchQuantity, into: &commands)
+        let touch = sizes(of: hit.opposite).touch
+        self.print(print, at: price, hit: hit, touch: touch, into: &commands)
         let other = hit == .sell ? ask : bid
         if other >= limits.priceMin, other <= limits.priceMax {
-            commands.append(order(maker, hit, other, touchQuantity))
+            commands.append(order(maker, hit, other, sizes(of: hit).touch))
         }
         standLevels(.buy, newBids, besides: bids, into: &commands)
         standLevels(.sell, newAsks, besides: asks, into: &commands)
@@ -180,7 +220,7 @@ struct ModelledBook: Sendable {
     ) {
         for level in levels where !standing.contains(level) {
             let price = Price(units: level * spacing.units)
-            var order = newOrder(taker, side, price, levelQuantity)
+            var order = newOrder(taker, side, price, sizes(of: side).level)
             order.clientOrderID = ClientOrderID(of: side, level: level)
             commands.append(.placeOrder(order))
         }

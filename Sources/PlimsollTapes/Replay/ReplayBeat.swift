@@ -55,7 +55,7 @@ struct ReplayBeat: Sendable {
         into commands: inout [Command]
     ) {
         guard isDue || companions.index == nil,
-            let price = companions.index?.price(at: time) ?? market
+            let price = companions.index(beside: market, at: time)
         else { return }
         if let told, !isDue {
             let reach = told.times(Self.moveMax, rounding: .down)

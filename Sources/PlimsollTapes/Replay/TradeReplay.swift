@@ -4,7 +4,7 @@ public import PlimsollModel
 /// against a book that a depth model stands around it.
 ///
 /// The book moves when a trade leaves its touch, and is quoted anew every second in which anything was
-/// traded, sized by what was traded in the minute before. The index is the recorded one, else the last
+/// traded, sized by the depth that was recorded or by what was traded in the minute before. The index is the recorded one, else the last
 /// recorded price, told every second.
 ///
 /// What is simpler than a market: the book is a model, new in every queue when it is quoted, so a resting
@@ -79,9 +79,10 @@ public struct TradeReplay: CommandSource {
                 next += 1
             }
         } else {
+            let time = beat.next
             beat.strike(market: lastPrice, into: &commands)
             if hasTraded, let lastPrice {
-                book.measure(at: lastPrice, volume: Int128(minuteVolume.units), into: &commands)
+                measure(at: lastPrice, time, into: &commands)
                 move(to: lastPrice, hit: .sell, into: &commands)
             }
             hasTraded = false
@@ -107,12 +108,25 @@ public struct TradeReplay: CommandSource {
             book.print(amount, at: price, hit: hit, into: &commands)
         } else {
             if touch == nil {
-                book.measure(at: price, volume: Int128(minuteVolume.units), into: &commands)
+                measure(at: price, trade.time, into: &commands)
             }
             move(to: price, hit: hit, print: amount, into: &commands)
         }
         lastPrice = price
         hasTraded = true
+    }
+
+    private mutating func measure(
+        at price: Price,
+        _ time: Timestamp,
+        into commands: inout [Command]
+    ) {
+        book.measure(
+            at: price,
+            volume: Int128(minuteVolume.units),
+            recorded: companions.bands?.nearest(at: time),
+            into: &commands
+        )
     }
 
     private mutating func move(

@@ -78,18 +78,13 @@ public struct FundingTape: Hashable, Sendable {
     /// The first settlement after an instant, and how long before it the one before was, where there
     /// is one.
     func next(after time: Timestamp) -> (settlement: TapeSettlement, interval: Int64?)? {
-        var low = 0
-        var high = settlements.count
-        while low < high {
-            let middle = (low + high) / 2
-            if settlements[middle].time <= time { low = middle + 1 } else { high = middle }
-        }
-        guard low < settlements.count else { return nil }
-        let settlement = settlements[low]
-        guard low > 0 else { return (settlement, nil) }
+        let place = settlements.count(through: time) { $0.time }
+        guard place < settlements.count else { return nil }
+        let settlement = settlements[place]
+        guard place > 0 else { return (settlement, nil) }
         return (
             settlement,
-            settlement.time.milliseconds - settlements[low - 1].time.milliseconds
+            settlement.time.milliseconds - settlements[place - 1].time.milliseconds
         )
     }
 }

@@ -58,13 +58,7 @@ public struct IndexTape: Hashable, Sendable {
 
     /// What was known at an instant; the first price for what was before it.
     func price(at time: Timestamp) -> Price {
-        var low = 0
-        var high = prices.count
-        while low < high {
-            let middle = (low + high) / 2
-            if prices[middle].time <= time { low = middle + 1 } else { high = middle }
-        }
-        return prices[max(0, low - 1)].price
+        prices[max(0, prices.count(through: time) { $0.time } - 1)].price
     }
 
     func digest(into digest: inout Digest) {

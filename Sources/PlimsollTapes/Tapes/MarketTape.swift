@@ -89,6 +89,8 @@ public struct MarketTape: Hashable, Sendable {
         companions.trades?.digest(into: &digest)
         companions.index?.digest(into: &digest)
         companions.funding?.digest(into: &digest)
+        companions.premium?.digest(into: &digest)
+        companions.bands?.digest(into: &digest)
         return digest.description
     }
 
@@ -137,18 +139,35 @@ public struct MarketTape: Hashable, Sendable {
 public struct TapeCompanions: Hashable, Sendable {
     /// What was traded while the book was recorded.
     public var trades: TradeTape?
-    /// The index, a spot market or the mark price; without one the recorded price is the index.
+    /// The index, a spot market or the mark price.
     public var index: IndexTape?
     /// What was settled.
     public var funding: FundingTape?
+    /// Tells the index where none was recorded.
+    public var premium: PremiumTape?
+    /// How much stood in the book; without it the model follows what was traded.
+    public var bands: BandTape?
 
     public init(
         trades: TradeTape? = nil,
         index: IndexTape? = nil,
-        funding: FundingTape? = nil
+        funding: FundingTape? = nil,
+        premium: PremiumTape? = nil,
+        bands: BandTape? = nil
     ) {
         self.trades = trades
         self.index = index
         self.funding = funding
+        self.premium = premium
+        self.bands = bands
+    }
+
+    /// The index of an instant: the recorded one, or what the premium makes of the market's price, or
+    /// that itself.
+    ///
+    /// `nil` where there is neither an index nor a price.
+    func index(beside market: Price?, at time: Timestamp) -> Price? {
+        index?.price(at: time)
+            ?? market.map { premium?.index(of: $0, at: time) ?? $0 }
     }
 }

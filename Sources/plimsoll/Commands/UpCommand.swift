@@ -42,8 +42,13 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: "The trades recorded beside a tape that is a book.")
     var trades: String?
 
-    @Option(help: "Take the index from this recording of prices, candles, trades or quotes.")
+    @Option(
+        help: "Take the index from this recording of prices, candles, trades, quotes or premiums."
+    )
     var index: String?
+
+    @Option(help: "Size the book of a tape that has none by this recording of depth by percent.")
+    var depth: String?
 
     @Option(help: "Settle the funding recorded in this file: CSV, .gz or .zip.")
     var funding: String?
@@ -166,7 +171,7 @@ struct UpCommand: AsyncParsableCommand {
         guard data == nil || !inMemory else {
             throw ValidationError("Give either --data or --in-memory.")
         }
-        let isAboutTape = [trades, index, funding].contains { $0 != nil } || shift != nil
+        let isAboutTape = [trades, index, funding, depth].contains { $0 != nil } || shift != nil
         if let follow {
             guard tape == nil, !isAboutTape, seed == nil else {
                 throw ValidationError(
@@ -186,7 +191,7 @@ struct UpCommand: AsyncParsableCommand {
         }
         guard tape != nil || follow != nil || (symbol == nil && !isAboutTape) else {
             throw ValidationError(
-                "--symbol, --shift, --trades, --index and --funding are about a --tape."
+                "--symbol, --shift, --trades, --index, --funding and --depth are about a --tape."
             )
         }
         guard scenario == nil || (profile == nil && tape == nil && follow == nil) else {
@@ -346,7 +351,13 @@ struct UpCommand: AsyncParsableCommand {
         if follow != nil, let symbol { return .followed(symbol) }
         guard let tape else { return .simulated(.standard) }
         let shelf = TapeShelf(library: TapeLibrary(directory: library))
-        let recording = try shelf.market(tape, trades: trades, index: index, funding: funding)
+        let recording = try shelf.market(
+            tape,
+            trades: trades,
+            index: index,
+            funding: funding,
+            depth: depth
+        )
         guard let name = symbol ?? recording.symbol.flatMap({ Symbol($0) }) else {
             throw CommandFailure(
                 .configuration,

@@ -100,6 +100,9 @@ let threeVisionRows =
     + "1746373080000,3.2285,3.2333,3.2261,3.2309,63137.2,1746373139999,300000.1,120,40000.5,150000.2,0\n"
     + "1746373140000,3.231,3.2328,3.2264,3.23,98372.2,1746373199999,300000.1,120,40000.5,150000.2,0\n"
 
+/// A premium in the same layout.
+let threePremiumRows = threeVisionRows.replacingOccurrences(of: ",3.", with: ",0.")
+
 func threeCandles() throws -> [TapeCandle] {
     [
         try candle(0, "3.2183", "3.2324", "3.2183", "3.2285", "95610.8"),

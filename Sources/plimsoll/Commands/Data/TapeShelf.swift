@@ -8,15 +8,17 @@ struct TapeShelf {
     /// A recorded market with what is known beside it.
     func market(
         _ tape: String,
-        trades: String?,
-        index: String?,
-        funding: String?
+        trades: String? = nil,
+        index: String? = nil,
+        funding: String? = nil,
+        depth: String? = nil
     ) throws(CommandFailure) -> MarketTape {
         let series = try series(tape)
         let companions = (
             trades: try trades.map { name throws(CommandFailure) in try self.series(name) },
             index: try index.map { name throws(CommandFailure) in try self.series(name) },
-            funding: try funding.map { name throws(CommandFailure) in try self.series(name) }
+            funding: try funding.map { name throws(CommandFailure) in try self.series(name) },
+            depth: try depth.map { name throws(CommandFailure) in try self.series(name) }
         )
         return try reading { () throws(TapeError) in
             var market = try series.market(tape)
@@ -30,10 +32,23 @@ struct TapeShelf {
                 market.companions.trades = try found.trades(name)
             }
             if let name = index, let found = companions.index {
-                market.companions.index = try found.index(name)
+                if case .premium(let premium) = found {
+                    market.companions.premium = premium
+                } else {
+                    market.companions.index = try found.index(name)
+                }
             }
             if let name = funding, let found = companions.funding {
                 market.companions.funding = try found.settlements(name)
+            }
+            if let name = depth, let found = companions.depth {
+                if case .depth = market.recording {
+                    throw TapeError(
+                        file: name,
+                        message: "depth stands beside a tape without a book of its own"
+                    )
+                }
+                market.companions.bands = try found.bands(name)
             }
             return market
         }
