@@ -1,5 +1,6 @@
 // The fault board: what is wrong at the door and in the world, and what could be.
 
+import { call } from "../core/call.js";
 import { now } from "../core/clock.js";
 import { control } from "../core/control.js";
 import { readTyped } from "../core/decimal.js";
@@ -8,7 +9,7 @@ import { each, html } from "../core/html.js";
 import { signal } from "../core/signal.js";
 import { attempt } from "../core/toast.js";
 import { post, remove } from "../core/venue.js";
-import { call, gallery } from "./cards.js";
+import { gallery } from "./cards.js";
 import { faultKinds, shocks } from "./faults.js";
 
 export function faultPanel(markets) {

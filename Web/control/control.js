@@ -1,6 +1,7 @@
 // The hand of whoever runs the venue: its clock, its scenarios, its faults. Each button is one call of
 // the control API and shows it.
 
+import { call } from "../core/call.js";
 import { change, clock, now } from "../core/clock.js";
 import { readTyped } from "../core/decimal.js";
 import { fullTime } from "../core/format.js";
@@ -11,7 +12,6 @@ import { signal } from "../core/signal.js";
 import { attempt } from "../core/toast.js";
 import { get } from "../core/venue.js";
 import { faultPanel } from "./board.js";
-import { call } from "./cards.js";
 import { scenarioPanel } from "./scenarios.js";
 
 page(async () => {

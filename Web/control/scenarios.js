@@ -1,11 +1,12 @@
 // The scenarios that ship: each is played in a fresh venue at the same address.
 
+import { call } from "../core/call.js";
 import { control } from "../core/control.js";
 import { html } from "../core/html.js";
 import { signal } from "../core/signal.js";
 import { attempt, toast } from "../core/toast.js";
 import { get, post } from "../core/venue.js";
-import { call, gallery } from "./cards.js";
+import { gallery } from "./cards.js";
 
 export function scenarioPanel({ scenarios, running: first, home }, { started, journalBytes }) {
     // As it was asked for, until the stream has a word of it.

@@ -69,9 +69,6 @@ export class Decimal {
         const text = this.text();
         return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
     }
-
-    // For places on the screen, where a pixel's error does not matter.
-    get pixels() { return Number(this.text()); }
 }
 
 function divide(numerator, divisor) {

@@ -50,7 +50,7 @@ export const signedMoney = (value, asset, decimals = 2) => signed(value, decimal
 
 export const negative = (text) => Decimal.of(text).negated().text();
 
-export const signOf = (value) => (value === null || value === undefined ? 0 : decimal(value).sign);
+const signOf = (value) => (value === null || value === undefined ? 0 : decimal(value).sign);
 export const tone = (value) => ["loss", "flat", "gain"][signOf(value) + 1];
 
 export const count = (value) => fixed(String(value), 0);

@@ -67,17 +67,6 @@ export function effect(fn) {
     return end;
 }
 
-// Several changes, told once.
-export function batch(fn) {
-    depth += 1;
-    try {
-        fn();
-    } finally {
-        depth -= 1;
-        if (depth === 0) flush();
-    }
-}
-
 // Runs what outlives the run of the effect that it is called from, and is not read by it: gives what
 // it makes, and the way to end it.
 export function rooted(fn) {

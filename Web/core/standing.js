@@ -3,7 +3,7 @@
 import { fixed, percent, signed } from "./format.js";
 import { html } from "./html.js";
 
-export function bufferTone(position) {
+function bufferTone(position) {
     const share = Number(position.bufferShare);
     return share < 0.25 ? "loss" : share < 0.5 ? "warn" : "gain";
 }

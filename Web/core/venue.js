@@ -3,7 +3,7 @@
 const headers = { "X-Plimsoll-Session": "web" };
 
 // An answer that is a refusal, in the venue's own words.
-export class Refusal extends Error {
+class Refusal extends Error {
     constructor(status, code, message) {
         super(message);
         this.status = status;

@@ -3,11 +3,12 @@
 
 import { account, refresh } from "../core/account.js";
 import { closePosition, place, setUp } from "../core/actions.js";
+import { call } from "../core/call.js";
 import { Decimal } from "../core/decimal.js";
 import { fixed, money, percent, price } from "../core/format.js";
 import { html } from "../core/html.js";
 import { marketOf } from "../core/markets.js";
-import { computed, signal } from "../core/signal.js";
+import { computed, effect, signal } from "../core/signal.js";
 import { bufferBar, profitWords, sideWord } from "../core/standing.js";
 import { attempt, toast } from "../core/toast.js";
 import { get, post } from "../core/venue.js";
@@ -96,18 +97,25 @@ export function story(markets) {
         </ol>
         ${() => [null, first, second, third][step.value]()}
         <div class="stack" ?hidden=${() => calls.value.length === 0}>
-            ${() => calls.value.map((call) =>
-                html`<code class="call">${call.method} ${call.path}
-                ${JSON.stringify(call.body)}</code>`)}
+            ${() => calls.value.map(({ method, path, body }) => call(method, path, body))}
         </div>
     </section>`;
 
     function first() {
+        const distance = signal(null);
+        effect(() => {
+            const chosen = leverage.value;
+            get("/v1/preview", { symbol, side: "BUY", margin, leverage: chosen,
+                marginType: "ISOLATED" })
+                .then(({ after }) =>
+                { if (chosen === leverage.peek()) distance.value = after?.distance ?? null; })
+                .catch(() => { distance.value = null; });
+        });
         return html`
             <p>You put up <b>${money(margin, market.asset, 0)}</b> and borrow the rest. At ${() =>
-                leverage.value}× a fall of about
-            <b>${() => percent(Decimal.of("1").over(Decimal.of(String(leverage.value)), 6).text(6),
-                1)}</b> takes all of it.</p>
+                leverage.value}× a fall of <b>${() => (distance.value
+                ? percent(Decimal.of(distance.value).magnitude, 1) : "–")}</b> is enough to lose
+                it.</p>
             <div class="choices">
                 <div class="field"><span class="label" id="story-leverage">Leverage</span>
                     <div class="segments" role="group" aria-labelledby="story-leverage">

@@ -145,6 +145,12 @@ class Drawing {
         });
         this.#grips();
         effect(() => this.mark());
+        effect(() => {
+            const rate = this.state.mark.value?.r;
+            if (rate === this.rate) return;
+            this.rate = rate;
+            this.showFunding();
+        });
         effect(() => this.draw());
         this.reload();
     }

@@ -16,7 +16,12 @@ import { question } from "./question.js";
 export function ticket(state) {
     const kind = signal(localStorage.getItem("ticket") ?? "simple");
     // One leverage and one margin mode for both.
-    const settings = { leverage: signal(2), leverageWrong: signal(""), isolated: signal(true) };
+    const settings = { leverage: signal(2), leverageTyped: signal("2"), leverageWrong: signal(""),
+        isolated: signal(true) };
+    effect(() => {
+        settings.leverageTyped.value = String(settings.leverage.value);
+        settings.leverageWrong.value = "";
+    });
     const previews = { simple: signal(null), pro: signal(null) };
     effect(() => { state.preview.value = previews[kind.value].value; });
     const choose = (value) => { kind.value = value; localStorage.setItem("ticket", value); };
@@ -51,16 +56,16 @@ async function switchMode(state, settings) {
 }
 
 export function leverageField(settings, most, id = "leverage") {
-    const { leverage, leverageWrong } = settings;
+    const { leverage, leverageTyped, leverageWrong } = settings;
+    // What is typed stays as it is while it is wrong; another choice replaces it.
     const set = (text) => {
+        leverageTyped.value = text;
         const typed = readTyped(text, { decimals: 0, name: "The leverage" });
         const isTooHigh = !typed.error && typed.value.compare(Decimal.of(String(most()))) > 0;
         leverageWrong.value = typed.error
             ?? (isTooHigh ? `At most ${most()}× at this size in this market.` : "");
         if (!leverageWrong.peek()) leverage.value = Number(typed.value.text());
     };
-    // What is typed stays as it is while it is wrong; another choice replaces it.
-    effect(() => { leverage.value; leverageWrong.value = ""; });
     return html`<div class="field"><label for=${id}>Leverage</label>
         <div class="lever">
             <input type="range" min="1" max=${() => most()} .value=${() =>
@@ -68,7 +73,7 @@ export function leverageField(settings, most, id = "leverage") {
                 aria-valuetext=${() => `${leverage.value} times`} @input=${(event) =>
                     set(event.target.value)}>
             <span class="affix"><input id=${id} inputmode="numeric" autocomplete="off"
-                .value=${() => String(leverage.value)} aria-describedby=${`${id}-wrong`}
+                .value=${() => leverageTyped.value} aria-describedby=${`${id}-wrong`}
                 aria-invalid=${() => String(Boolean(leverageWrong.value))} @input=${(event) =>
                 set(event.target.value)}><span>×</span></span>
         </div><span class="wrong" id=${`${id}-wrong`} role="alert">${() =>
