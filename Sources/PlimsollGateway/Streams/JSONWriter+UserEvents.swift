@@ -389,7 +389,7 @@ extension OrderCloseReason {
     }
 }
 
-extension UserAccount.Position {
+extension UserHoldings.Position {
     func unrealizedPnL(at mark: Price, in contract: ContractTerms) -> Amount {
         guard !quantity.isZero, !mark.isZero else { return .zero }
         return contract.valuation.value(of: quantity, at: mark) - entryValue

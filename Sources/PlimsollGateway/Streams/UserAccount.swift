@@ -24,71 +24,26 @@ struct UserAccount: Sendable {
         }
     }
 
-    /// One of the account's positions, by instrument and side.
-    struct Slot: Comparable, Hashable, Sendable {
-        var instrument: InstrumentID
-        var side: PositionSide
-
-        static func < (left: Slot, right: Slot) -> Bool {
-            (left.instrument, left.side.rawValue) < (right.instrument, right.side.rawValue)
-        }
-    }
-
-    struct Position: Equatable, Sendable {
-        var quantity = Quantity.zero
-        var entryValue = Amount.zero
-        var realizedPnL = Amount.zero
-        var feesPaid = Amount.zero
-        var fundingReceived = Amount.zero
-        var isolatedWallet = Amount.zero
-        var leverage: UInt16
-        var marginMode = MarginMode.cross
-    }
-
-    /// Balances and positions that changed for one reason and are not told yet.
-    private struct PendingUpdate {
-        struct Change {
-            var asset: AssetID
-            var amount: Amount
-        }
-
-        var reason: AccountChange.Reason
-        var instrument: InstrumentID?
-        var changes: [Change] = []
-        var slots: [Slot] = []
-
-        mutating func add(_ amount: Amount, of asset: AssetID) {
-            if let index = changes.firstIndex(where: { $0.asset == asset }) {
-                changes[index].amount += amount
-            } else {
-                changes.append(Change(asset: asset, amount: amount))
-            }
-        }
-
-        mutating func touch(_ slot: Slot) {
-            if !slots.contains(slot) { slots.append(slot) }
-        }
-    }
-
     let id: AccountID
-    var directory: VenueDirectory
     /// The events of this command and all before it are in the state already.
     let since: Sequence
 
-    private(set) var wallets: [AssetID: Amount] = [:]
-    private(set) var positions: [Slot: Position] = [:]
-    private(set) var isHedge: Bool
+    private var holdings: UserHoldings
+    var directory: VenueDirectory {
+        get { holdings.directory }
+        set { holdings.directory = newValue }
+    }
     private(set) var orders: [OrderID: Order] = [:]
     private var conditionals: UserConditionals
     // The order that closes each position by force, while a liquidation runs.
-    private var liquidationOrders: [Slot: OrderID] = [:]
+    private var liquidationOrders: [PositionSlot: OrderID] = [:]
     // The orders of the liquidation that runs, ended or not.
     private var forcedOrders: [OrderID: Order] = [:]
     // What the book left of a forced order, until it is known who takes it.
     private var closeReasons: [OrderID: OrderCloseReason] = [:]
     // Take-overs and deleveragings of the whole venue so far, which number them.
     private var settlementCount: UInt64
-    private var pending: PendingUpdate?
+    private var pending: PendingAccountChange?
     // Whether this command has closed a position of the account against a bankrupt one: what moves
     // then belongs to that.
     private var isDeleveraged = false
@@ -109,25 +64,10 @@ struct UserAccount: Sendable {
         directory: VenueDirectory
     ) {
         id = account.id
-        self.directory = directory
         self.since = since
         self.settlementCount = settlementCount
-        isHedge = account.isHedge
+        holdings = UserHoldings(account, directory: directory)
         conditionals = UserConditionals(account)
-        for wallet in account.wallets { wallets[wallet.asset] = wallet.balance }
-        for position in account.positions {
-            let slot = Slot(instrument: position.instrument, side: position.side)
-            positions[slot] = Position(
-                quantity: position.quantity,
-                entryValue: position.entryValue,
-                realizedPnL: position.realizedPnL,
-                feesPaid: position.feesPaid,
-                fundingReceived: position.fundingReceived,
-                isolatedWallet: position.isolatedWallet,
-                leverage: position.leverage,
-                marginMode: position.marginMode
-            )
-        }
         for order in account.openOrders {
             orders[order.id] = Order(
                 terms: order.accepted,
@@ -160,10 +100,11 @@ struct UserAccount: Sendable {
             change(event)
         case .marginCallChanged(let event) where event.account == id && event.isCalled:
             flush()
-            events.append(.marginCall(report(of: event)))
+            events.append(.marginCall(holdings.notice(of: event)))
         case .liquidationStarted(let event) where event.account == id:
             flush()
-            liquidationOrders[Slot(instrument: event.instrument, side: event.side)] = OrderID.none
+            liquidationOrders[PositionSlot(instrument: event.instrument, side: event.side)] =
+                OrderID.none
         case .positionTakenOver(let event):
             settlementCount += 1
             if event.account == id { takeOver(event) }
@@ -172,7 +113,8 @@ struct UserAccount: Sendable {
             if event.bankrupt == id { loseBankrupt(event) }
             if event.counterparty == id { deleverage(event) }
         case .liquidationFinished(let event) where event.account == id: finish(event)
-        case .positionModeChanged(let event) where event.account == id: isHedge = event.isHedge
+        case .positionModeChanged(let event) where event.account == id:
+            holdings.isHedge = event.isHedge
         default: return
         }
     }
@@ -202,7 +144,7 @@ struct UserAccount: Sendable {
         orders[accepted.order] = order
         if accepted.origin == .liquidation {
             forcedOrders[accepted.order] = order
-            let slot = Slot(instrument: accepted.instrument, side: accepted.positionSide)
+            let slot = PositionSlot(instrument: accepted.instrument, side: accepted.positionSide)
             liquidationOrders[slot] = accepted.order
         }
         report(order, .accepted)
@@ -244,7 +186,7 @@ struct UserAccount: Sendable {
     }
 
     private mutating func takeOver(_ takeover: PositionTakenOver) {
-        let slot = Slot(instrument: takeover.instrument, side: takeover.side)
+        let slot = PositionSlot(instrument: takeover.instrument, side: takeover.side)
         addToForcedOrder(of: slot, takeover.quantity.magnitude, at: takeover.price) {
             .takenOver(takeover)
         }
@@ -252,7 +194,10 @@ struct UserAccount: Sendable {
 
     /// Part of the account's own forced close went to others' positions.
     private mutating func loseBankrupt(_ deleveraging: Deleveraged) {
-        let slot = Slot(instrument: deleveraging.instrument, side: deleveraging.bankruptSide)
+        let slot = PositionSlot(
+            instrument: deleveraging.instrument,
+            side: deleveraging.bankruptSide
+        )
         let trade = OutsideSettlement.trade(settlementCount)
         addToForcedOrder(of: slot, deleveraging.quantity.magnitude, at: deleveraging.price) {
             .deleveraged(deleveraging, trade: trade, realizedPnL: deleveraging.bankruptPnL)
@@ -262,7 +207,7 @@ struct UserAccount: Sendable {
     /// What is closed outside the book belongs to the last order that tried it in the book, and ends
     /// what that order left.
     private mutating func addToForcedOrder(
-        of slot: Slot,
+        of slot: PositionSlot,
         _ quantity: Quantity,
         at price: Price,
         _ execution: () -> OrderChange.Execution
@@ -319,7 +264,7 @@ struct UserAccount: Sendable {
 
     private mutating func finish(_ finished: LiquidationFinished) {
         flush()
-        let slot = Slot(instrument: finished.instrument, side: finished.side)
+        let slot = PositionSlot(instrument: finished.instrument, side: finished.side)
         guard let id = liquidationOrders.removeValue(forKey: slot) else { return }
         if let reason = closeReasons.removeValue(forKey: id), let order = orders[id] {
             orders[id] = nil
@@ -370,15 +315,7 @@ struct UserAccount: Sendable {
     // MARK: Money and positions
 
     private mutating func move(_ movement: MoneyMoved) {
-        var change = Amount.zero
-        if movement.from.account == id {
-            setBalance(movement.fromBalance, of: movement.asset, in: movement.from)
-            change -= movement.amount
-        }
-        if movement.to.account == id {
-            setBalance(movement.toBalance, of: movement.asset, in: movement.to)
-            change += movement.amount
-        }
+        var change = holdings.move(movement)
         let reason = reason(of: movement)
         begin(reason, movement.reason == .funding ? movement.instrument : nil)
         // What a trader earns by trading is told by the order's own report.
@@ -386,7 +323,7 @@ struct UserAccount: Sendable {
         pending?.add(change, of: movement.asset)
         for pocket in [movement.from, movement.to]
         where pocket.account == id && pocket.isIsolated {
-            pending?.touch(Slot(instrument: pocket.instrument, side: pocket.side))
+            pending?.touch(PositionSlot(pocket))
         }
     }
 
@@ -414,68 +351,29 @@ struct UserAccount: Sendable {
     private func isLiquidating(_ movement: MoneyMoved) -> Bool {
         [movement.from, movement.to].contains { pocket in
             pocket.account == id && pocket.isIsolated
-                && liquidationOrders[Slot(instrument: pocket.instrument, side: pocket.side)] != nil
-        }
-    }
-
-    private mutating func setBalance(_ balance: Amount, of asset: AssetID, in pocket: Pocket) {
-        if pocket.isIsolated {
-            let slot = Slot(instrument: pocket.instrument, side: pocket.side)
-            var position = positions[slot] ?? fresh(slot)
-            position.isolatedWallet = balance
-            positions[slot] = position
-        } else {
-            wallets[asset] = balance
+                && liquidationOrders[PositionSlot(pocket)] != nil
         }
     }
 
     private mutating func change(_ changed: PositionChanged) {
-        let slot = Slot(instrument: changed.instrument, side: changed.side)
-        var position = positions[slot] ?? fresh(slot)
-        position.quantity = changed.quantity
-        position.entryValue = changed.entryValue
-        position.realizedPnL = changed.realizedPnL
-        position.feesPaid = changed.feesPaid
-        position.fundingReceived = changed.fundingReceived
-        positions[slot] = position
+        let mode = holdings.change(changed)
         // A settlement tells of a cross position's money only, not of the position.
-        if pending?.reason == .fundingFee, position.marginMode == .cross { return }
+        if pending?.reason == .fundingFee, mode == .cross { return }
         if pending == nil { begin(isDeleveraged ? .deleveraging : .order, nil) }
-        pending?.touch(slot)
+        pending?.touch(PositionSlot(instrument: changed.instrument, side: changed.side))
     }
-
-    /// A position not yet touched has the settings of its sibling.
-    private func fresh(_ slot: Slot) -> Position {
-        let sibling = positions.first { $0.key.instrument == slot.instrument }?.value
-        return Position(
-            leverage: sibling?.leverage ?? directory[slot.instrument]?.rules.leverageDefault ?? 1,
-            marginMode: sibling?.marginMode ?? .cross
-        )
-    }
-
-    private var sides: [PositionSide] { isHedge ? [.long, .short] : [.both] }
 
     private mutating func change(_ settings: SettingsChanged) {
         flush()
-        var isOtherLeverage = false
-        var isOtherMode = false
-        for side in PositionSide.allCases {
-            let slot = Slot(instrument: settings.instrument, side: side)
-            guard sides.contains(side) || positions[slot] != nil else { continue }
-            let before = positions[slot] ?? fresh(slot)
-            isOtherLeverage = isOtherLeverage || before.leverage != settings.leverage
-            isOtherMode = isOtherMode || before.marginMode != settings.marginMode
-            var after = before
-            after.leverage = settings.leverage
-            after.marginMode = settings.marginMode
-            positions[slot] = after
-        }
+        let (isOtherLeverage, isOtherMode) = holdings.change(settings)
         if isOtherLeverage {
             events.append(.leverage(settings.instrument, settings.leverage))
         }
         if isOtherMode {
             begin(.marginTypeChange, nil)
-            for side in sides { pending?.touch(Slot(instrument: settings.instrument, side: side)) }
+            for side in holdings.sides {
+                pending?.touch(PositionSlot(instrument: settings.instrument, side: side))
+            }
         }
     }
 
@@ -485,66 +383,12 @@ struct UserAccount: Sendable {
     private mutating func begin(_ reason: AccountChange.Reason, _ instrument: InstrumentID?) {
         if let pending, pending.reason == reason, pending.instrument == instrument { return }
         flush()
-        pending = PendingUpdate(reason: reason, instrument: instrument)
+        pending = PendingAccountChange(reason: reason, instrument: instrument)
     }
 
     private mutating func flush() {
         guard let update = pending else { return }
         pending = nil
-        events.append(.account(report(of: update)))
-    }
-
-    private func report(of update: PendingUpdate) -> AccountChange {
-        AccountChange(
-            reason: update.reason,
-            balances: update.changes.map { change in
-                AccountChange.Balance(
-                    asset: change.asset,
-                    wallet: walletBalance(change.asset),
-                    crossWallet: wallets[change.asset] ?? .zero,
-                    change: change.amount
-                )
-            },
-            positions: update.slots.sorted().compactMap { slot in
-                positions[slot].map {
-                    AccountChange.PositionRow(
-                        instrument: slot.instrument,
-                        side: slot.side,
-                        position: $0
-                    )
-                }
-            }
-        )
-    }
-
-    private func report(of call: MarginCallChanged) -> MarginCallNotice {
-        let asset = directory[call.instrument]?.rules.contract.settleAsset
-        let called = positions.filter { slot, position in
-            guard !position.quantity.isZero, position.marginMode == call.scope else { return false }
-            return call.scope == .isolated
-                ? slot == Slot(instrument: call.instrument, side: call.side)
-                : directory[slot.instrument]?.rules.contract.settleAsset == asset
-        }
-        return MarginCallNotice(
-            scope: call.scope,
-            crossWallet: asset.flatMap { wallets[$0] } ?? .zero,
-            positions: called.keys.sorted().compactMap { slot in
-                called[slot].map {
-                    AccountChange.PositionRow(
-                        instrument: slot.instrument,
-                        side: slot.side,
-                        position: $0
-                    )
-                }
-            }
-        )
-    }
-
-    /// The cross wallet and the wallets of all isolated positions that settle in the asset.
-    private func walletBalance(_ asset: AssetID) -> Amount {
-        positions.reduce(wallets[asset] ?? .zero) { sum, entry in
-            directory[entry.key.instrument]?.rules.contract.settleAsset == asset
-                ? sum + entry.value.isolatedWallet : sum
-        }
+        events.append(.account(holdings.report(of: update)))
     }
 }

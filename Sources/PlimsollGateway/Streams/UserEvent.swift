@@ -55,7 +55,7 @@ struct AccountChange: Sendable {
     struct PositionRow: Equatable, Sendable {
         var instrument: InstrumentID
         var side: PositionSide
-        var position: UserAccount.Position
+        var position: UserHoldings.Position
     }
 
     var reason: Reason
