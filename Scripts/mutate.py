@@ -14,6 +14,7 @@ from those that nothing finds. Exit code 1: a mutant survived that is not named 
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -195,10 +196,14 @@ def run(number, filters, patience):
     environment = {**os.environ, "PLIMSOLL_MUTANT": str(number), "PLIMSOLL_TWIN_STREAMS": "20"}
     command = ["swift", "test", "--package-path", FOLDER, "-c", "release", "-Xswiftc",
                "-enable-testing", "--skip-build", "--filter", filters]  # fmt: skip
+    # A session of its own: a run that does not end is ended with all that it started.
+    process = subprocess.Popen(command, env=environment, start_new_session=True,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     try:
-        result = subprocess.run(command, env=environment, capture_output=True, timeout=patience)
-        return result.returncode != 0, time.monotonic() - began
+        return process.wait(timeout=patience) != 0, time.monotonic() - began
     except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
         return True, time.monotonic() - began
 
 

@@ -40,6 +40,13 @@ private let tiers: [MarginTier] = {
         #expect(charged.rounded(toDecimals: 0, .down) == Amount(margin))
     }
 
+    /// Spec: MARG-001.
+    @Test func `a notional at a floor belongs to the tier above, and the last unit is charged`() {
+        #expect(marginTier(for: Amount(10_000), in: tiers.span).notionalFloor == Amount(10_000))
+        #expect(maintenanceMargin(of: Amount(units: 1), in: tiers.span) == Amount(units: 1))
+        #expect(initialMargin(of: Amount(units: 1), rate: Rate(units: 1)) == Amount(units: 1))
+    }
+
     @Test func `maintenance does not jump at a floor`() {
         for floor in [Amount(10_000), Amount(100_000)] {
             let below = maintenanceMargin(of: floor - Amount(units: 1), in: tiers.span)
@@ -88,6 +95,19 @@ private let tiers: [MarginTier] = {
             let allowed = Amount(Price(units: 1), times: quantity.magnitude)
             #expect((balance - maintenance).magnitude <= allowed, "seed \(seed)")
         }
+    }
+
+    /// Spec: LIQ-003.
+    @Test func `of a shared balance a position takes no more than its part`() {
+        let price = crossBankruptcyPrice(
+            quantity: Quantity(units: 1),
+            markPrice: Price(units: 100),
+            marginBalance: Amount(units: 10),
+            maintenance: Amount(units: 1),
+            totalMaintenance: Amount(units: 3),
+            rounding: .up
+        )
+        #expect(price == Price(units: 97))
     }
 
     @Test(arguments: 1...20)
@@ -193,6 +213,28 @@ private let tiers: [MarginTier] = {
             cap: Rate(units: 300_000)
         )
         #expect(funding == Rate(units: rate))
+    }
+
+    /// Spec: FUND-006.
+    @Test(arguments: [(interest: Int64(3), hourly: Int64(0)), (4, 1), (5, 1), (12, 2)])
+    func `an hour's share of a rate is rounded to the nearest`(interest: Int64, hourly: Int64) {
+        let terms = FundingTerms(
+            intervalMilliseconds: 3_600_000,
+            rate: .zero,
+            interest: Rate(units: interest),
+            clamp: Rate(units: 1_000)
+        )
+        #expect(fundingRate(premium: .zero, terms: terms) == Rate(units: hourly))
+    }
+
+    /// Spec: FUND-002.
+    @Test func `a payment that is not told is rounded in the last place, to the nearest`() {
+        let payment = fundingPayment(
+            notional: Amount(units: -1),
+            rate: Rate(units: 70_000_000),
+            rounding: nil
+        )
+        #expect(payment == Amount(units: 1))
     }
 
     /// Spec: FUND-011.

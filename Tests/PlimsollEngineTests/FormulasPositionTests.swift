@@ -154,6 +154,18 @@ private struct Holding {
             isolatedMargin(isolatedWallet: Amount(200), unrealizedPnL: Amount(-50)) == Amount(150)
         )
     }
+
+    /// Spec: BAL-002.
+    @Test(arguments: [(unrealized: -100, available: 550), (100, 750), (-2000, 0)])
+    func `every margin and every loss makes less available`(unrealized: Int, available: Int) {
+        let told = availableBalance(
+            crossWallet: Amount(1000),
+            crossUnrealizedPnL: Amount(unrealized),
+            crossInitialMargin: Amount(300),
+            isolatedOrderMargin: Amount(50)
+        )
+        #expect(told == Amount(available))
+    }
 }
 
 /// Random numbers from a seed (SplitMix64), so that a failing run can be repeated.
