@@ -64,7 +64,59 @@ private let tiers: [MarginTier] = {
     }
 }
 
+@Suite struct `A step of a liquidation` {
+    private func step(_ units: Int64, _ kind: LiquidationStep) throws -> Int64 {
+        let contract = ContractTerms(
+            symbol: try #require(Symbol("XYZ")),
+            baseAsset: AssetID(rawValue: 1),
+            settleAsset: AssetID(rawValue: 0),
+            priceDecimals: 8,
+            quantityDecimals: 8,
+            tickSize: Price(units: 1),
+            stepSize: Quantity(units: 1)
+        )
+        return liquidationStep(
+            quantity: Quantity(units: -units),
+            contract: contract,
+            markPrice: Price(1),
+            terms: LiquidationTerms(step: kind),
+            tiers: tiers.span
+        ).units
+    }
+
+    /// At a price of one, the notional is the quantity.
+    @Test func `comes down by whole tiers, at the floor by the least there is`() throws {
+        let one = Quantity.unitsPerOne
+        #expect(try step(12_000 * one, .whole) == 12_000 * one)
+        #expect(try step(9_999 * one, .lowerTier) == 9_999 * one)
+        #expect(try step(10_000 * one, .lowerTier) == 1)
+        #expect(try step(12_000 * one, .lowerTier) == 2_000 * one)
+        #expect(try step(150_000 * one, .lowerTier) == 50_000 * one)
+        #expect(try step(150_000 * one, .twoTiers) == 140_000 * one)
+    }
+
+    @Test(arguments: [(units: Int64(10), step: Int64(2)), (11, 3), (1, 1)])
+    func `a share is rounded up`(units: Int64, step: Int64) throws {
+        #expect(try self.step(units, .share) == step)
+    }
+}
+
 @Suite struct `At the liquidation price` {
+    @Test func `what others lose or hold back counts as balance that is not there`() throws {
+        func price(wallet: Int, maintenance: Int = 0, profit: Int = 0) -> Price? {
+            liquidationPrice(
+                quantity: Quantity(1),
+                entryValue: Amount(100),
+                walletBalance: Amount(wallet),
+                otherMaintenance: Amount(maintenance),
+                otherUnrealizedPnL: Amount(profit),
+                tiers: tiers.span
+            )
+        }
+        #expect(price(wallet: 18) == (try Price(parsing: "82.82828283")))
+        #expect(price(wallet: 20, maintenance: 5, profit: 3) == price(wallet: 18))
+    }
+
     /// The identity that defines it, which no published number is needed for.
     @Test(arguments: 1...40)
     func `margin balance equals maintenance margin`(seed: UInt64) {
