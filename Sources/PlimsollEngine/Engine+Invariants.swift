@@ -320,6 +320,9 @@ extension Engine {
             if isLiquidatable(Int32(slot)) {
                 broken.append("account \(state.account) is below maintenance")
             }
+            if isClearOfMarginCall(Int32(slot)), isMarginCall(scopeMargin(of: Int32(slot))) {
+                broken.append("account \(state.account) passes for clear of its margin call")
+            }
         }
         if liquidation != nil || checks.count > 0 || !deleveragingQueues.isEmpty {
             broken.append("a liquidation is not finished")

@@ -107,21 +107,22 @@ extension Engine {
     }
 
     private func needsAttention(_ slot: Int32) -> Bool {
-        let state = positions[Int(slot)]
-        guard accounts[state.account.index].kind.isMargined else { return false }
+        let place = Int(slot)
+        let account = positions[place].account
+        guard accounts[account.index].kind.isMargined else { return false }
         let isCalled =
-            switch state.marginMode {
-            case .isolated: state.isMarginCalled
+            switch positions[place].marginMode {
+            case .isolated: positions[place].isMarginCalled
             case .cross:
-                accounts[state.account.index].isMarginCalled(
-                    instruments[state.instrument.index].column
+                accounts[account.index].isMarginCalled(
+                    instruments[positions[place].instrument.index].column
                 )
             }
-        return isCalled || isMarginCall(scopeMargin(of: slot))
+        return isCalled || !isClearOfMarginCall(slot) && isMarginCall(scopeMargin(of: slot))
     }
 
     /// Whether the margin ratio is at or above 80 %.
-    private func isMarginCall(_ margin: ScopeMargin) -> Bool {
+    func isMarginCall(_ margin: ScopeMargin) -> Bool {
         margin.maintenance.units * 10 >= margin.balance.units * 8
     }
 
