@@ -34,8 +34,7 @@ final class DirectoryLock: Sendable {
         guard taken == 0 else {
             close(descriptor)
             guard reason == EWOULDBLOCK else { throw .io("\(path): \(systemErrorText(reason))") }
-            let owner = noted.process.map(String.init) ?? "unknown"
-            throw .locked("\(directory) by process \(owner)")
+            throw Self.locked(directory, by: noted.process)
         }
         self.descriptor = descriptor
         lastNoted = noted.command
@@ -47,11 +46,9 @@ final class DirectoryLock: Sendable {
 
     /// Keeps a writer out of a directory that has none, for as long as somebody reads there.
     ///
-    /// It is `nil` where a process has the directory.
-    ///
     /// - Parameter directory: Nothing is made or changed in it.
-    /// - Throws: `JournalError.io`.
-    init?(reading directory: String) throws(JournalError) {
+    /// - Throws: `JournalError.locked` where a process has the directory, `JournalError.io`.
+    init(reading directory: String) throws(JournalError) {
         let path = directory + "/" + Self.fileName
         descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -59,8 +56,16 @@ final class DirectoryLock: Sendable {
             lastNoted = nil
             return
         }
-        lastNoted = Self.numbers(in: descriptor).command
-        guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return nil }
+        let noted = Self.numbers(in: descriptor)
+        guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw Self.locked(directory, by: noted.process)
+        }
+        lastNoted = noted.command
+    }
+
+    private static func locked(_ directory: String, by process: Int64?) -> JournalError {
+        .locked("\(directory) by process \(process.map(String.init) ?? "unknown")")
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
@@ -92,6 +97,11 @@ final class DirectoryLock: Sendable {
         }
         return (number(processLabel), number(commandLabel))
     }
+}
+
+/// Whether this process may make files in a directory.
+func isWritable(_ directory: String) -> Bool {
+    unsafe faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) == 0
 }
 
 /// The system's words for an error number.

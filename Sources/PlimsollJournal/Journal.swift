@@ -40,23 +40,52 @@ public final class Journal: Sendable {
     ///
     /// - Parameters:
     ///   - directory: Made, with mode 0700, where it does not exist.
-    ///   - creating: Whether an absent journal is made; otherwise it is `notFound`.
     ///   - limits: What is kept, and what is checked now.
     ///   - failing: Where a simulation has the disk fail.
     /// - Returns: The journal, which holds the directory's lock until it is released.
     /// - Throws: `JournalError`; nothing has been changed then.
     public static func open(
         directory: String,
-        creating: Bool = true,
         limits: JournalLimits = JournalLimits(),
         failing: FailurePoints = .none
     ) throws(JournalError) -> Journal {
         if !FileManager.default.fileExists(atPath: directory) {
-            guard creating else { throw .notFound(directory) }
             try JournalDatabase.makeDirectory(directory)
         }
         let lock = try DirectoryLock(directory: directory)
-        let queue = try JournalDatabase.open(directory: directory, creating: creating)
+        let queue = try JournalDatabase.open(directory: directory)
+        return try checked(directory, limits, failing, lock, queue)
+    }
+
+    /// Opens a journal that no venue has, and checks it likewise; nothing is made or changed, also
+    /// where nothing can be.
+    ///
+    /// - Parameters:
+    ///   - directory: Of the journal.
+    ///   - limits: What is checked now.
+    /// - Returns: A journal that takes no commands; nobody writes it until it is released.
+    /// - Throws: `JournalError`: `notFound` where there is none.
+    public static func openForReading(
+        directory: String,
+        limits: JournalLimits = JournalLimits()
+    ) throws(JournalError) -> Journal {
+        guard FileManager.default.fileExists(atPath: directory) else {
+            throw .notFound(directory)
+        }
+        let lock = try DirectoryLock(reading: directory)
+        _ = try JournalDatabase.checkFiles(directory: directory)
+        let queue = try JournalDatabase.openForReading(directory: directory)
+        try JournalDatabase.checkStructure(queue)
+        return try checked(directory, limits, .none, lock, queue)
+    }
+
+    private static func checked(
+        _ directory: String,
+        _ limits: JournalLimits,
+        _ failing: FailurePoints,
+        _ lock: DirectoryLock,
+        _ queue: DatabaseQueue
+    ) throws(JournalError) -> Journal {
         let isWhole = JournalDatabase.size(directory: directory) <= limits.wholeCheckSizeMax
         if isWhole { try JournalDatabase.checkPages(queue) }
         let journal = try Journal(

@@ -54,7 +54,7 @@ public struct JournalCopy: Sendable {
     ) throws(JournalError) -> JournalCopy {
         var copy = JournalCopy()
         // Where no venue runs, what an ordinary start would refuse is refused here too.
-        let lock = try DirectoryLock(reading: directory)
+        let lock = try lockUnlessRunning(directory)
         if lock != nil {
             do {
                 try WriteAheadLog.check(of: directory + "/" + JournalDatabase.fileName)
@@ -90,6 +90,18 @@ public struct JournalCopy: Sendable {
         }
         copy.size = JournalDatabase.size(directory: target)
         return copy
+    }
+
+    private static func lockUnlessRunning(
+        _ directory: String
+    ) throws(JournalError) -> DirectoryLock? {
+        do {
+            return try DirectoryLock(reading: directory)
+        } catch .locked {
+            return nil
+        } catch {
+            throw error
+        }
     }
 
     private mutating func fill(

@@ -49,24 +49,60 @@ enum JournalDatabase {
     ]
 
     /// Opens the database of a directory, or makes it where it does not exist.
-    static func open(directory: String, creating: Bool) throws(JournalError) -> DatabaseQueue {
+    static func open(directory: String) throws(JournalError) -> DatabaseQueue {
+        let path = directory + "/" + fileName
+        if try !checkFiles(directory: directory) { try create(path) }
+        let queue = try connect(path)
+        try checkStructure(queue)
+        return queue
+    }
+
+    /// Opens the database of a directory to read it, also where nothing can be written.
+    static func openForReading(directory: String) throws(JournalError) -> DatabaseQueue {
         let path = directory + "/" + fileName
         let files = FileManager.default
-        if !files.fileExists(atPath: path) {
+        guard files.fileExists(atPath: path) else { throw .notFound(path) }
+        var address = path
+        // Of a database with a write-ahead log even a reader makes files beside it, unless it is told
+        // that nobody changes anything.
+        if !isWritable(directory) {
+            guard logSize(of: path) == 0 else {
+                throw .io(
+                    "\(path) has a write-ahead log, and nothing can be written beside it: copy"
+                        + " \(directory) to where that can be"
+                )
+            }
+            let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
+            address = "file:\(escaped ?? path)?immutable=1"
+        }
+        var configuration = Configuration()
+        configuration.label = "plimsoll.journal.reader"
+        configuration.readonly = true
+        do {
+            return try DatabaseQueue(path: address, configuration: configuration)
+        } catch {
+            throw journalError(error)
+        }
+    }
+
+    /// Looks at the files of a directory before SQLite does.
+    ///
+    /// - Returns: Whether there is a database.
+    static func checkFiles(directory: String) throws(JournalError) -> Bool {
+        let path = directory + "/" + fileName
+        let files = FileManager.default
+        guard files.fileExists(atPath: path) else {
             guard !files.fileExists(atPath: path + "-wal") else {
                 throw .damaged(
                     position: fileName,
                     reason: "the file is missing although its write-ahead log is here"
                 )
             }
-            guard creating else { throw .notFound(path) }
-            try create(path)
+            return false
         }
         try checkFileHeader(path)
         try WriteAheadLog.check(of: path)
-        let queue = try connect(path)
-        try checkStructure(queue)
-        return queue
+        return true
     }
 
     static func makeDirectory(_ directory: String) throws(JournalError) {
@@ -182,8 +218,7 @@ enum JournalDatabase {
             throw .damaged(position: fileName, reason: "the file does not begin as a database does")
         }
         // While there is a write-ahead log, a crash may have come before its pages were copied.
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path + "-wal")
-        let logSize = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+        let logSize = logSize(of: path)
         let pageSize = header[16..<18].reduce(0) { $0 << 8 | UInt64($1) }
         let pageCount = header[28..<32].reduce(0) { $0 << 8 | UInt64($1) }
         let expected = (pageSize == 1 ? 65_536 : pageSize) * pageCount
@@ -197,11 +232,16 @@ enum JournalDatabase {
 
     /// Bytes of the file and its write-ahead log.
     static func size(directory: String) -> Int {
-        [fileName, fileName + "-wal"].reduce(0) { sum, name in
-            let path = directory + "/" + name
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-            return sum + ((attributes?[.size] as? NSNumber)?.intValue ?? 0)
-        }
+        let path = directory + "/" + fileName
+        return fileSize(path) + logSize(of: path)
+    }
+
+    private static func logSize(of path: String) -> Int { fileSize(path + "-wal") }
+
+    /// Zero where there is no file.
+    private static func fileSize(_ path: String) -> Int {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return (attributes?[.size] as? NSNumber)?.intValue ?? 0
     }
 
     /// Checks every page of the file as SQLite knows it.

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import GRDB
 public import PlimsollModel
 
@@ -13,16 +12,7 @@ public struct JournalReader: Sendable {
     private struct Enough: Error {}
 
     public init(directory: String) throws(JournalError) {
-        let path = directory + "/" + JournalDatabase.fileName
-        guard FileManager.default.fileExists(atPath: path) else { throw .notFound(path) }
-        var configuration = Configuration()
-        configuration.label = "plimsoll.journal.reader"
-        configuration.readonly = true
-        do {
-            queue = try DatabaseQueue(path: path, configuration: configuration)
-        } catch {
-            throw journalError(error)
-        }
+        queue = try JournalDatabase.openForReading(directory: directory)
     }
 
     /// The newest snapshot that holds nothing after a command.

@@ -39,9 +39,8 @@ public enum VenueVerifier {
         progress: (_ done: Sequence, _ of: Sequence) -> Void = { _, _ in }
     ) throws(NodeError) -> VerificationReport {
         do {
-            let journal = try Journal.open(
+            let journal = try Journal.openForReading(
                 directory: directory,
-                creating: false,
                 limits: JournalLimits(wholeCheckSizeMax: .max)
             )
             let origin = journal.origin

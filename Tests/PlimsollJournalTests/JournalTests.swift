@@ -145,7 +145,7 @@ import Testing
     @Test func `is not made by those who only want to read it`() throws {
         let fixture = JournalFixture()
         #expect(throws: JournalError.notFound(fixture.directory)) {
-            try Journal.open(directory: fixture.directory, creating: false)
+            try Journal.openForReading(directory: fixture.directory)
         }
         #expect(!FileManager.default.fileExists(atPath: fixture.directory))
     }

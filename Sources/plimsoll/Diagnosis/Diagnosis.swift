@@ -107,7 +107,7 @@ struct Diagnosis {
     private func checkJournal() -> Check {
         let name = "journal"
         do {
-            let journal = try Journal.open(directory: dataDirectory, creating: false)
+            let journal = try Journal.openForReading(directory: dataDirectory)
             let last = journal.lastSequence
             try journal.close()
             return Check(
