@@ -59,6 +59,7 @@ struct SimulatedServer {
     static let log = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
 
     let node: VenueNode
+    let gate: RequestGate
     private let responder: GatewayResponder
     private let channel = NIOAsyncTestingChannel()
 
@@ -93,6 +94,7 @@ struct SimulatedServer {
             streams: StreamHub(node: node),
             log: Self.log
         )
+        gate = gateway.gate
         responder = GatewayResponder(
             gateway: gateway,
             routes: .venue,

@@ -54,7 +54,8 @@ struct SimulatedTrader {
         switch answer {
         case let answer? where answer.isDone:
             knowledge = answer.json?["orderId"]?.scalarText.map(Knowledge.taken) ?? .unknown
-        case let answer? where answer.status < 500: knowledge = .refused
+        // Overload says that nothing was done; other errors of the server do not.
+        case let answer? where answer.status < 500 || answer.code == -1008: knowledge = .refused
         default: knowledge = .unknown
         }
         orders.append(Order(name: name, symbol: symbol, knowledge: knowledge))

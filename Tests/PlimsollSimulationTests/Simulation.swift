@@ -30,6 +30,7 @@ struct Simulation {
     private let disk: SimulatedDisk
     private let keys = KeyRing()
     private var server: SimulatedServer
+    private var reader: SimulatedReader
     private var traders: [SimulatedTrader] = []
     private var step = 0
     private var wall = Timestamp(milliseconds: 1_760_000_000_000)
@@ -49,6 +50,7 @@ struct Simulation {
         random = SimulationRandom(seed: seed)
         disk = try SimulatedDisk(forgets: forgets)
         server = try SimulatedServer(disk, seed: seed, keys: keys)
+        reader = SimulatedReader(server.node, Self.symbols)
         told = server.node.digest
         for _ in 0..<3 {
             let account = try await server.node.openAccount(deposit: Amount(20_000))
@@ -80,7 +82,8 @@ struct Simulation {
         case 60..<64: await setLeverage()
         case 64..<72: try await read()
         case 72..<80: try await ask()
-        case 80..<95: try await letTimePass()
+        case 80..<94: try await letTimePass()
+        case 94: try await crowd()
         default: disk.arm(random.pick([.write, .synchronize]))
         }
     }
@@ -168,9 +171,34 @@ struct Simulation {
         }
     }
 
+    /// So many ask at once that the gate is full: new risk is refused and not executed, what reduces
+    /// goes on, and when they have gone so does everything.
+    private mutating func crowd() async throws {
+        let places = RequestGate.Limits().underWayMax
+        for _ in 0..<places { try await server.gate.enter() }
+        let before = server.node.digest
+        let index = random.below(traders.count)
+        let symbol = random.pick(Self.symbols)
+        let name = traders[index].nextName()
+        let terms = "symbol=\(symbol)&side=BUY&newClientOrderId=\(name)&quantity=1&type=MARKET"
+        let order = traders[index].request(.post, "/fapi/v1/order", terms)
+        let answer = await send(order)
+        guard answer?.status == 503, answer?.code == -1008, server.node.digest == before else {
+            throw fault("new risk in a crowd: \(answer?.text ?? "no answer")")
+        }
+        traders[index].learn(name, symbol, from: answer)
+        let cancel = await send(
+            traders[index].request(.delete, "/fapi/v1/allOpenOrders", "symbol=\(symbol)")
+        )
+        guard cancel?.isDone == true || server.node.failure != nil else {
+            throw fault("no cancel in a crowd: \(cancel?.text ?? "no answer")")
+        }
+        for _ in 0..<places { server.gate.leave() }
+    }
+
     // MARK: What must hold
 
-    /// Reads change nothing, and the book is never crossed.
+    /// Reads change nothing, the book is never crossed, and it is the one that its stream tells.
     private mutating func read() async throws {
         let before = server.node.digest
         let symbol = random.pick(Self.symbols)
@@ -186,6 +214,12 @@ struct Simulation {
         }
         if let bid = try levels(book, "bids").first, let ask = try levels(book, "asks").first {
             guard bid < ask else { throw fault("a crossed book: \(bid) and \(ask)") }
+        }
+        if let words = reader.follow() { throw fault(words) }
+        if let document = book?.json, book?.isDone == true,
+            let words = reader.contradiction(of: symbol, document)
+        {
+            throw fault(words)
         }
         let account = await send(random.pick(traders).request(.get, "/fapi/v2/account"))
         if let account, account.isDone {
@@ -249,6 +283,7 @@ struct Simulation {
         } catch {
             throw fault("no venue after a crash (\(kind)): \(error)")
         }
+        reader = SimulatedReader(server.node, Self.symbols)
         let found = server.node.digest
         guard found.sequence >= told.sequence else {
             throw fault("back at command \(found.sequence) of \(told.sequence) (\(kind))")
