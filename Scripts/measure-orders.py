@@ -14,12 +14,11 @@ import json
 import multiprocessing
 import select
 import socket
-import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 
-from measured import MACHINE, Venue, handshake, http_request, percentiles, processor_seconds
-from measured import resident_megabytes, signed, text_frame
+from measured import MACHINE, handshake, http_request, percentiles, price_below
+from measured import processor_seconds, resident_megabytes, running_venue, signed, stamp
+from measured import text_frame, traders
 
 SYMBOL = "ETHUSDT"
 # An account may have 200 open orders of a symbol: after so many, all are cancelled.
@@ -45,11 +44,10 @@ class Trader:
             handshake(self.entry, "/ws-fapi/v1", settings["port"])
         for connection in {self.http, self.entry}:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        stamp = {"recvWindow": 60000, "timestamp": int(time.time() * 1000)}
         order = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC",
-                 "quantity": "0.01", "price": settings["price"], **stamp}  # fmt: skip
+                 "quantity": "0.01", "price": settings["price"], **stamp()}  # fmt: skip
         cancel = http_request(
-            settings, account, "DELETE", "/fapi/v1/allOpenOrders", {"symbol": SYMBOL, **stamp}
+            settings, account, "DELETE", "/fapi/v1/allOpenOrders", {"symbol": SYMBOL, **stamp()}
         )
         self.requests = []
         for number in range(settings["requests"]):
@@ -139,49 +137,39 @@ def main():
     parser.add_argument("--durable", action="store_true", help="with a journal on the disk")
     arguments = parser.parse_args()
 
-    with tempfile.TemporaryDirectory() as folder:
-        store = ["--data", f"{folder}/data"] if arguments.durable else ["--in-memory"]
-        with Venue(folder, *store, "--seed", "1") as venue:
-            time.sleep(3)
-            pid = venue.process.pid
-            idle = {"megabytes": resident_megabytes(pid)}
-            began = processor_seconds(pid)
-            time.sleep(2)
-            idle["cores"] = round((processor_seconds(pid) - began) / 2, 3)
-            with ThreadPoolExecutor(8) as pool:
-                accounts = list(
-                    pool.map(
-                        lambda _: venue.control("accounts", {"deposit": "1000000"}),
-                        range(arguments.connections),
-                    )
-                )
-            bid = float(venue.get("/fapi/v1/ticker/bookTicker", symbol=SYMBOL)["bidPrice"])
-            settings = {
-                "port": venue.port,
-                "price": f"{bid * 0.97:.2f}",
-                "seconds": arguments.seconds,
-                "over_socket": arguments.socket,
-                # Enough that time ends first, as far as it goes at 50,000 a second.
-                "requests": int(arguments.seconds * 50_000 / arguments.connections),
-            }
-            barrier = multiprocessing.Barrier(arguments.processes + 1)
-            results = multiprocessing.Queue()
-            processes = [
-                multiprocessing.Process(
-                    target=work,
-                    args=(settings, accounts[index :: arguments.processes], barrier, results),
-                )
-                for index in range(arguments.processes)
-            ]
-            for one in processes:
-                one.start()
-            barrier.wait()
-            before = processor_seconds(pid)
-            shares = [results.get() for _ in processes]
-            after = processor_seconds(pid)
-            for one in processes:
-                one.join()
-            loaded = resident_megabytes(pid)
+    with running_venue(arguments.durable) as venue:
+        pid = venue.process.pid
+        idle = {"megabytes": resident_megabytes(pid)}
+        began = processor_seconds(pid)
+        time.sleep(2)
+        idle["cores"] = round((processor_seconds(pid) - began) / 2, 3)
+        accounts = traders(venue, arguments.connections)
+        settings = {
+            "port": venue.port,
+            "price": price_below(venue, SYMBOL, 0.03),
+            "seconds": arguments.seconds,
+            "over_socket": arguments.socket,
+            # Enough that time ends first, as far as it goes at 50,000 a second.
+            "requests": int(arguments.seconds * 50_000 / arguments.connections),
+        }
+        barrier = multiprocessing.Barrier(arguments.processes + 1)
+        results = multiprocessing.Queue()
+        processes = [
+            multiprocessing.Process(
+                target=work,
+                args=(settings, accounts[index :: arguments.processes], barrier, results),
+            )
+            for index in range(arguments.processes)
+        ]
+        for one in processes:
+            one.start()
+        barrier.wait()
+        before = processor_seconds(pid)
+        shares = [results.get() for _ in processes]
+        after = processor_seconds(pid)
+        for one in processes:
+            one.join()
+        loaded = resident_megabytes(pid)
 
     times = [one for share in shares for one in share["times"]]
     elapsed = max(share["ended"] for share in shares) - min(share["began"] for share in shares)

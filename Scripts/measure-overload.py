@@ -5,9 +5,11 @@
 
 Starts `plimsoll up` with its market. One account cancels all its orders fifty times a second, whatever
 the answers take: first alone, then while ten times as many connections as reach the venue's capacity
-send orders ahead of their answers as fast as the system takes them, then alone again. The flood
-shares the machine, so it runs at a lower priority, as if it came from another one. Prints one JSON
-document, and ends with 1 where a promise is broken.
+send orders ahead of their answers as fast as the system takes them, then alone again. So there is
+always more to read than the venue reads, whatever it manages; each connection keeps as much ready as
+its sockets hold. The flood shares the machine, so it runs at a lower priority, as if it came from
+another one; what it takes of the processor is told. Prints one JSON document, and ends with 1 where
+a promise is broken.
 """
 
 import argparse
@@ -17,12 +19,11 @@ import os
 import select
 import socket
 import sys
-import tempfile
 import threading
 import time
 
-from measured import MACHINE, Venue, http_request, percentiles, processor_seconds
-from measured import resident_megabytes
+from measured import MACHINE, http_request, percentiles, price_below, processor_seconds
+from measured import resident_megabytes, running_venue, stamp, traders
 
 SYMBOL = "ETHUSDT"
 CANCELS_PER_SECOND = 50
@@ -30,10 +31,6 @@ CANCELS_PER_SECOND = 50
 AHEAD = 32
 # Signatures are good for a minute.
 SIGNED_ANEW_SECONDS = 20
-
-
-def stamp():
-    return {"recvWindow": 60000, "timestamp": int(time.time() * 1000)}
 
 
 class Answers:
@@ -143,7 +140,72 @@ def flood(settings, account, count, ready, stop, results):
                     continue
                 sent += done
                 held[2] = rest[done:]
-    results.put({"answers": answers, "sentRequests": sent // len(one), "lost": lost})
+    results.put(
+        {
+            "answers": answers,
+            "sentRequests": sent // len(one),
+            "lost": lost,
+            "processor": time.process_time(),
+        }
+    )
+
+
+class Peak:
+    """The most memory that a process has while this is open."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        self.megabytes = resident_megabytes(pid)
+        self.is_over = threading.Event()
+        self.watcher = threading.Thread(target=self.watch)
+
+    def watch(self):
+        while not self.is_over.wait(0.2):
+            self.megabytes = max(self.megabytes, resident_megabytes(self.pid))
+
+    def __enter__(self):
+        self.watcher.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_over.set()
+        self.watcher.join()
+
+
+class Flood:
+    """Processes that send orders over many connections while this is open."""
+
+    def __init__(self, settings, account, connections, processes):
+        ready = multiprocessing.Event()
+        self.stop = multiprocessing.Event()
+        self.results = multiprocessing.Queue()
+        share = connections // processes
+        self.processes = [
+            multiprocessing.Process(
+                target=flood, args=(settings, account, share, ready, self.stop, self.results)
+            )
+            for _ in range(processes)
+        ]
+        self.ready = ready
+
+    def __enter__(self):
+        for process in self.processes:
+            process.start()
+        self.ready.set()
+        time.sleep(1)
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        self.shares = [self.results.get() for _ in self.processes]
+        for process in self.processes:
+            process.join()
+
+    def sum(self, name):
+        return sum(share[name] for share in self.shares)
+
+    def answers(self, kind):
+        return sum(share["answers"][kind] for share in self.shares)
 
 
 def main():
@@ -154,79 +216,46 @@ def main():
     parser.add_argument("--durable", action="store_true", help="with a journal on the disk")
     arguments = parser.parse_args()
 
-    with tempfile.TemporaryDirectory() as folder:
-        store = ["--data", f"{folder}/data"] if arguments.durable else ["--in-memory"]
-        with Venue(folder, *store, "--seed", "1") as venue:
-            time.sleep(3)
-            pid = venue.process.pid
-            accounts = [venue.control("accounts", {"deposit": "1000000"}) for _ in range(2)]
-            bid = float(venue.get("/fapi/v1/ticker/bookTicker", symbol=SYMBOL)["bidPrice"])
-            settings = {"port": venue.port, "price": f"{bid * 0.9:.2f}"}
-            cancels = Cancels(venue, accounts[0])
-            spell = min(20, arguments.seconds)
-            idle = cancels.measure(spell)
-            before = resident_megabytes(pid)
-
-            ready, stop = multiprocessing.Event(), multiprocessing.Event()
-            results = multiprocessing.Queue()
-            share = arguments.connections // arguments.processes
-            floods = [
-                multiprocessing.Process(
-                    target=flood, args=(settings, accounts[1], share, ready, stop, results)
-                )
-                for _ in range(arguments.processes)
-            ]
-            for one in floods:
-                one.start()
-            ready.set()
-            time.sleep(1)
-            peak, processor = before, processor_seconds(pid)
-            began = time.monotonic()
-            watching = True
-
-            def watch():
-                nonlocal peak
-                while watching:
-                    peak = max(peak, resident_megabytes(pid))
-                    time.sleep(0.2)
-
-            watcher = threading.Thread(target=watch)
-            watcher.start()
-            loaded = cancels.measure(arguments.seconds)
+    with running_venue(arguments.durable) as venue:
+        pid = venue.process.pid
+        accounts = traders(venue, 2)
+        settings = {"port": venue.port, "price": price_below(venue, SYMBOL, 0.1)}
+        cancels = Cancels(venue, accounts[0])
+        idle = percentiles(cancels.measure(min(20, arguments.seconds)))
+        before = resident_megabytes(pid)
+        load = Flood(settings, accounts[1], arguments.connections, arguments.processes)
+        with Peak(pid) as peak, load:
+            processor, began = processor_seconds(pid), time.monotonic()
+            flooded = percentiles(cancels.measure(arguments.seconds))
             elapsed = time.monotonic() - began
             processor = (processor_seconds(pid) - processor) / elapsed
-            stages = venue.control("metrics")
-            stop.set()
-            shares = [results.get() for _ in floods]
-            for one in floods:
-                one.join()
-            watching = False
-            watcher.join()
-            time.sleep(1)
-            after = cancels.measure(min(5, arguments.seconds))
-            is_alive = venue.is_alive and venue.control("ready") == {"ready": True}
+            stages = venue.control("metrics")["stages"]
+        time.sleep(1)
+        after = percentiles(cancels.measure(min(5, arguments.seconds)))
+        is_alive = venue.is_alive and venue.control("ready") == {"ready": True}
 
-    total = {key: sum(share["answers"][key] for share in shares) for key in (200, 503, "others")}
-    idle, loaded, after = percentiles(idle), percentiles(loaded), percentiles(after)
     promises = {
         "aliveAndReady": is_alive,
-        "memoryGrowsByAtMost64MB": peak - before <= 64,
-        "cancelsAtMostFourTimesIdle": loaded["p99"] <= 4 * idle["p99"],
-        "nothingButCarriedOutOrShed": total["others"] == 0,
+        "memoryGrowsByAtMost64MB": peak.megabytes - before <= 64,
+        "cancelsAtMostFourTimesIdle": flooded["p99"] <= 4 * idle["p99"],
+        "nothingButCarriedOutOrShed": load.answers("others") == load.sum("lost") == 0,
     }
+    # From the first order to the last, which is a second longer than the cancels are measured.
+    flood_seconds = elapsed + 1
     document = {
         "durable": arguments.durable,
         "connections": arguments.connections,
         "seconds": round(elapsed, 1),
-        "ordersSentPerSecond": round(sum(share["sentRequests"] for share in shares) / elapsed),
-        "ordersCarriedOutPerSecond": round(total[200] / elapsed),
-        "ordersShedPerSecond": round(total[503] / elapsed),
-        "otherAnswers": total["others"],
-        "connectionsLost": sum(share["lost"] for share in shares),
-        "cancelMilliseconds": {"idle": idle, "flooded": loaded, "afterwards": after},
-        "megabytes": {"before": before, "peak": peak},
+        "ordersSentPerSecond": round(load.sum("sentRequests") / flood_seconds),
+        "ordersCarriedOutPerSecond": round(load.answers(200) / flood_seconds),
+        "ordersShedPerSecond": round(load.answers(503) / flood_seconds),
+        "otherAnswers": load.answers("others"),
+        "connectionsLost": load.sum("lost"),
+        "cancelMilliseconds": {"idle": idle, "flooded": flooded, "afterwards": after},
+        "megabytes": {"before": before, "peak": peak.megabytes},
         "venueCores": round(processor, 2),
-        "stages": stages["stages"],
+        "floodCores": round(load.sum("processor") / flood_seconds, 2),
+        "stages": stages,
         "promises": promises,
         "machine": MACHINE,
     }

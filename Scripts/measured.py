@@ -6,6 +6,10 @@ import os
 import platform
 import struct
 import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -16,6 +20,34 @@ from venue import Venue  # noqa: E402, F401
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 MACHINE = f"{os.cpu_count()} cores, {platform.machine()}"
+
+
+@contextmanager
+def running_venue(durable):
+    """A venue with its market, a few seconds after its start."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = ["--data", f"{folder}/data"] if durable else ["--in-memory"]
+        with Venue(folder, *store, "--seed", "1") as venue:
+            time.sleep(3)
+            yield venue
+
+
+def traders(venue, count):
+    """Accounts with money."""
+    with ThreadPoolExecutor(8) as pool:
+        return list(
+            pool.map(lambda _: venue.control("accounts", {"deposit": "1000000"}), range(count))
+        )
+
+
+def price_below(venue, symbol, share):
+    """A price at which nobody sells."""
+    bid = float(venue.get("/fapi/v1/ticker/bookTicker", symbol=symbol)["bidPrice"])
+    return f"{bid * (1 - share):.2f}"
+
+
+def stamp():
+    return {"recvWindow": 60000, "timestamp": int(time.time() * 1000)}
 
 
 def processor_seconds(pid):
