@@ -19,6 +19,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", "1.8.2"..<"1.9.0"),
+        .package(url: "https://github.com/apple/swift-collections", "1.6.0"..<"1.7.0"),
         .package(url: "https://github.com/apple/swift-log", "1.16.2"..<"1.17.0"),
         .package(url: "https://github.com/apple/swift-nio", "2.101.2"..<"2.102.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", "1.35.2"..<"1.36.0"),
@@ -79,6 +80,7 @@ let package = Package(
             dependencies: [
                 "PlimsollModel", "PlimsollEngine", "PlimsollJournal", "PlimsollProjections",
                 "PlimsollAgents", "PlimsollTapes",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
@@ -93,6 +95,7 @@ let package = Package(
                 "PlimsollTapes",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

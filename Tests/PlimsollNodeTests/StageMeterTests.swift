@@ -48,19 +48,6 @@ import Testing
         #expect(meter.figures(at: 0).map(\.stage) == Stage.allCases)
     }
 
-    @Test func `a line that is never empty keeps little of what is gone`() {
-        var line = WaitingLine<Int>()
-        for number in 0..<10 { line.append(number) }
-        for number in 10..<10_000 {
-            line.append(number)
-            #expect(line.popFirst() == number - 10)
-            #expect(line.storedCount < 100)
-        }
-        #expect(line.count == 10)
-        for number in 9_990..<10_000 { #expect(line.popFirst() == number) }
-        #expect(line.popFirst() == nil && line.isEmpty)
-    }
-
     @Test func `a venue tells where its commands spend their time`() async throws {
         let fixture = NodeFixture()
         let node = try fixture.node(try fixture.configuration())

@@ -1,3 +1,4 @@
+import DequeModule
 import NIOCore
 import NIOPosix
 import PlimsollNode
@@ -34,7 +35,7 @@ final class RequestGate: Sendable {
         var underWay = 0
         var refused: UInt64 = 0
         /// In order of arrival, and so of their ends.
-        var waiters = WaitingLine<Waiter>()
+        var waiters = Deque<Waiter>()
         var isTimed = false
     }
 

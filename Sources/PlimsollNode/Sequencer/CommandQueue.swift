@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Dispatch
 internal import PlimsollModel
 internal import Synchronization
@@ -29,7 +30,7 @@ final class CommandQueue: Sendable {
     }
 
     private struct State {
-        var submissions = WaitingLine<Submission>()
+        var submissions = Deque<Submission>()
         var commandCount = 0
         var clockRequests: [ClockRequest] = []
         /// Why nothing more is taken.
