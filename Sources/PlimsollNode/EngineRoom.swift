@@ -8,9 +8,6 @@ public struct NodeStatistics: Equatable, Sendable {
     public var commands: UInt64 = 0
     /// Group commits.
     public var batches: UInt64 = 0
-    /// Wall time of group commits with all that follows them, in sum and of the longest.
-    public var nanoseconds: UInt64 = 0
-    public var nanosecondsMax: UInt64 = 0
     /// Commands that wait.
     public var queued = 0
     /// For how long the engine's thread has been at one batch, or left a command waiting: whichever
@@ -178,10 +175,9 @@ final class EngineRoom: Sendable {
         _ submissions: [CommandQueue.Submission],
         _ loop: inout VenueLoop
     ) throws(NodeError) {
-        let start = WallClock.nanoseconds
         let turn: VenueLoop.Turn
         do throws(NodeError) {
-            turn = try loop.turn(submissions.map(\.commands), wall: start)
+            turn = try loop.turn(submissions.map(\.commands), wall: WallClock.nanoseconds)
         } catch {
             // Whoever is told of the failure must find the venue read-only.
             let refusal = close(error)
@@ -195,12 +191,9 @@ final class EngineRoom: Sendable {
         for (submission, outcomes) in zip(submissions, turn.outcomes) {
             submission.reply(.success(outcomes))
         }
-        let took = WallClock.nanoseconds - start
         shared.withLock { shared in
             shared.statistics.commands += UInt64(turn.published.commands.count)
             shared.statistics.batches += 1
-            shared.statistics.nanoseconds += took
-            shared.statistics.nanosecondsMax = max(shared.statistics.nanosecondsMax, took)
         }
     }
 

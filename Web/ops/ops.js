@@ -22,13 +22,7 @@ page(async () => {
             const seconds = before ? (next.at - before.at) / 1000 : 0;
             const rate = (name) => (before ? (number(next, name) - number(before, name)) / seconds
                 : null);
-            const batches = before ? number(next, "plimsoll_batches_total") - number(before,
-                "plimsoll_batches_total") : 0;
-            const spent = before ? number(next, "plimsoll_batch_nanoseconds_total") - number(before,
-                "plimsoll_batch_nanoseconds_total") : 0;
-            figures.value = { ...next, commands: rate("plimsoll_commands_total"),
-                batchesEach: rate("plimsoll_batches_total"),
-                batchTime: batches > 0 ? spent / batches : null };
+            figures.value = { ...next, commands: rate("plimsoll_commands_total") };
             if (before) history.value =
                 [...history.peek().slice(1 - historyMax), figures.value.commands];
             before = next;
@@ -56,9 +50,6 @@ page(async () => {
                 spark(history.value)}</dd></div>
             ${gauge("Commands in all", (one) => count(number(one, "plimsoll_commands_total")),
                 (one) => `${number(one, "plimsoll_commands_queued")} wait`)}
-            ${gauge("A group commit takes", (one) => micro(one.batchTime),
-                (one) => `the longest took ${micro(number(one,
-                "plimsoll_batch_nanoseconds_max"))}`)}
             ${gauge("Requests under way", (one) => count(one.timings.requestsUnderWay),
                 (one) => `${count(one.timings.requestsWaiting)} wait, ${count(one.timings
                 .requestsShed)} were turned away under load`)}

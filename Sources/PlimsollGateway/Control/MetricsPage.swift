@@ -22,18 +22,6 @@ extension Gateway {
             "Commands that wait.",
             "\(statistics.queued)"
         )
-        page.add(
-            "plimsoll_batch_nanoseconds_total",
-            "counter",
-            "Wall time of group commits with all that follows them.",
-            "\(statistics.nanoseconds)"
-        )
-        page.add(
-            "plimsoll_batch_nanoseconds_max",
-            "gauge",
-            "The longest group commit.",
-            "\(statistics.nanosecondsMax)"
-        )
         addStages(to: &page)
         page.add(
             "plimsoll_orders_open",
