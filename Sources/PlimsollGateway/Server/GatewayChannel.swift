@@ -19,7 +19,8 @@ struct GatewayChannel: HTTPChannelHandler {
         static let headers = 16 * 1024
         static let headerCount = 100
         static let idle = Duration.seconds(60)
-        static let readAtOnce = 8 * 1024
+        static let readAtOnce = 1024
+        static let kernelBuffer: SocketOptionValue = 64 * 1024
     }
 
     let responder: HTTPChannelHandler.Responder
@@ -43,13 +44,14 @@ struct GatewayChannel: HTTPChannelHandler {
             // the venue keep no more of them than fit in here.
             try channel.syncOptions?.setOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(
-                    minimum: 1024,
-                    initial: 2048,
-                    maximum: Bounds.readAtOnce
-                )
+                value: FixedSizeRecvByteBufferAllocator(capacity: Bounds.readAtOnce)
             )
             try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+            // What waits for so long that the system keeps megabytes of it comes too late anyway.
+            try channel.syncOptions?.setOption(
+                .socketOption(.so_rcvbuf),
+                value: Bounds.kernelBuffer
+            )
             var limits = NIOHTTPDecoderLimitConfiguration()
             limits.maxHeaderFieldSize = Bounds.headerField
             limits.maxHeaderListSize = Bounds.headers
