@@ -14,6 +14,8 @@ KILOBYTE = 1000
 EMPTY = "data:text/html,<p>nothing</p>"
 # Of venue time, at sixty times its pace; an hour takes a minute.
 HEAP_MINUTES = int(os.environ.get("PLIMSOLL_HEAP_MINUTES", "8"))
+# Of the market, in the test of what is drawn.
+PACE = int(os.environ.get("PLIMSOLL_PACE", "5"))
 
 
 def test_the_first_load_is_small(visit):
@@ -68,7 +70,7 @@ def test_book_and_tape_run_smoothly(visit, venue, browser):
     page = visit().open("/trade/?symbol=ETHUSDT")
     page.wait_for_timeout(1000)
     # A market that changes its book with every event that the stream can send, twenty a second.
-    venue.control("clock", {"speed": 5})
+    venue.control("clock", {"speed": PACE})
     page.wait_for_timeout(500)
     client = browser.new_browser_cdp_session()
 

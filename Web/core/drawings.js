@@ -63,8 +63,8 @@ function spikes(places, values, { width = 600, height = 80, label }) {
     return frame(width, height, label,
         svg("path", { d: `M0 ${height - 1}H${width}`, class: "ground" }),
         ...places.map((place, index) => {
-        const tall = Math.max(1, (values[index] / most) * (height - 8));
-        return svg("rect", { x: place * (width - wide), y: height - 1 - tall, width: wide,
-            height: tall, class: "spike" });
-    }));
+            const tall = Math.max(1, (values[index] / most) * (height - 8));
+            return svg("rect", { x: place * (width - wide), y: height - 1 - tall, width: wide,
+                height: tall, class: "spike" });
+        }));
 }
