@@ -47,6 +47,15 @@ final class SimulatedReader {
         }
     }
 
+    /// Bytes before the payload of an unmasked frame, by the code of its length (RFC 6455, 5.2).
+    private static func header(_ frame: ByteBufferView) -> Int {
+        switch frame.dropFirst().first {
+        case 126: 4
+        case 127: 10
+        default: 2
+        }
+    }
+
     /// Reads what has come since.
     ///
     /// - Returns: What is wrong with it, where something is.
@@ -54,9 +63,7 @@ final class SimulatedReader {
         publisher.publish(inbox.commands.withLock { exchange(&$0, with: []) })
         for frame in publisher.takeFrames().joined() {
             guard let bytes = frame.plain?.readableBytesView,
-                // The header of a frame holds no brace.
-                let start = bytes.firstIndex(of: UInt8(ascii: "{")),
-                let event = try? JSONValue(parsing: Array(bytes[start...]))
+                let event = try? JSONValue(parsing: Array(bytes.dropFirst(Self.header(bytes))))
             else { return "an event that cannot be read" }
             if let fault = apply(event) { return fault }
         }
