@@ -8,7 +8,7 @@ Model, engine and their tests are copied to .build/mutate with every mutant in p
 that the environment tells, so that all of them cost one build. A mutant counts as found when a test
 fails, the process traps, or the run takes ten times as long as that of the engine as it is. With
 --twin the tests of the slow twin look too, which is how those that survive the engine's own are told
-from those that nothing finds. Exit code 1: a mutant survived that is not named as doing no harm.
+from those that nothing finds. Exit code 1: a mutant survived.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".build/mutate"
+TESTS = FOLDER / ".build/release/enginePackageTests.xctest"
 ENGINE = "Sources/PlimsollEngine"
 
 # File, text that is there once, the part of it that is changed, and what it becomes.
@@ -125,38 +126,6 @@ MUTANTS = [
      ["wallet - initial", "wallet - unrealizedPnL(of: state) - initial"]),
 ]  # fmt: skip
 
-PACKAGE = """// swift-tools-version: 6.2
-import PackageDescription
-
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
-let package = Package(
-    name: "mutate",
-    platforms: [.macOS(.v15)],
-    dependencies: [.package(path: "../checkouts/BigInt")],
-    targets: [
-        .target(name: "PlimsollModel", swiftSettings: settings),
-        .target(name: "PlimsollEngine", dependencies: ["PlimsollModel"], swiftSettings: settings),
-        .target(name: "PlimsollTestSupport", path: "Tests/Support", swiftSettings: settings),
-        .testTarget(
-            name: "PlimsollEngineTests",
-            dependencies: ["PlimsollEngine", "PlimsollModel", "PlimsollTestSupport"],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "PlimsollTwinTests",
-            dependencies: ["PlimsollEngine", "PlimsollModel", "PlimsollTestSupport", "BigInt"],
-            exclude: ["Regressions"],
-            swiftSettings: settings
-        ),
-    ]
-)
-"""
-
 CHOICE = """internal import Foundation
 
 /// Which of the mutants in this copy is alive.
@@ -174,7 +143,7 @@ def planted():
     for folder in ("Sources/PlimsollModel", ENGINE, "Tests/Support", "Tests/PlimsollEngineTests",
                    "Tests/PlimsollTwinTests"):  # fmt: skip
         shutil.copytree(ROOT / folder, FOLDER / folder)
-    (FOLDER / "Package.swift").write_text(PACKAGE)
+    shutil.copy(ROOT / "Scripts/engine/Package.swift", FOLDER)
     (FOLDER / "Sources/PlimsollModel/Mutant.swift").write_text(CHOICE)
     words = []
     for name, context, part, others in MUTANTS:
@@ -194,9 +163,9 @@ def run(number, filters, patience):
     """Whether the tests notice the mutant, and after how many seconds."""
     began = time.monotonic()
     environment = {**os.environ, "PLIMSOLL_MUTANT": str(number), "PLIMSOLL_TWIN_STREAMS": "20"}
-    command = ["swift", "test", "--package-path", FOLDER, "-c", "release", "-Xswiftc",
-               "-enable-testing", "--skip-build", "--filter", filters]  # fmt: skip
-    # A session of its own: a run that does not end is ended with all that it started.
+    # The tests themselves, not `swift test`, which would outlive them or be outlived by them; in a
+    # session of their own, so that a run that does not end is ended with all that it started.
+    command = [TESTS, "--testing-library", "swift-testing", "--filter", filters]
     process = subprocess.Popen(command, env=environment, start_new_session=True,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     try:

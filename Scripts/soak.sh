@@ -6,47 +6,19 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # The engine against its slow twin, in release: SOAK streams of 500 commands, and a million of the
-# smallest trades. The modules needed are built as a small package of their own, since a release build
-# of every test of the project takes longer than the stage.
+# smallest trades.
 twin() {
     local folder=.build/soak
     swift package resolve >/dev/null
     mkdir -p "$folder/Sources" "$folder/Tests"
     for module in Sources/PlimsollModel Sources/PlimsollEngine Tests/Support \
-        Tests/PlimsollTwinTests; do
+        Tests/PlimsollEngineTests Tests/PlimsollTwinTests; do
         ln -sfn "$PWD/$module" "$folder/$module"
     done
-    cat >"$folder/Package.swift" <<'PACKAGE'
-// swift-tools-version: 6.2
-import PackageDescription
-
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
-let package = Package(
-    name: "soak",
-    platforms: [.macOS(.v15)],
-    dependencies: [.package(path: "../checkouts/BigInt")],
-    targets: [
-        .target(name: "PlimsollModel", swiftSettings: settings),
-        .target(name: "PlimsollEngine", dependencies: ["PlimsollModel"], swiftSettings: settings),
-        .target(
-            name: "PlimsollTestSupport", path: "Tests/Support", swiftSettings: settings
-        ),
-        .testTarget(
-            name: "PlimsollTwinTests",
-            dependencies: ["PlimsollEngine", "PlimsollModel", "PlimsollTestSupport", "BigInt"],
-            exclude: ["Regressions"],
-            swiftSettings: settings
-        ),
-    ]
-)
-PACKAGE
+    cp Scripts/engine/Package.swift "$folder"
     PLIMSOLL_TWIN_STREAMS=${SOAK:-10000} PLIMSOLL_TWIN_SMALL_TRADES=1000000 \
-        swift test --package-path "$folder" -c release -Xswiftc -enable-testing
+        swift test --package-path "$folder" -c release -Xswiftc -enable-testing \
+        --filter PlimsollTwinTests
 }
 
 # The whole server against bad networks and disks, SIMULATION minutes; a seed that fails is named.
