@@ -39,8 +39,8 @@ struct JSONText {
 }
 
 extension JSONText {
-    /// From which command to which a replay must produce a document again, and the digests around
-    /// them.
+    /// How a document is made again: replaying the journal up to `fromSequence` gives `digestBefore`, and
+    /// from there up to `toSequence` gives `digestAfter` and the document.
     static func recompute(
         _ first: Sequence,
         _ digestBefore: Digest,

@@ -132,9 +132,6 @@ extension LiquidationReceipt {
             ("openOrders", .integer(UInt64(ordersKept))),
         ])
     }
-
-    /// Replaying the journal up to `fromSequence` gives `digestBefore`, and from there up to
-    /// `toSequence` gives `digestAfter` and this document.
 }
 
 extension LiquidationReceipt {
