@@ -162,4 +162,28 @@ import Testing
             #expect(venue.node.digest.digest == before)
         }
     }
+
+    /// Whoever starts a venue looks whether its port is free; somebody may take it right afterwards.
+    @Test(arguments: [false, true])
+    func `a venue whose port is taken ends instead of waiting for it`(
+        isEncrypted: Bool
+    ) async throws {
+        try await LoopbackVenue.run { first in
+            await #expect(throws: IOError.self) {
+                try await open(at: first.port, isEncrypted: isEncrypted)
+            }
+            let answer = try await first.get("/fapi/v1/ping")
+            #expect(answer.status == 200)
+        }
+    }
+
+    private func open(at port: Int, isEncrypted: Bool) async throws {
+        let identity = try TLSIdentity.own(directory: nil)
+        try await LoopbackVenue.run {
+            $0.port = isEncrypted ? 0 : port
+            $0.tls = TLSListener(port: isEncrypted ? port : 0, identity: identity)
+        } _: { venue in
+            _ = try await venue.server.boundTLSPort
+        }
+    }
 }
