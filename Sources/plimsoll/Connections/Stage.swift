@@ -50,9 +50,13 @@ final class Stage: Sendable {
         }
     }
 
-    /// What is to be called when another part is wanted.
+    /// What is to be called when another part is wanted; at once where one is wanted already.
     func whenWanted(_ end: @escaping @Sendable () -> Void) {
-        state.withLock { $0.end = end }
+        let isWanted = state.withLock { state in
+            state.end = end
+            return state.wanted != nil
+        }
+        if isWanted { end() }
     }
 
     /// The part that follows, once the one before has ended.
