@@ -52,13 +52,13 @@ class Refused(Exception):
 
 
 class Venue:
-    """`plimsoll up`, started on a free port and ended by its process id."""
+    """`plimsoll up`, started on a port that it finds free and ended by its process id."""
 
     @staticmethod
     def binary():
         return Path(os.environ.get("PLIMSOLL_BINARY", ROOT / ".build/release/plimsoll"))
 
-    def __init__(self, folder, *arguments, env=None, ready_timeout=PATIENCE, port=None):
+    def __init__(self, folder, *arguments, env=None, ready_timeout=PATIENCE, port=0):
         self.folder = Path(folder)
         # A market that begins with the test, and at once, unless a test wants to see its past.
         past = [] if "--history" in arguments else ["--history", "0"]
@@ -81,11 +81,10 @@ class Venue:
         self.starts += 1
         ready_file = self.folder / f"ready-{self.starts}.json"
         self.log_path = self.folder / f"log-{self.starts}.txt"
-        self.port = self.wanted_port or free_port()
         began = time.monotonic()
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
-                [self.binary(), "up", *self.arguments, "--port", str(self.port)]
+                [self.binary(), "up", *self.arguments, "--port", str(self.wanted_port)]
                 + ["--ready-file", str(ready_file)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -110,6 +109,7 @@ class Venue:
         self.base = self.ready["restBase"].rstrip("/")
         self.ws = self.ready["wsBase"].rstrip("/")
         self.address = urlparse(self.base)
+        self.port = self.address.port
         self.took = time.monotonic() - began
         return self.took
 

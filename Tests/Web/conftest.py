@@ -40,6 +40,13 @@ def browser():
         chromium.close()
 
 
+def new_context(browser, **options):
+    """A browser window of its own, whose pages are waited for like everything else."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE * 1000)
+    return context
+
+
 @pytest.fixture(scope="module")
 def venue(tmp_path_factory):
     """A venue of the module's own, with the simulated market."""
@@ -55,7 +62,7 @@ def venue(tmp_path_factory):
 @pytest.fixture(scope="module")
 def session(browser, venue):
     """The storage of a browser that has used the venue's link."""
-    context = browser.new_context()
+    context = new_context(browser)
     page = context.new_page()
     page.goto(venue.ready["web"])
     page.get_by_role("heading", name="Lose a position in two minutes").wait_for()
@@ -90,13 +97,13 @@ def visit(browser, venue, session):
     made = []
 
     def build(viewport=DESKTOP, dark=False, state=session, quiet=True, **options):
-        context = browser.new_context(
+        context = new_context(
+            browser,
             viewport=viewport,
             color_scheme="dark" if dark else "light",
             storage_state=state,
             **options,
         )
-        context.set_default_timeout(PATIENCE * 1000)
         watched = Watched(context.new_page(), venue.base)
         made.append((context, watched, quiet))
         return watched

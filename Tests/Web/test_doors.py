@@ -9,13 +9,13 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from conftest import ROOT, order
+from conftest import ROOT, new_context, order
 from venue import PATIENCE, Venue, eventually
 
 
 def test_a_link_works_once_and_leaves_the_address(browser, venue):
     link = fresh_link(venue)
-    first = browser.new_context()
+    first = new_context(browser)
     page = first.new_page()
     page.goto(link)
     expect(page.get_by_role("heading", name="Lose a position in two minutes")).to_be_visible()
@@ -23,7 +23,7 @@ def test_a_link_works_once_and_leaves_the_address(browser, venue):
     cookie = first.cookies()[0]
     assert cookie["httpOnly"] and cookie["sameSite"] == "Strict"
     assert page.evaluate("document.cookie") == ""
-    second = browser.new_context()
+    second = new_context(browser)
     other = second.new_page()
     other.goto(link)
     expect(other.get_by_role("heading", name="This browser has no session")).to_be_visible()
@@ -97,7 +97,7 @@ def test_another_page_of_the_machine_cannot_act_for_the_user(browser, venue, ses
 
     server = HTTPServer(("127.0.0.1", 0), Foreign)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    context = browser.new_context(storage_state=session)
+    context = new_context(browser, storage_state=session)
     page = context.new_page()
     page.goto(f"http://127.0.0.1:{server.server_port}/")
     outcome = page.evaluate(
@@ -137,7 +137,7 @@ def test_a_dropped_stream_is_said_and_comes_back_with_fresh_figures(visit, venue
     expect(state).to_have_attribute("data-live", "live")
     assert len(sockets) >= 3
     order(venue, "BUY", "0.1", "3600")
-    expect(page.get_by_role("tab", name=re.compile("Orders 1"))).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("tab", name=re.compile("Orders 1"))).to_be_visible()
 
 
 def test_a_fault_is_switched_on_shown_and_cleared(visit, venue, faults):
@@ -163,7 +163,7 @@ def test_a_fault_is_switched_on_shown_and_cleared(visit, venue, faults):
 def test_a_scenario_is_played_from_its_card_and_the_session_stays(browser, tmp_path):
     environment = {"PLIMSOLL_WEB": str(ROOT / ".build/web")}
     with Venue(tmp_path, "--in-memory", "--seed", "42", "--no-tls", env=environment) as venue:
-        context = browser.new_context()
+        context = new_context(browser)
         page = context.new_page()
         page.goto(venue.ready["web"])
         page.get_by_role("link", name="Control").click()

@@ -109,7 +109,7 @@ def test_a_margin_call_is_told_and_read_as_a_document(visit, venue):
     fall = {"symbol": "BTCUSDT", "factor": f"{1 + float(held['distance']) * 1.05:.4f}", "over": 30_000}
     venue.control("shocks", fall)
     toast = page.locator(".toast", has_text="Margin call: BTCUSDT")
-    toast.get_by_role("link", name="Read it").click(timeout=60_000)
+    toast.get_by_role("link", name="Read it").click()
     call = venue.control(f"margin-calls?account={held_account(venue)}")[-1]
     page.wait_for_url(re.compile(rf"/receipt/\?call={call['id']}$"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("BTCUSDT")

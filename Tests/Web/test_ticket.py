@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from conftest import order
-from venue import Venue
+from venue import PATIENCE, Venue
 
 
 def number(text):
@@ -94,7 +94,7 @@ def test_the_liquidation_price_is_the_positions_and_that_of_the_command_line(tic
             ],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert said.returncode == 0, said.stderr
         document = json.loads(said.stdout)
