@@ -104,7 +104,6 @@ MUTANTS = [
     ("Engine+MarginChecks.swift", "largest == nil || maintenance > most", "maintenance > most", ["maintenance < most", "maintenance >= most"]),
     ("Engine+Liquidation.swift", "let rounding: Rounding = state.quantity > .zero ? .up : .down", "state.quantity > .zero", ["state.quantity < .zero"]),
     ("Engine+Liquidation.swift", "left = min(left, ledger.isolatedWallet(slot))", "min(left, ledger.isolatedWallet(slot))", ["left", "ledger.isolatedWallet(slot)"]),
-    ("Engine+Liquidation.swift", "if left < .zero {", "left < .zero", ["left <= .zero"]),
     ("Engine+InsuranceFund.swift", "(held + state.quantity).magnitude < held.magnitude",
      "(held + state.quantity).magnitude < held.magnitude", ["(held + state.quantity).magnitude <= held.magnitude", "false"]),
     ("Engine+InsuranceFund.swift", "guard balance > .zero else { return false }", "balance > .zero", ["balance >= .zero"]),

@@ -212,22 +212,19 @@ extension Engine {
         switch state.marginMode {
         case .isolated where state.isOpen: return
         case .isolated:
+            let paid = coverDeficit(.isolated(slot), column, state.instrument, &events)
+            liquidation?.insurancePaid = paid
             let left = ledger.isolatedWallet(slot)
-            if left < .zero {
-                let paid = coverDeficit(.isolated(slot), column, state.instrument, &events)
-                liquidation?.insurancePaid = paid
-            } else {
-                move(
-                    left,
-                    from: .isolated(slot),
-                    to: .wallet(state.account),
-                    column,
-                    .marginTransfer,
-                    state.instrument,
-                    &events
-                )
-                liquidation?.returned = left
-            }
+            move(
+                left,
+                from: .isolated(slot),
+                to: .wallet(state.account),
+                column,
+                .marginTransfer,
+                state.instrument,
+                &events
+            )
+            liquidation?.returned = left
         case .cross:
             guard largestCrossPosition(state.account, column) == nil else { return }
             let paid = coverDeficit(

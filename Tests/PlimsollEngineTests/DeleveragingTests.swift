@@ -65,6 +65,21 @@ import Testing
         venue = Self.venue(LiquidationTerms(takeoverRatio: Rate(units: -1)))
         venue.deposit(1, to: .insuranceFund)
         #expect(venue.index("90.5").takenOver?.quantity == Quantity(100))
+
+        venue = Self.venue(LiquidationTerms(takeoverRatio: Rate(units: -1)))
+        #expect(venue.index("90.5").deleveraged.count == 2, "without any money it affords nothing")
+
+        // Half a unit of 10⁻¹⁶ less than the half that is asked for.
+        for (missing, isTaken) in [(0, true), (1, false)] as [(Int128, Bool)] {
+            venue = Self.venue(LiquidationTerms(takeoverRatio: number("0.5")))
+            let amount = Amount(18_100) - Amount(units: missing)
+            venue.perform(
+                .deposit(
+                    BalanceChange(account: .insuranceFund, asset: TestRules.usdt, amount: amount)
+                )
+            )
+            #expect((venue.index("90.5").takenOver != nil) == isTaken)
+        }
     }
 
     @Test func `nobody gives more than is needed`() throws {
@@ -175,6 +190,27 @@ import Testing
         let takenOver = try #require(events.takenOver)
         #expect(takenOver.quantity == Quantity(70))
         #expect(takenOver.price == price)
+        #expect(venue.engine.brokenInvariants().isEmpty)
+    }
+
+    /// Spec: LIQ-030.
+    @Test func `a counterparty whom the price leaves nothing still bears it`() {
+        var venue = Venue([TestRules.simple(), TestRules.simple(name: "LTCUSDT", base: 2)])
+        venue.index("100")
+        venue.index("100", TestRules.second)
+        let bankrupt = venue.openTrader(deposit: 4250)
+        let short = venue.openIsolated(deposit: 400, leverage: 50)
+        let maker = venue.openAccount(.recordedMarket)
+        venue.trade("100", at: "100", from: maker, to: bankrupt, TestRules.second)
+        venue.place(short, .sell, "70", at: "100")
+        venue.place(maker, .sell, "30", at: "100")
+        venue.place(bankrupt, .buy, "100")
+        venue.perform(.adjustIsolatedMargin(short, TestRules.first, Amount(210)))
+        // 4,250 − 5,000 is shared as 100 : 50, and 70 × 5 is all of 140 + 210.
+        let events = venue.index("50", TestRules.second)
+        #expect(events.deleveraged.map(\.counterparty) == [short])
+        #expect(events.deleveraged.map(\.price) == [Price(105)])
+        #expect(events.balance(of: .isolated(short, TestRules.first)) == .zero)
         #expect(venue.engine.brokenInvariants().isEmpty)
     }
 

@@ -110,6 +110,42 @@ private struct Holding {
     }
 }
 
+@Suite struct `Fees and what wins them back` {
+    /// Spec: FEE-001.
+    @Test(arguments: [
+        (value: "1.23456", fee: "0.00049382"), (value: "1.2345625", fee: "0.00049383"),
+        (value: "1.234565", fee: "0.00049383"),
+    ])
+    func `a fee is rounded to the nearest of eight decimals`(value: String, fee: String) {
+        // 0.04 %: 0.000493824, 0.000493825 and 0.000493826.
+        #expect(tradingFee(on: amount(value), rate: Rate(units: 40_000)) == amount(fee))
+    }
+
+    /// Half a coin at 4,000 for a fee of 0.05 %, then with 0.4 received, then with 1.6 paid.
+    ///
+    /// Spec: POS-006.
+    @Test(arguments: [
+        (funding: "0", long: "4002", short: "3998"), ("0.4", "4001.2", "3998.8"),
+        ("-1.6", "4005.2", "3994.8"),
+    ])
+    func `fees move the break-even price away, funding received moves it back`(
+        funding: String,
+        long: String,
+        short: String
+    ) {
+        for (sign, price) in [(1, long), (-1, short)] as [(Int64, String)] {
+            let quantity = Quantity(units: sign * 50_000_000)
+            let breakEven = breakEvenPrice(
+                quantity: quantity,
+                entryValue: Amount(Price(4000), times: quantity),
+                feesPaid: Amount(1),
+                fundingReceived: amount(funding)
+            )
+            #expect(breakEven == number(price))
+        }
+    }
+}
+
 @Suite struct `Sizes and returns` {
     @Test func `200 at 10x carries half a coin at 4,000`() {
         #expect(

@@ -37,6 +37,8 @@ import Testing
         #expect(index(["100", "200", "300"]) == Price(200))
         #expect(index(["100", "106", "112", "400"]) == Price(109))
         #expect(index(["100", "120"], weights: [9, 1]) == Price(110))
+        // Two of five, and the other three would lead to 101.33.
+        #expect(index(["100", "101", "103", "120", "130"]) == Price(103))
         // All but one: 100 is alone at the median.
         #expect(index(["80", "90", "100", "110", "120"], weights: [9, 9, 1, 1, 1]) == Price(100))
     }

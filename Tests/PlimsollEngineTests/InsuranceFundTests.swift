@@ -113,7 +113,42 @@ import Testing
         #expect(venue.engine.brokenInvariants().isEmpty)
     }
 
-    @Test func `the limit counts what it holds in every instrument of the asset`() throws {
+    @Test func `a takeover that only turns its position round asks for money`() {
+        var venue = Self.venue()
+        venue.index("85")
+        let short = venue.openIsolated(deposit: 4000, leverage: 50)
+        let long = venue.openTrader(deposit: 100_000)
+        venue.trade("200", at: "85", from: short, to: long)
+        // From 100 long it would be 100 short.
+        let events = venue.index("95")
+        #expect(events.takenOver == nil)
+        #expect(events.deleveraged.map(\.counterparty) == [long])
+        #expect(venue.engine.brokenInvariants().isEmpty)
+    }
+
+    @Test func `its offer is never below an average price between two ticks`() {
+        var venue = Venue([TestRules.simple()])
+        venue.index("100")
+        let maker = venue.openAccount(.recordedMarket)
+        for added in ["1", "0.999999"] {
+            let trader = venue.openIsolated(deposit: 2000)
+            venue.trade("100", at: "100", from: maker, to: trader)
+            venue.perform(.adjustIsolatedMargin(trader, TestRules.first, amount(added)))
+        }
+        // Bankrupt at 89.99 and 89.99000001: the average of 89.990000005 is above the tick.
+        let offer = venue.index("90.5").orders.last
+        #expect(offer?.account == .insuranceFund)
+        #expect(offer?.quantity == Quantity(200))
+        #expect(offer?.price == Price(90))
+    }
+
+    /// 9,050 or 10,950 there and 9,050 here, which is one more than the fund has.
+    @Test(arguments: [(side: Side.buy, index: "90.5", fund: 18_099), (.sell, "109.5", 19_999)])
+    func `the limit counts what it holds in every instrument of the asset`(
+        side: Side,
+        index: String,
+        fund: Int
+    ) throws {
         var venue = Venue([TestRules.simple(), TestRules.simple(name: "LTCUSDT", base: 2)])
         venue.index("100")
         venue.index("100", TestRules.second)
@@ -122,11 +157,11 @@ import Testing
         let second = venue.openTrader(deposit: 1000)
         let short = venue.openTrader(deposit: 100_000)
         venue.perform(.setMarginMode(second, TestRules.second, .isolated))
-        venue.trade("100", at: "100", from: maker, to: first)
+        venue.place(maker, side.opposite, "100", at: "100")
+        venue.place(first, side, "100")
         venue.trade("100", at: "100", from: short, to: second, TestRules.second)
-        venue.deposit(18_099, to: .insuranceFund)
-        #expect(venue.index("90.5").takenOver?.quantity == Quantity(100))
-        // 9,050 there and 9,050 here would be 18,100.
+        venue.deposit(fund, to: .insuranceFund)
+        #expect(venue.index(index).takenOver?.account == first)
         #expect(venue.index("90.5", TestRules.second).deleveraged.count == 1)
     }
 

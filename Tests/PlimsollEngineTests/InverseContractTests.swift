@@ -129,6 +129,29 @@ import Testing
         }
     }
 
+    /// Spec: LIQ-020.
+    @Test func `a step keeps what is worth the cap as values are rounded`() {
+        // A third of a coin is told as 0.3333333333333333: one contract at 3 is worth the cap.
+        let cap = amount("0.3333333333333333")
+        let tiers = [(Amount.zero, cap), (cap, Amount(10))].map { floor, cap in
+            MarginTier(
+                notionalFloor: floor,
+                notionalCap: cap,
+                leverageMax: 10,
+                maintenanceRate: Rate(units: 1_000_000),
+                deduction: .zero
+            )
+        }
+        let step = liquidationStep(
+            quantity: Quantity(3),
+            contract: TestRules.inverse().contract,
+            markPrice: Price(3),
+            terms: LiquidationTerms(),
+            tiers: tiers.span
+        )
+        #expect(step == Quantity(2))
+    }
+
     @Test func `funding is paid on the value in coin`() throws {
         var rules = TestRules.inverse()
         rules.funding.rate = Rate(units: 10_000)

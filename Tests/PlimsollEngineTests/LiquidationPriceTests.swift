@@ -226,3 +226,51 @@ struct RandomHolder: ~Copyable {
         #expect(shown > 100)
     }
 }
+
+/// Spec: LIQ-001, LIQ-004.
+@Suite struct `A liquidation price at the floor of a tier` {
+    private func tiers(from floor: Amount, rate: String, deduction: Int) -> [MarginTier] {
+        [(Amount.zero, "0.01", 0), (floor, rate, deduction)].map { floor, rate, deduction in
+            MarginTier(
+                notionalFloor: floor,
+                notionalCap: InstrumentRules.notionalMax,
+                leverageMax: 10,
+                maintenanceRate: number(rate),
+                deduction: Amount(deduction)
+            )
+        }
+    }
+
+    /// A short of 100 at 90 on 1,100 has 1 % of 10,000 left at 100.
+    ///
+    /// With the smallest unit of money less, or more, its notional there is within the last unit
+    /// below, or above, the floor.
+    @Test(arguments: [-1, 0, 1] as [Int128])
+    func `is found however little parts it from the floor`(units: Int128) {
+        let price = liquidationPrice(
+            quantity: Quantity(-100),
+            entryValue: Amount(-9000),
+            walletBalance: Amount(1100) + Amount(units: units),
+            tiers: tiers(from: Amount(10_000), rate: "0.02", deduction: 100).span
+        )
+        #expect(price == Price(100))
+    }
+
+    /// Half a coin at 100.00000001 is worth the floor.
+    ///
+    /// Its 2.000001 % are 1.00000050010000005, and what the trader has is that, rounded up: exactly
+    /// at maintenance, which liquidates.
+    @Test func `is the floor where the jump leaves exactly what it asks for`() {
+        let floor = amount("50.000000005")
+        let scope = LiquidationScope(
+            long: number("0.5"),
+            short: .zero,
+            entryValue: Amount(60),
+            balance: Amount(60) - floor + amount("1.0000005001000001")
+        )
+        let tiers = tiers(from: floor, rate: "0.02000001", deduction: 0)
+        #expect(
+            scope.liquidationPrice(tiers: tiers.span, near: Price(110)) == number("100.00000001")
+        )
+    }
+}

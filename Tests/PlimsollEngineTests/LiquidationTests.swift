@@ -105,6 +105,43 @@ import Testing
         #expect(venue.engine.brokenInvariants().isEmpty)
     }
 
+    /// Spec: LIQ-021.
+    @Test func `the liquidation fee takes no more than the isolated wallet holds`() throws {
+        var venue = Venue([TestRules.simple(liquidation: Rate(units: 1_000_000))])
+        venue.index("100")
+        let maker = venue.openAccount(.recordedMarket)
+        let trader = venue.openIsolated(deposit: 1000)
+        venue.trade("10", at: "100", from: maker, to: trader)
+        // A gain of 300 stands in for the margin, so that 87 of 100 may go; then 130 of funding go.
+        venue.index("130")
+        venue.perform(.adjustIsolatedMargin(trader, TestRules.first, Amount(-87)))
+        venue.perform(.setFundingRate(TestRules.first, number("0.1")))
+        let funded = venue.pass(milliseconds: 28_800_000)
+        #expect(funded.balance(of: .isolated(trader, TestRules.first)) == Amount(-117))
+        venue.place(maker, .buy, "9.5", at: "112.5")
+        // 128 − 117 = 11 against 11.28. The close of 9.5 wins 118.75, which leaves 1.75 in the wallet;
+        // what is open has won 6.4 more, and 1 % of 1,068.75 would be 10.6875.
+        let events = venue.index("112.8")
+        #expect(events.finished?.filledQuantity == number("9.5"))
+        #expect(events.finished?.liquidationFee == amount("1.75"))
+        #expect(events.balance(of: .isolated(trader, TestRules.first)) == .zero)
+        #expect(venue.engine.brokenInvariants().isEmpty)
+    }
+
+    /// Spec: LIQ-017.
+    @Test func `of two cross positions that need the same the first instrument goes first`() {
+        var venue = Venue([TestRules.simple(), TestRules.simple(name: "LTCUSDT", base: 2)])
+        let maker = venue.openAccount(.recordedMarket)
+        let trader = venue.openTrader(deposit: 2010)
+        for instrument in [TestRules.second, TestRules.first] {
+            venue.index("100", instrument)
+            venue.trade("100", at: "100", from: maker, to: trader, instrument)
+        }
+        #expect(venue.index("90", TestRules.first).started == nil)
+        // 10 is left against 90 + 90.
+        #expect(venue.index("90", TestRules.second).started?.instrument == TestRules.first)
+    }
+
     @Test func `a fill that makes the scope safe ends the order`() throws {
         var venue = Self.venue()
         venue.place(maker, .buy, "20", at: "3651")

@@ -286,6 +286,33 @@ import Testing
         #expect(adjust("1000000") == .insufficientBalance)
     }
 
+    /// Spec: MARG-012.
+    @Test(arguments: [
+        // 200 + 50 − 105 is less than 200 − 10.5.
+        (mark: "1050", removable: "145"),
+        // 200 − 12 is less than 200 + 200 − 120.
+        (mark: "1200", removable: "188"),
+    ])
+    func `of isolated margin as much can be taken as neither margin rule needs`(
+        mark: String,
+        removable: String
+    ) {
+        var venue = Venue([TestRules.simple()])
+        venue.index("1000")
+        let maker = venue.openAccount(.recordedMarket)
+        let trader = venue.openIsolated(deposit: 1000)
+        venue.trade("1", at: "1000", from: maker, to: trader)
+        func adjust(_ amount: Amount) -> RejectReason? {
+            venue.perform(.adjustIsolatedMargin(trader, TestRules.first, amount)).refusal
+        }
+        #expect(adjust(Amount(100)) == nil)
+        venue.index(mark)
+        #expect(
+            adjust(-(amount(removable) + Amount(units: 1))) == .isolatedMarginRemovalTooLarge
+        )
+        #expect(adjust(-amount(removable)) == nil)
+    }
+
     @Test func `nothing that could be lost can be withdrawn`() {
         var venue = Self.market()
         venue.place(maker, .sell, "1000", at: "100")

@@ -263,5 +263,10 @@ import Testing
         #expect(calls(venue.index("3645.56")) == [true])
         #expect(calls(venue.index("3640")) == [])
         #expect(calls(venue.index("3700")) == [false])
+        // With 22.5 more there are 22.5 left at 3,600, and 18 are exactly 80 % of that.
+        venue.perform(.adjustIsolatedMargin(trader, TestRules.first, amount("22.5")))
+        #expect(calls(venue.index("3600.01")) == [])
+        #expect(calls(venue.index("3600")) == [true])
+        #expect(calls(venue.index("3600.01")) == [false])
     }
 }
