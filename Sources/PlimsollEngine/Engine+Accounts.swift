@@ -38,12 +38,14 @@ extension Engine {
         touch(change.account, column)
     }
 
+    /// Spec: INDX-004.
     mutating func withdraw(
         _ change: BalanceChange,
         _ events: inout EventBuffer
     ) throws(EngineRefusal) {
         let column = try self.column(of: change)
         let summary = crossSummary(of: change.account, column)
+        guard !summary.isFrozen else { throw EngineRefusal(.indexStale) }
         guard change.amount <= summary.maxWithdraw else {
             throw EngineRefusal(.insufficientBalance)
         }
@@ -59,7 +61,7 @@ extension Engine {
         touch(change.account, column)
     }
 
-    /// Spec: ORD-045.
+    /// Spec: ORD-045, INDX-004.
     mutating func transfer(
         _ transfer: AccountTransfer,
         _ events: inout EventBuffer
@@ -81,6 +83,7 @@ extension Engine {
         let column = try self.column(of: from)
         _ = try self.column(of: to)
         let summary = crossSummary(of: transfer.from, column)
+        guard !summary.isFrozen else { throw EngineRefusal(.indexStale) }
         guard transfer.amount <= summary.maxWithdraw else {
             throw EngineRefusal(.insufficientBalance)
         }

@@ -138,6 +138,7 @@ extension Engine {
             let summary = crossSummary(of: account, column)
             guard amount <= summary.maxWithdraw else { throw EngineRefusal(.insufficientBalance) }
         } else {
+            guard !isFrozen(state) else { throw EngineRefusal(.indexStale) }
             // Bounded before it is negated: the most negative number has no opposite.
             guard amount >= -Self.balanceMax, -amount <= removableMargin(of: slot) else {
                 throw EngineRefusal(.isolatedMarginRemovalTooLarge)

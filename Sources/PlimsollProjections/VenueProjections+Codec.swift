@@ -1,9 +1,11 @@
 public import PlimsollModel
 
 extension VenueProjections {
-    static let codecVersion: UInt8 = 6
-    /// Before margin calls were kept; the rest is the same.
-    private static let codecVersionBefore: UInt8 = 5
+    static let codecVersion: UInt8 = 7
+    /// Each version ends with something that those before it lack; the rest is the same.
+    private static let firstVersion: UInt8 = 5
+    private static let marginCallVersion: UInt8 = 6
+    private static let deleveragingCountVersion: UInt8 = 7
 
     /// Writes everything that `init(from:)` needs to go on as if nothing had happened.
     public func encode(into writer: inout ByteWriter) {
@@ -26,6 +28,7 @@ extension VenueProjections {
         cascades.encode(into: &writer)
         writer.put(marginCallCount)
         writer.put(marginCalls)
+        writer.put(deleveragingCount)
     }
 
     /// - Parameters:
@@ -39,7 +42,7 @@ extension VenueProjections {
         self.init(crowd: crowd)
         let start = reader.offset
         let version: UInt8 = try reader.integer()
-        guard version == Self.codecVersion || version == Self.codecVersionBefore else {
+        guard (Self.firstVersion...Self.codecVersion).contains(version) else {
             throw CodecError(.unsupportedVersion, at: start)
         }
         sequence = try reader.identifier()
@@ -57,9 +60,12 @@ extension VenueProjections {
         insuranceFunds = try reader.elements()
         try reader.require(insuranceFunds.count <= assets.count, since: fundStart)
         cascades = try CascadeLog(from: &reader)
-        guard version == Self.codecVersion else { return }
+        deleveragingCount = UInt64(deleveragingReceipts.count)
+        guard version >= Self.marginCallVersion else { return }
         marginCallCount = try reader.integer()
         try reader.elements(into: &marginCalls)
+        guard version >= Self.deleveragingCountVersion else { return }
+        deleveragingCount = try reader.integer()
     }
 
     private mutating func decodeRules(from reader: inout ByteReader) throws(CodecError) {

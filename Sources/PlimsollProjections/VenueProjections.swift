@@ -32,6 +32,8 @@ public struct VenueProjections: Sendable {
     /// Take-overs and deleveragings so far, which have no trade of the book; see
     /// `OutsideSettlement`.
     public internal(set) var settlementCount: UInt64 = 0
+    /// Positions closed against bankrupt ones so far.
+    public internal(set) var deleveragingCount: UInt64 = 0
     /// The index is an `AssetID`.
     var insuranceFunds: [InsuranceFundProjection] = []
 

@@ -229,6 +229,51 @@ import Testing
         #expect(closed.contains { $0.liquidated == crossed })
     }
 
+    /// Spec: INDX-004.
+    @Test(arguments: [MarginMode.cross, .isolated])
+    func `lets no money leave what answers for a position until it speaks again`(
+        mode: MarginMode
+    ) {
+        var venue = venue()
+        let (trader, _) = danger(in: &venue, mode)
+        let receiver = venue.openTrader(deposit: 25)
+        func change(_ account: AccountID) -> BalanceChange {
+            BalanceChange(account: account, asset: TestRules.usdt, amount: Amount(1))
+        }
+        venue.perform(.deposit(change(trader)))
+        func take(from account: AccountID, to other: AccountID) -> [RejectReason?] {
+            let transfer = AccountTransfer(
+                from: account,
+                to: other,
+                asset: TestRules.usdt,
+                amount: Amount(1)
+            )
+            return [.withdraw(change(account)), .transfer(transfer)].map {
+                venue.perform($0).refusal
+            }
+        }
+        func takeOut(_ amount: Int) -> RejectReason? {
+            venue.perform(.adjustIsolatedMargin(trader, TestRules.first, Amount(amount))).refusal
+        }
+        #expect(take(from: trader, to: receiver) == [nil, nil])
+        _ = venue.pass(milliseconds: 10_001)
+        // An isolated position answers with its own wallet alone.
+        let isFree = mode == .isolated
+        #expect(
+            take(from: trader, to: receiver) == (isFree ? [nil, nil] : [.indexStale, .indexStale])
+        )
+        if isFree {
+            #expect(takeOut(1) == nil, "margin may be paid in")
+            #expect(takeOut(-1) == .indexStale)
+        }
+        #expect(take(from: receiver, to: trader) == [nil, nil], "nothing of theirs is at stake")
+        venue.tell("100", source: 1)
+        #expect(take(from: trader, to: receiver) == [nil, nil])
+        if isFree { #expect(takeOut(-1) == nil) }
+        let broken = venue.engine.brokenInvariants()
+        #expect(broken == [])
+    }
+
     @Test func `fires no stop on the mark price while it is stale, and trades on`() {
         var rules = TestRules.simple()
         rules.index = Self.protected

@@ -172,6 +172,34 @@ import Testing
         }
     }
 
+    @Test(arguments: [MarginMode.cross, .isolated])
+    func `agrees with the engine on what may be withdrawn, also while the index is stale`(
+        mode: MarginMode
+    ) throws {
+        let venue = try StreamTestVenue { $0.index.staleAfterMilliseconds = 10_000 }
+        let account = try Self.openLong(venue, mode)
+        for passed in [0, 10_001] as [Int64] {
+            venue.perform(.advanceTime, after: passed)
+            let most = try #require(
+                try Self.report(account, in: venue).balance(StreamTestVenue.usdt)
+            ).maxWithdraw
+            #expect(most.isZero == (passed > 0 && mode == .cross))
+            for (amount, isTaken) in [(most + Amount(units: 1), false), (most, !most.isZero)] {
+                let change = BalanceChange(
+                    account: account,
+                    asset: StreamTestVenue.usdt,
+                    amount: amount
+                )
+                let told = venue.perform(.withdraw(change))
+                if isTaken { venue.perform(.deposit(change)) }
+                let isRefused = told.events.contains {
+                    if case .refused = $0 { true } else { false }
+                }
+                #expect(isRefused == !isTaken)
+            }
+        }
+    }
+
     @Test func `of a hedged cross account has one price for both sides, where margin runs out`()
         throws
     {

@@ -132,6 +132,11 @@ import Testing
                 #expect(try await venue.get("/v1/receipts?\(query)").elements().count == count)
             }
             #expect(try await venue.get("/v1/receipts/2").status == 404)
+            for list in ["receipts", "deleveragings", "margin-calls"] {
+                #expect(try await venue.get("/v1/\(list)?limit=1&before=1").elements().isEmpty)
+                #expect(try await venue.get("/v1/\(list)?limit=0").code == -1130)
+                #expect(try await venue.get("/v1/\(list)?before=x").status == 400)
+            }
             let risk = try await taker.send(.GET, "/fapi/v3/positionRisk").elements()
             #expect(risk.isEmpty)
             // The cross wallet is untouched: 10,000 less 200 of margin and 1 of fee.
@@ -157,7 +162,7 @@ import Testing
             #expect(lines.contains("plimsoll_trades_total 1"))
             #expect(lines.contains(#"plimsoll_insurance_fund{asset="USDT"} 0"#))
             #expect(lines.contains(#"plimsoll_uncovered_loss_total{asset="USDT"} 0"#))
-            #expect(lines.contains("plimsoll_deleveragings 0"))
+            #expect(lines.contains("plimsoll_deleveragings_total 0"))
             for line in lines where !line.hasPrefix("#") {
                 let value = line.split(separator: " ").last.flatMap { Double($0) }
                 #expect(value != nil, "\(line)")

@@ -80,8 +80,9 @@ import Testing
         let quiet = try StreamTestVenue()
         writer = ByteWriter()
         quiet.projections.encode(into: &writer)
-        // Version 5 ended before the number and the list of calls, eight bytes and four.
-        var earlier = Array(writer.bytes.dropLast(12))
+        // Version 5 ended before the number and the list of calls, eight bytes and four, and before
+        // the number of deleveragings, eight bytes.
+        var earlier = Array(writer.bytes.dropLast(20))
         earlier[0] = 5
         reader = ByteReader(earlier)
         let read = try VenueProjections(from: &reader)

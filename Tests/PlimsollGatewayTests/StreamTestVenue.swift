@@ -20,8 +20,11 @@ final class StreamTestVenue {
     private var sequence = PlimsollModel.Sequence.zero
     private(set) var time = Timestamp(milliseconds: 1_746_000_000_000)
 
-    init() throws {
-        for change in try Self.rules().changes { perform(.changeRules(change)) }
+    /// `change` is made to the rules of each instrument.
+    init(_ change: (inout InstrumentRules) -> Void = { _ in }) throws {
+        var rules = try Self.rules()
+        for index in rules.instruments.indices { change(&rules.instruments[index]) }
+        for change in rules.changes { perform(.changeRules(change)) }
         perform(.updateIndexPrice(Self.bitcoin, Price(50_000)))
         perform(.updateIndexPrice(Self.ether, Price(4_000)))
     }

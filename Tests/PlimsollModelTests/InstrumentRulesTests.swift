@@ -256,6 +256,10 @@ private let spoiled: [(error: RulesError, spoil: Spoil)] = [
 
     @Test func `the numbers of reasons are unique and never renumbered`() {
         // Journals and digests hold them: a changed line here means a broken journal.
+        #expect(
+            RejectReason.allCases.map(\.rawValue)
+                == [0...3, 10...18, 20...41, 42...52, 60...63, 70...83].flatMap { Array($0) }
+        )
         #expect(RejectReason.unknownInstrument.rawValue == 0)
         #expect(RejectReason.quantityNotPositive.rawValue == 10)
         #expect(RejectReason.duplicateClientOrderID.rawValue == 30)

@@ -41,6 +41,76 @@ import Testing
         #expect(projection.indexSource(1) == nil)
     }
 
+    @Test func `a source that tells nothing for too long is silent, beside others that speak`() {
+        var venue = ProjectedVenue {
+            $0.index = IndexTerms(weights: [1, 1], staleAfterMilliseconds: 10_000)
+        }
+        func tell(_ source: UInt8, after milliseconds: Int64) {
+            let update = IndexSourceUpdated(instrument: market, source: source, price: Price(30))
+            venue.command(.indexSourceUpdated(update), after: milliseconds)
+        }
+        func silent() -> [Bool] {
+            [0, 1].map {
+                venue.projections.markets[market.index].isIndexSourceSilent($0, at: venue.time)
+            }
+        }
+        #expect(silent() == [true, true], "neither ever spoke")
+        tell(0, after: 0)
+        tell(1, after: 10_000)
+        #expect(silent() == [false, false], "exactly ten seconds are not too long")
+        tell(1, after: 1)
+        #expect(silent() == [true, false])
+    }
+
+    @Test func `the only source of a stale index is silent, since it last spoke at the latest`() {
+        var venue = ProjectedVenue { $0.index = IndexTerms(staleAfterMilliseconds: 10_000) }
+        venue.command(prices(venue, index: Price(50)), after: 5)
+        let told = venue.time
+        // The mark price is made anew while nobody tells an index.
+        for _ in 0..<9 { venue.command(prices(venue, index: Price(50)), after: 1000) }
+        #expect(!venue.projections.markets[market.index].isIndexSourceSilent(0, at: venue.time))
+        venue.command(
+            .indexStaleChanged(IndexStaleChanged(instrument: market, isStale: true)),
+            after: 1001
+        )
+        let projection = venue.projections.markets[market.index]
+        #expect(projection.indexSource(0)?.time == told)
+        #expect(projection.isIndexSourceSilent(0, at: venue.time))
+    }
+
+    @Test func `deleveragings are counted for ever, and their receipts kept up to a number`() throws
+    {
+        var venue = ProjectedVenue()
+        let most = VenueProjections.deleveragingReceiptCountMax
+        let event = Event.deleveraged(
+            Deleveraged(
+                liquidation: LiquidationID(rawValue: 1),
+                instrument: market,
+                bankrupt: ProjectedVenue.trader,
+                bankruptSide: .both,
+                counterparty: ProjectedVenue.maker,
+                counterpartySide: .both,
+                quantity: Quantity(1),
+                price: Price(10),
+                bankruptPnL: .zero,
+                counterpartyPnL: .zero,
+                score: 1
+            )
+        )
+        for _ in 0..<most + 5 { venue.command(event) }
+        #expect(venue.projections.deleveragingReceipts.count == most)
+        #expect(venue.projections.deleveragingCount == UInt64(most + 5))
+        var reader = ByteReader(venue.bytes)
+        let read = try VenueProjections(from: &reader)
+        #expect(read.deleveragingCount == UInt64(most + 5))
+        // Version 6 kept no number: those that have a receipt count.
+        var earlier = Array(venue.bytes.dropLast(8))
+        earlier[0] = 6
+        reader = ByteReader(earlier)
+        #expect(try VenueProjections(from: &reader).deleveragingCount == UInt64(most))
+        try reader.finish()
+    }
+
     @Test func `the only source of an index is the index`() throws {
         var venue = ProjectedVenue()
         #expect(venue.projections.markets[market.index].indexSource(0) == nil)

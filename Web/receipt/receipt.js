@@ -8,6 +8,9 @@ import { loadMarkets, marketOf } from "../core/markets.js";
 import { page, session } from "../core/shell.js";
 import { get } from "../core/venue.js";
 
+// Documents of a kind in the overview.
+const SHOWN = 300;
+
 page(async () => {
     await loadMarkets();
     const asked = new URLSearchParams(location.search);
@@ -22,7 +25,7 @@ page(async () => {
 
 async function overview(isAll) {
     const account = session.peek().account;
-    const query = isAll || account === null ? {} : { account };
+    const query = { limit: SHOWN, ...isAll || account === null ? {} : { account } };
     const [receipts, deleveragings, calls] = await Promise.all([get("/v1/receipts", query),
         get("/v1/deleveragings", query), get("/v1/margin-calls", query)]);
     for (const list of [receipts, deleveragings, calls]) list.reverse();
@@ -44,8 +47,7 @@ async function overview(isAll) {
                 <thead><tr><th>Time</th><th>Market</th><th>Position</th><th class="right spare">Entry</th>
                 <th class="right spare">Liquidated at</th><th class="right">Lost</th>
                 <th class="spare">Account</th><td></td></tr></thead><tbody>
-            ${receipts.slice(0, 300)
-                .map((one) => html`<tr><td>${dayTime(one.finishTime)}</td><td>${one.symbol}</td>
+            ${receipts.map((one) => html`<tr><td>${dayTime(one.finishTime)}</td><td>${one.symbol}</td>
                 <td>${one.position.leverage}× ${side(one)} ${one.position.quantity.replace("-", "")}
                 </td>
                 <td class="right spare">${shown(one, one.prices.entry)}</td>
@@ -63,8 +65,7 @@ async function overview(isAll) {
             <div class="scroll" tabindex="0"><table>
                 <thead><tr><th>Time</th><th>Market</th><th>Closed</th><th class="right spare">At</th>
                 <th class="right">Realised</th><th class="spare">Account</th><td></td></tr></thead><tbody>
-            ${deleveragings.slice(0, 300)
-                .map((one) => html`<tr><td>${dayTime(one.time)}</td><td>${one.symbol}</td>
+            ${deleveragings.map((one) => html`<tr><td>${dayTime(one.time)}</td><td>${one.symbol}</td>
                 <td>${one.quantityClosed}</td>
                 <td class="right spare">${shown(one, one.price)}</td>
                 <td class="right">${signedMoney(one.realizedPnL, one.asset)}</td>
@@ -80,8 +81,7 @@ async function overview(isAll) {
                 <thead><tr><th>Time</th><th>Positions</th><th class="spare">Margin</th>
                 <th class="right spare">Ratio</th><th class="right">Left</th>
                 <th class="spare">Account</th><td></td></tr></thead><tbody>
-            ${calls.slice(0, 300)
-                .map((one) => html`<tr><td>${dayTime(one.time)}</td>
+            ${calls.map((one) => html`<tr><td>${dayTime(one.time)}</td>
                 <td>${one.positions.map(({ symbol }) => symbol).join(", ")}</td>
                 <td class="spare">${one.marginMode}</td>
                 <td class="right spare">${one.marginRatio ? percent(one.marginRatio, 2) : "–"}</td>

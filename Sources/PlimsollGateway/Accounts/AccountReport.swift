@@ -40,6 +40,8 @@ struct AccountReport: Sendable {
         var liquidationPrice: Price?
         var openOrderCount: Int
         var updateTime: Timestamp
+        /// Whether the mark price stands still for want of an index.
+        var isPriceStale = false
 
         var initialMargin: Amount { positionInitialMargin + orderInitialMargin }
         var isIsolated: Bool { marginMode == .isolated }
@@ -64,6 +66,8 @@ struct AccountReport: Sendable {
         /// Of cross positions and their orders.
         var crossInitialMargin = Amount.zero
         var isolatedOrderMargin = Amount.zero
+        /// Whether an open cross position is worth nobody knows what.
+        var isFrozen = false
 
         var wallet: Amount { crossWallet + isolatedWallets }
         var marginBalance: Amount { wallet + unrealizedPnL }
@@ -79,8 +83,10 @@ struct AccountReport: Sendable {
             )
         }
 
+        /// Spec: BAL-003, INDX-004.
         var maxWithdraw: Amount {
-            maxWithdrawAmount(
+            guard !isFrozen else { return .zero }
+            return maxWithdrawAmount(
                 crossWallet: crossWallet,
                 crossUnrealizedPnL: crossUnrealizedPnL,
                 crossInitialMargin: crossInitialMargin,
@@ -125,6 +131,10 @@ struct AccountReport: Sendable {
                     )
                 )
             }
+        }
+        for index in positions.indices {
+            positions[index].isPriceStale =
+                venue.markets[positions[index].instrument.index].isIndexStale
         }
         addBalances(of: holder, assets: venue.assets)
         for index in positions.indices {
@@ -299,6 +309,7 @@ extension AccountReport.Balance {
             crossUnrealizedPnL += position.unrealizedPnL
             crossMaintenanceMargin += position.maintenanceMargin
             crossInitialMargin += position.initialMargin
+            isFrozen = isFrozen || (position.isPriceStale && !position.quantity.isZero)
         case .isolated:
             isolatedWallets += position.isolatedWallet
             isolatedOrderMargin += position.orderInitialMargin

@@ -27,8 +27,12 @@ extension Gateway {
             .map { AccountID(rawValue: UInt32($0)) }
         let liquidation = try call.parameters.integer("liquidation")
             .map { LiquidationID(rawValue: UInt64($0)) }
+        let page = try DocumentPage(
+            call.parameters,
+            of: VenueProjections.deleveragingReceiptCountMax
+        )
         let receipts = try read { (venue) throws(DialectError) in
-            venue.deleveragingReceipts.filter { receipt in
+            page.newest(of: venue.deleveragingReceipts, numbered: \.id) { receipt in
                 (account == nil || receipt.account == account)
                     && (liquidation == nil || receipt.liquidation == liquidation)
             }

@@ -47,11 +47,20 @@ extension Gateway {
             )
         }
         page.add(
-            "plimsoll_deleveragings",
-            "gauge",
-            "Positions closed against bankrupt ones, of the newest thousand.",
+            "plimsoll_deleveragings_total",
+            "counter",
+            "Positions closed against bankrupt ones.",
             "\(venue.deleveragings)"
         )
+        for (market, silent) in venue.silentSources {
+            page.add(
+                "plimsoll_index_sources_silent",
+                "gauge",
+                "Sources of an index that have told nothing for too long.",
+                "\(silent)",
+                label: "symbol=\"\(market)\""
+            )
+        }
         for fund in venue.funds {
             page.add(
                 "plimsoll_insurance_fund",
@@ -142,7 +151,8 @@ private struct VenueGauges: Sendable {
     var trades: UInt64 = 0
     var liquidations: UInt64
     var drift: [(asset: Symbol, sum: Amount)] = []
-    var deleveragings: Int
+    var deleveragings: UInt64
+    var silentSources: [(market: Symbol, count: Int)]
     var funds: [(asset: Symbol, balance: Amount, deficit: Amount)] = []
 
     init(_ venue: borrowing VenueProjections) {
@@ -150,7 +160,15 @@ private struct VenueGauges: Sendable {
         let opened = venue.accountIDs
         accounts = opened.count
         liquidations = venue.receipts.last?.id.rawValue ?? 0
-        deleveragings = venue.deleveragingReceipts.count
+        deleveragings = venue.deleveragingCount
+        let now = venue.time
+        silentSources = venue.markets.map { market in
+            let silent = (0..<IndexTerms.sourceCountMax).count {
+                market.rules.index.weight(of: $0) > 0
+                    && market.isIndexSourceSilent($0, at: now)
+            }
+            return (market.symbol, silent)
+        }
         for asset in Gateway.settleAssets(of: venue) {
             let fund = venue.insuranceFund(asset)
             funds.append((venue.assets[asset.index], fund.balance, fund.deficit))

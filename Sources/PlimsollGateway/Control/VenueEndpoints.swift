@@ -51,7 +51,7 @@ extension Gateway {
                 json.field("indexStale", market.isIndexStale)
                 json.beginArray("indexSources")
                 for number in 0..<IndexTerms.sourceCountMax {
-                    json.indexSource(number, of: market)
+                    json.indexSource(number, of: market, at: venue.time)
                 }
                 json.endArray()
                 json.endObject()
@@ -67,8 +67,9 @@ extension Gateway {
         let id = try call.parameters.integer("id").map { LiquidationID(rawValue: UInt64($0)) }
         let account = try call.parameters.integer("account", in: 0...Int64(UInt32.max))
             .map { AccountID(rawValue: UInt32($0)) }
+        let page = try DocumentPage(call.parameters, of: VenueProjections.receiptCountMax)
         let receipts = try read { (venue) throws(DialectError) in
-            venue.receipts.filter { receipt in
+            page.newest(of: venue.receipts, numbered: \.id.rawValue) { receipt in
                 (id == nil || receipt.id == id) && (account == nil || receipt.account == account)
             }
         }
@@ -93,8 +94,11 @@ extension Gateway {
     func marginCalls(_ call: Call, _ json: inout JSONWriter) throws(DialectError) {
         let account = try call.parameters.integer("account", in: 0...Int64(UInt32.max))
             .map { AccountID(rawValue: UInt32($0)) }
+        let page = try DocumentPage(call.parameters, of: VenueProjections.marginCallCountMax)
         let calls = try read { (venue) throws(DialectError) in
-            venue.marginCalls.filter { account == nil || $0.account == account }
+            page.newest(of: venue.marginCalls, numbered: \.id) {
+                account == nil || $0.account == account
+            }
         }
         json.beginArray()
         for call in calls { json.raw(call.json().utf8) }
@@ -228,7 +232,11 @@ extension Gateway {
 
 extension JSONWriter {
     /// Nothing where the index has no such source.
-    fileprivate mutating func indexSource(_ number: Int, of market: MarketProjection) {
+    fileprivate mutating func indexSource(
+        _ number: Int,
+        of market: MarketProjection,
+        at now: Timestamp
+    ) {
         let weight = market.rules.index.weight(of: number)
         guard weight > 0 else { return }
         let told = market.indexSource(number)
@@ -237,6 +245,7 @@ extension JSONWriter {
         field("weight", weight)
         field("price", told?.price ?? .zero, decimals: 8)
         field("time", told?.time ?? .zero)
+        field("silent", market.isIndexSourceSilent(number, at: now))
         endObject()
     }
 }

@@ -116,6 +116,12 @@ extension DialectError {
         case .countdownOutOfRange: self = .valueInvalid("countdownTime")
         case .transferToSelf: self = .valueInvalid("toAccount")
 
+        case .indexStale:
+            self.init(
+                -1000,
+                "The index price of an open position is stale: no money leaves until it is told."
+            )
+
         case .unknownIndexSource: self = .valueInvalid("source")
         case .impossibleRules, .rateOutOfRange, .timeRunsBackwards, .timeOutOfRange:
             self = .unknown

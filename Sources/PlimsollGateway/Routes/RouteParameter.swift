@@ -41,6 +41,10 @@ extension RouteParameter {
     static let limit = RouteParameter("limit", .bounded(1...Int64.max))
     static let startTime = RouteParameter("startTime", .bounded(0...Int64.max))
     static let endTime = RouteParameter("endTime", .bounded(0...Int64.max))
+    static let before = RouteParameter(
+        "before",
+        JSONSchema.bounded(1...Int64.max).about("Documents with lower numbers only")
+    )
     static let fromID = RouteParameter("fromId", .bounded(0...Int64.max))
 
     static let orderID = RouteParameter("orderId", .bounded(0...Int64.max))

@@ -203,6 +203,7 @@ extension JSONSchema {
                 "indexSources": .list(
                     of: .object([
                         "source": .integer, "weight": .integer, "price": .decimal, "time": .integer,
+                        "silent": .flag,
                     ])
                 ),
             ])

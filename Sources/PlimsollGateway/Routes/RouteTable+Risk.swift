@@ -7,7 +7,7 @@ extension RouteTable {
             .get,
             "/v1/receipts",
             .none,
-            parameters: [.id, .account],
+            parameters: [.id, .account, .before, .limit],
             .answer(Gateway.receipts),
             operation: ControlOperation(
                 "Receipts of forced closes, newest last",
@@ -26,7 +26,9 @@ extension RouteTable {
             .get,
             "/v1/deleveragings",
             .none,
-            parameters: [.account, RouteParameter("liquidation", .bounded(0...Int64.max))],
+            parameters: [
+                .account, RouteParameter("liquidation", .bounded(0...Int64.max)), .before, .limit,
+            ],
             .answer(Gateway.deleveragings),
             operation: ControlOperation(
                 "Receipts of positions closed against bankrupt ones, newest last",
@@ -48,7 +50,7 @@ extension RouteTable {
             .get,
             "/v1/margin-calls",
             .none,
-            parameters: [.account],
+            parameters: [.account, .before, .limit],
             .answer(Gateway.marginCalls),
             operation: ControlOperation(
                 "Documents of margin calls, newest last",

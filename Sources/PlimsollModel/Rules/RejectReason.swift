@@ -88,6 +88,9 @@ public enum RejectReason: UInt8, Error, Sendable, BitwiseCopyable, CaseIterable 
 
     /// Beyond the last instant that the venue knows.
     case timeOutOfRange = 82
+
+    /// Money would leave what a position of unknown worth answers with.
+    case indexStale = 83
 }
 
 /// A refusal with the number that its message needs.

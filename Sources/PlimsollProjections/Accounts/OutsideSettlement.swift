@@ -44,6 +44,7 @@ extension VenueProjections {
         digest: Digest
     ) {
         settlementCount += 1
+        deleveragingCount += 1
         let trade = OutsideSettlement.trade(settlementCount)
         currentTrade = trade
         let isLong = deleveraging.quantity.units > 0

@@ -28,6 +28,7 @@ extension ReferenceVenue {
 
     mutating func withdraw(_ change: BalanceChange) throws(Refused) {
         try checkBalanceChange(change)
+        try checkPricesKnown(change.account, change.asset)
         guard change.amount.big <= withdrawable(change.account, change.asset) else {
             throw Refused(.insufficientBalance)
         }
@@ -54,6 +55,7 @@ extension ReferenceVenue {
             )
         }
         let amount = transfer.amount.big
+        try checkPricesKnown(transfer.from, transfer.asset)
         guard amount <= withdrawable(transfer.from, transfer.asset) else {
             throw Refused(.insufficientBalance)
         }
@@ -216,6 +218,7 @@ extension ReferenceVenue {
                 throw Refused(.insufficientBalance)
             }
         } else {
+            guard !instruments[instrument.index].isStale else { throw Refused(.indexStale) }
             guard -amount <= removable(stake) else {
                 throw Refused(.isolatedMarginRemovalTooLarge)
             }

@@ -101,4 +101,9 @@ extension ReferenceVenue {
     func isFrozen(_ account: AccountID, _ asset: AssetID) -> Bool {
         crossPositions(account, asset).contains { instruments[$0.instrument.index].isStale }
     }
+
+    /// INDX-004.
+    func checkPricesKnown(_ account: AccountID, _ asset: AssetID) throws(Refused) {
+        guard !isFrozen(account, asset) else { throw Refused(.indexStale) }
+    }
 }
