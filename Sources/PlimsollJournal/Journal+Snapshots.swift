@@ -11,16 +11,82 @@ extension Journal {
 
     /// Keeps a snapshot and returns when it is on the disk.
     ///
-    /// Older snapshots may go, and where the journal is larger than its limit so do the records that
-    /// the oldest snapshot holds.
+    /// A large one is written in pieces, between which others have their turn. It counts once its row is
+    /// written, which is last. Older snapshots may go, and where the journal is larger than its limit so
+    /// do the records that the oldest snapshot holds.
+    ///
+    /// One snapshot at a time is stored.
     ///
     /// - Throws: `JournalError.io`.
     public func store(_ snapshot: Snapshot) throws(JournalError) {
         precondition(snapshot.sequence <= lastSequence, "a snapshot holds what the journal holds")
         // Beside others who write: their turn must not wait for a sum over megabytes.
-        let row = snapshot.row
+        let stored = StoredSnapshot(snapshot, pieceSize: limits.pieceSize)
+        guard try !isStored(stored) else { return }
+        // Those of a snapshot that a process could not end, perhaps of this very one.
+        try removeLoosePieces()
+        for piece in stored.pieces {
+            try commitInTurn { database in
+                try piece.insert(into: database)
+                return piece.body.count
+            }
+        }
+        try keep(stored)
+        try removeLoosePieces()
+    }
+
+    /// Whether this snapshot is kept already: its pieces must not stand twice.
+    private func isStored(_ stored: StoredSnapshot) throws(JournalError) -> Bool {
+        var isStored = false
+        try commit { database, _ in
+            isStored =
+                try Bool.fetchOne(
+                    database,
+                    sql: "SELECT count(*) = 1 FROM snapshots WHERE sequence = ? AND checksum = ?",
+                    arguments: [stored.sequence, stored.checksum]
+                ) ?? false
+            return 0
+        }
+        return isStored
+    }
+
+    /// Removes the pieces of snapshots that are not kept.
+    private func removeLoosePieces() throws(JournalError) {
+        var loose: [Int64] = []
+        try commit { database, _ in
+            guard try JournalDatabase.hasPieces(database) else { return 0 }
+            loose = try Int64.fetchAll(
+                database,
+                sql: """
+                    SELECT id FROM snapshot_pieces
+                    WHERE checksum NOT IN (SELECT checksum FROM snapshots)
+                    """
+            )
+            return 0
+        }
+        for id in loose {
+            try commitInTurn { database in
+                try database.execute(
+                    sql: "DELETE FROM snapshot_pieces WHERE id = ?",
+                    arguments: [id]
+                )
+                return 0
+            }
+        }
+    }
+
+    /// Runs one of many small transactions, and then leaves the disk to others for as long as it took.
+    private func commitInTurn(_ body: (Database) throws -> Int) throws(JournalError) {
+        let clock = ContinuousClock()
+        let start = clock.now
+        try commit { database, _ in try body(database) }
+        Thread.sleep(forTimeInterval: min(0.05, (clock.now - start) / .seconds(1)))
+    }
+
+    /// Writes the row that makes a snapshot count, and thins out those before it.
+    private func keep(_ stored: StoredSnapshot) throws(JournalError) {
         try commit { database, head in
-            try Snapshot.insert(row, into: database)
+            try stored.insert(into: database)
             let all = try Int64.fetchAll(
                 database,
                 sql: "SELECT sequence FROM snapshots ORDER BY sequence"
@@ -34,7 +100,7 @@ extension Journal {
                 head.origin = origin
                 head.hasRemains = true
                 try origin.write(to: database, as: .origin)
-                try database.execute(sql: "PRAGMA user_version = \(JournalDatabase.laterVersion)")
+                try JournalDatabase.raiseVersion(database, to: JournalDatabase.laterVersion)
             }
             for sequence in all where !kept.contains(sequence) {
                 try database.execute(
@@ -42,7 +108,7 @@ extension Journal {
                     arguments: [sequence]
                 )
             }
-            return snapshot.engine.count + snapshot.projections.count
+            return stored.engine.count + stored.projections.count
         }
     }
 
@@ -104,7 +170,7 @@ extension Journal {
                     database,
                     sql: "SELECT * FROM snapshots ORDER BY sequence DESC LIMIT 1"
                 )
-                return try row.map(Snapshot.init(row:))
+                return try row.map { try Snapshot(row: $0, in: database) }
             }
         } catch {
             throw journalError(error)
@@ -142,55 +208,10 @@ extension Journal {
                     database,
                     sql: "SELECT * FROM snapshots ORDER BY sequence"
                 )
-                while let row = try rows.next() { try body(try Snapshot(row: row)) }
+                while let row = try rows.next() { try body(try Snapshot(row: row, in: database)) }
             }
         } catch {
             throw journalError(error)
-        }
-    }
-}
-
-extension Snapshot {
-    /// Its fields as they are stored.
-    var row: StatementArguments {
-        [
-            Int64(sequence.rawValue), time.milliseconds, Int64(bitPattern: digest.value),
-            Data(engine), Data(projections), Data(checksum),
-        ]
-    }
-
-    static func insert(_ row: StatementArguments, into database: Database) throws {
-        try database.execute(
-            sql: "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?)",
-            arguments: row
-        )
-    }
-
-    init(row: Row) throws {
-        guard let sequence = Int64.fromDatabaseValue(row[0]), sequence > 0,
-            let time = Int64.fromDatabaseValue(row[1]),
-            let digest = Int64.fromDatabaseValue(row[2]),
-            let engine = Data.fromDatabaseValue(row[3]),
-            let projections = Data.fromDatabaseValue(row[4]),
-            let checksum = Data.fromDatabaseValue(row[5])
-        else {
-            throw JournalError.damaged(
-                position: "a snapshot",
-                reason: "a field has another type or value"
-            )
-        }
-        self.init(
-            sequence: Sequence(rawValue: UInt64(sequence)),
-            time: Timestamp(milliseconds: time),
-            digest: Digest(value: UInt64(bitPattern: digest)),
-            engine: [UInt8](engine),
-            projections: [UInt8](projections)
-        )
-        guard self.checksum == [UInt8](checksum) else {
-            throw JournalError.damaged(
-                position: "the snapshot at command \(sequence)",
-                reason: "it does not match its SHA-256 checksum"
-            )
         }
     }
 }

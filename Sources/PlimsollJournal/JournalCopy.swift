@@ -141,7 +141,7 @@ public struct JournalCopy: Sendable {
         try link.write(to: output, as: .end)
         if origin != .start {
             try origin.write(to: output, as: .origin)
-            try output.execute(sql: "PRAGMA user_version = \(JournalDatabase.laterVersion)")
+            try JournalDatabase.raiseVersion(output, to: JournalDatabase.laterVersion)
         }
         try copySnapshots(to: output, from: input, at: end)
         try copySettings(to: output, from: input)
@@ -233,8 +233,10 @@ public struct JournalCopy: Sendable {
             )
             while let row = try rows.next() {
                 do {
-                    let snapshot = try Snapshot(row: row)
-                    try Snapshot.insert(snapshot.row, into: output)
+                    let snapshot = try Snapshot(row: row, in: input)
+                    let stored = StoredSnapshot(snapshot, pieceSize: JournalLimits().pieceSize)
+                    for piece in stored.pieces { try piece.insert(into: output) }
+                    try stored.insert(into: output)
                     first = first ?? snapshot.sequence
                     snapshotCount += 1
                 } catch {

@@ -10,6 +10,8 @@ enum JournalDatabase {
     static let firstVersion: Int32 = 1
     /// Of a journal that begins later, with a snapshot.
     static let laterVersion: Int32 = 2
+    /// Of a journal that holds snapshots in pieces, wherever it begins.
+    static let piecesVersion: Int32 = 3
     static let pageSize = 4096
 
     static let tables = [
@@ -47,6 +49,32 @@ enum JournalDatabase {
         )
         """,
     ]
+
+    /// The table that comes with the first snapshot in pieces.
+    static let piecesTable = """
+        CREATE TABLE snapshot_pieces (
+            id INTEGER PRIMARY KEY,
+            checksum BLOB NOT NULL,
+            part INTEGER NOT NULL,
+            body BLOB NOT NULL
+        )
+        """
+
+    /// Whether the journal holds snapshots in pieces.
+    static func hasPieces(_ database: Database) throws -> Bool {
+        try version(database) == piecesVersion
+    }
+
+    static func version(_ database: Database) throws -> Int32 {
+        try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    }
+
+    /// Makes a journal one of a version, unless it is one of a later version already.
+    static func raiseVersion(_ database: Database, to version: Int32) throws {
+        guard try self.version(database) < version else { return }
+        if version == piecesVersion { try database.execute(sql: piecesTable) }
+        try database.execute(sql: "PRAGMA user_version = \(version)")
+    }
 
     /// Opens the database of a directory, or makes it where it does not exist.
     static func open(directory: String) throws(JournalError) -> DatabaseQueue {
@@ -263,21 +291,22 @@ enum JournalDatabase {
         do {
             try queue.read { database in
                 let id = try Int32.fetchOne(database, sql: "PRAGMA application_id")
-                let found = try Int32.fetchOne(database, sql: "PRAGMA user_version")
+                let found = try version(database)
                 guard id == applicationID else {
                     throw JournalError.damaged(
                         position: fileName,
                         reason: "the header does not name a Plimsoll journal"
                     )
                 }
-                guard found == firstVersion || found == laterVersion else {
-                    throw JournalError.unsupportedVersion("version \(found ?? 0) of the tables")
+                guard (firstVersion...piecesVersion).contains(found) else {
+                    throw JournalError.unsupportedVersion("version \(found) of the tables")
                 }
+                let expected = found == piecesVersion ? tables + [piecesTable] : tables
                 let schema = try String.fetchAll(
                     database,
                     sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid"
                 )
-                guard schema == tables else {
+                guard schema == expected else {
                     throw JournalError.damaged(position: fileName, reason: "the tables are changed")
                 }
             }

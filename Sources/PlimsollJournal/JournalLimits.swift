@@ -12,6 +12,8 @@ public struct JournalLimits: Sendable {
     /// Pages in the write-ahead log before they are copied into the file: a copy costs some 30 ms,
     /// so it is made seldom, and the log stays near 16 MB.
     var checkpointPageCount = 4000
+    /// Bytes of a snapshot that are written in one transaction: the next commit waits for no more.
+    var pieceSize = 256 << 10
     /// Records that are removed beside each that is written: more would hold up the commit, one
     /// would never catch up.
     var removalCount = 4
@@ -21,9 +23,15 @@ public struct JournalLimits: Sendable {
         self.wholeCheckSizeMax = wholeCheckSizeMax
     }
 
-    init(sizeMax: Int, checkpointPageCount: Int, removalCount: Int = 4) {
+    init(
+        sizeMax: Int = .max,
+        checkpointPageCount: Int = 4000,
+        removalCount: Int = 4,
+        pieceSize: Int = 256 << 10
+    ) {
         self.init(sizeMax: sizeMax)
         self.checkpointPageCount = checkpointPageCount
         self.removalCount = removalCount
+        self.pieceSize = pieceSize
     }
 }

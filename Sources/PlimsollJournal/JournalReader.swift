@@ -27,7 +27,7 @@ public struct JournalReader: Sendable {
                         """,
                     arguments: [Int64(sequence.rawValue)]
                 )
-                return try row.map(Snapshot.init(row:))
+                return try row.map { try Snapshot(row: $0, in: database) }
             }
         } catch {
             throw journalError(error)

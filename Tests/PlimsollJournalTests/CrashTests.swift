@@ -110,11 +110,13 @@ private struct DiskImage {
 /// Spec: JRN-001, JRN-004.
 @Suite(.computesForLong, .serialized) struct `A crash at any moment` {
     private static let commandCount: UInt64 = 200
-    /// Small enough that snapshots, copies of the log and removals of records all come often.
+    /// Small enough that pieces of snapshots, copies of the log and removals of records all come
+    /// often.
     private static let limits = JournalLimits(
         sizeMax: 20_000,
         checkpointPageCount: 60,
-        removalCount: 4
+        removalCount: 4,
+        pieceSize: 90
     )
 
     /// How many of the crashes are tried: one in so many at each boundary inside a commit.

@@ -7,7 +7,11 @@ import Testing
 
 /// Spec: JRN-001.
 @Suite(.computesForLong, .serialized) struct `A disk that fails` {
-    private static let limits = JournalLimits(sizeMax: 1, checkpointPageCount: 20)
+    private static let limits = JournalLimits(
+        sizeMax: 1,
+        checkpointPageCount: 20,
+        pieceSize: 90
+    )
     private static let commandCount: UInt64 = 16
 
     /// Commands one by one, with snapshots among them; stops at the first that fails.

@@ -85,8 +85,8 @@ import Testing
     func `of another version is refused`(end: JournalCopy.End) throws {
         let fixture = JournalFixture()
         try fixture.fill()
-        try JournalFixture.tamper(fixture, "PRAGMA user_version = 3")
-        #expect(throws: JournalError.unsupportedVersion("version 3 of the tables")) {
+        try JournalFixture.tamper(fixture, "PRAGMA user_version = 4")
+        #expect(throws: JournalError.unsupportedVersion("version 4 of the tables")) {
             try made(fixture, upTo: end)
         }
     }

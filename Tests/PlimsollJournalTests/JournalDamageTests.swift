@@ -103,8 +103,8 @@ import Testing
     @Test func `of another version is not touched`() throws {
         let fixture = JournalFixture()
         try fixture.fill()
-        try JournalFixture.tamper(fixture, "PRAGMA user_version = 3")
-        #expect(throws: JournalError.unsupportedVersion("version 3 of the tables")) {
+        try JournalFixture.tamper(fixture, "PRAGMA user_version = 4")
+        #expect(throws: JournalError.unsupportedVersion("version 4 of the tables")) {
             try fixture.open()
         }
     }
