@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Breaks the engine's margin, liquidation and funding on purpose, one sign, bound or rounding at a
+"""Breaks the engine's rules on purpose, from orders to liquidation, one sign, bound or rounding at a
 time, and names the breaks that no test of the engine notices.
 
     Scripts/mutate.py [--list] [--only 3,17] [--twin]
@@ -123,6 +123,89 @@ MUTANTS = [
     ("Engine+Margin.swift", "wallet - maintenanceMargin(of: state),", "wallet - maintenanceMargin(of: state)", ["wallet"]),
     ("Engine+Margin.swift", "wallet + unrealizedPnL(of: state) - initial", "wallet + unrealizedPnL(of: state) - initial",
      ["wallet - initial", "wallet - unrealizedPnL(of: state) - initial"]),
+    ("Book/Book.swift", "asks.best <= limit", "asks.best <= limit", ["asks.best < limit"]),
+    ("Book/Book.swift", "bids.best >= limit", "bids.best >= limit", ["bids.best > limit"]),
+    ("Book/Book.swift", "asks.level(at: asks.best).head", "asks.level(at: asks.best).head", ["asks.level(at: asks.best).tail"]),
+    ("Book/Book.swift", "bids.level(at: bids.best).head", "bids.level(at: bids.best).head", ["bids.level(at: bids.best).tail"]),
+    ("Engine+Orders.swift", "guard room > .zero else { return }\n                quantity = min(quantity, room)", "min(quantity, room)", ["quantity"]),
+    ("Engine+Orders.swift", "continue\n                }\n                quantity = min(quantity, room)", "min(quantity, room)", ["quantity"]),
+    ("Engine+Orders.swift", "if maker.account == taker.account,", "maker.account == taker.account", ["maker.position == taker.position", "false"]),
+    ("Engine+Orders.swift", "let price = instruments[index].price(at: maker.tick)", "maker.tick", ["taker.tick"]),
+    ("Engine+Orders.swift", "if order.reduceOnly, room.isZero {", "room.isZero", ["true", "false"]),
+    ("Engine+Orders.swift", "guard amendment.quantity > order.filled else", "amendment.quantity > order.filled", ["amendment.quantity >= order.filled"]),
+    ("Engine+Orders.swift", "of: amendment.quantity - filled, at: marginPrice", "amendment.quantity - filled", ["amendment.quantity"]),
+    ("Engine+SelfTrades.swift", "orders[Int(makerSlot)].quantity -= prevented", "prevented", [".zero"]),
+    ("Engine+SelfTrades.swift", "taker.quantity -= meeting.takerPrevented", "meeting.takerPrevented", [".zero"]),
+    ("Engine+Sweep.swift", "let left = admission.quantity - sweep.quantity - sweep.prevented", "admission.quantity - sweep.quantity - sweep.prevented", ["admission.quantity - sweep.quantity"]),
+    ("Engine+Sweep.swift", "given = min(given, swept[place].room(maker.side))", "min(given, swept[place].room(maker.side))", ["given"]),
+    ("Engine+Admission.swift", "admission.quantity = min(order.quantity, room)", "min(order.quantity, room)", ["order.quantity"]),
+    ("Engine+Admission.swift", "openOrderCount(order.account, order.instrument, slot)\n                >= instruments[index].limits.openOrderCountMax", "openOrderCount(order.account, order.instrument, slot)\n                >= instruments[index].limits.openOrderCountMax",
+     ["openOrderCount(order.account, order.instrument, slot) > instruments[index].limits.openOrderCountMax"]),
+    ("Engine+Admission.swift", "case (.linear, .sell): max(price, instrument.markPrice)", "max(price, instrument.markPrice)", ["price"]),
+    ("Engine+Admission.swift", "case (.inverse, .buy): min(price, instrument.markPrice)", "min(price, instrument.markPrice)", ["price"]),
+    ("Engine+Admission.swift", "instrument.markPrice.times(.one + bound, rounding: .down)", ".down", [".up"]),
+    ("Engine+Admission.swift", "instrument.markPrice.times(.one - bound, rounding: .up)", ".up", [".down"]),
+    ("Engine+Admission.swift", "order.side == .buy ? best <= admission.limit : best >= admission.limit", "order.side == .buy ? best <= admission.limit : best >= admission.limit",
+     ["order.side == .buy ? best < admission.limit : best > admission.limit"]),
+    ("Engine+Admission.swift", "guard exposure > exposureBefore", "exposure > exposureBefore", ["exposure >= exposureBefore"]),
+    ("Engine+Admission.swift", "exposure <= notionalCap(of: state.instrument, at: state.leverage)", "exposure <= notionalCap(of: state.instrument, at: state.leverage)",
+     ["exposure < notionalCap(of: state.instrument, at: state.leverage)"]),
+    ("Engine+Admission.swift", "more <= crossSummary(of: state.account, column).available", "more <= crossSummary(of: state.account, column).available",
+     ["more < crossSummary(of: state.account, column).available"]),
+    ("OrderLimits+Checks.swift", "quantity >= quantityMin", "quantity >= quantityMin", ["quantity > quantityMin"]),
+    ("OrderLimits+Checks.swift", "quantity <= most", "quantity <= most", ["quantity < most"]),
+    ("OrderLimits+Checks.swift", "price >= priceMin", "price >= priceMin", ["price > priceMin"]),
+    ("OrderLimits+Checks.swift", "price <= priceMax", "price <= priceMax", ["price < priceMax"]),
+    ("OrderLimits+Checks.swift", "scaled > product(mark.units, most.units)", "scaled > product(mark.units, most.units)", ["scaled >= product(mark.units, most.units)"]),
+    ("OrderLimits+Checks.swift", "scaled < product(mark.units, least.units)", "scaled < product(mark.units, least.units)", ["scaled <= product(mark.units, least.units)"]),
+    ("OrderLimits+Checks.swift", "notional >= Amount(notionalMin, times: Quantity(1))", "notional >= Amount(notionalMin, times: Quantity(1))",
+     ["notional > Amount(notionalMin, times: Quantity(1))"]),
+    ("Triggers/ConditionalState.swift", "triggersUpward ? price >= order.triggerPrice : price <= order.triggerPrice", "triggersUpward ? price >= order.triggerPrice : price <= order.triggerPrice",
+     ["triggersUpward ? price > order.triggerPrice : price < order.triggerPrice"]),
+    ("Triggers/ConditionalState.swift", "case .stop, .stopMarket, .trailingStopMarket: order.side == .buy", "order.side == .buy", ["order.side == .sell"]),
+    ("Triggers/ConditionalState.swift", "price > below && price < above", "price > below && price < above", ["price >= below && price < above", "price > below && price <= above"]),
+    ("Formulas/TrailingStop.swift", "best.times(.one - callbackRate, rounding: .down)", ".down", [".up"]),
+    ("Formulas/TrailingStop.swift", "best.times(.one + callbackRate, rounding: .up)", ".up", [".down"]),
+    ("Formulas/TrailingStop.swift", "return price <= triggerPrice", "price <= triggerPrice", ["price < triggerPrice"]),
+    ("Formulas/TrailingStop.swift", "return price >= triggerPrice", "price >= triggerPrice", ["price > triggerPrice"]),
+    ("Formulas/TrailingStop.swift", "isActive || price >= activationPrice", "price >= activationPrice", ["price > activationPrice"]),
+    ("Formulas/TrailingStop.swift", "isActive || price <= activationPrice", "price <= activationPrice", ["price < activationPrice"]),
+    ("Engine+ConditionalAdmission.swift", "order.callbackRate >= Rate(units: 100_000)", "order.callbackRate >= Rate(units: 100_000)", ["order.callbackRate > Rate(units: 100_000)"]),
+    ("Engine+ConditionalAdmission.swift", "order.callbackRate <= Rate(units: 10_000_000)", "order.callbackRate <= Rate(units: 10_000_000)", ["order.callbackRate < Rate(units: 10_000_000)"]),
+    ("Engine+ConditionalAdmission.swift", "let waits =\n            order.side == .buy\n            ? order.activationPrice < current : order.activationPrice > current",
+     "order.side == .buy\n            ? order.activationPrice < current : order.activationPrice > current",
+     ["order.side == .buy ? order.activationPrice <= current : order.activationPrice >= current"]),
+    ("Engine+ConditionalAdmission.swift", "conditionalCount(order.account, order.instrument) < instrument.triggers.countMax", "conditionalCount(order.account, order.instrument) < instrument.triggers.countMax",
+     ["conditionalCount(order.account, order.instrument) <= instrument.triggers.countMax"]),
+    ("Engine+Triggers.swift", "distance > mark.times(instruments[id.index].triggers.protect, rounding: .down)", "distance > mark.times(instruments[id.index].triggers.protect, rounding: .down)",
+     ["distance >= mark.times(instruments[id.index].triggers.protect, rounding: .down)"]),
+    ("Engine+Triggers.swift", "max(limits.quantityMin, min(room, limits.marketQuantityMax))", "max(limits.quantityMin, min(room, limits.marketQuantityMax))",
+     ["min(room, limits.marketQuantityMax)", "max(limits.quantityMin, room)"]),
+    ("Engine+Deleveraging.swift", "if entry.slot >= 0, entry.account != bankrupt.account {", "entry.account != bankrupt.account", ["true"]),
+    ("Engine+Deleveraging.swift", "accounts[state.account.index].kind.isMargined", "accounts[state.account.index].kind.isMargined", ["true"]),
+    ("Engine+Deleveraging.swift", "notional: rank == .account ? .zero : notional(of: state).magnitude", "rank == .account", ["false"]),
+    ("Engine+Deleveraging.swift", "beyond: counterparty.quantity.magnitude - size", "counterparty.quantity.magnitude - size", ["counterparty.quantity.magnitude"]),
+    ("Engine+Deleveraging.swift", "if order.side == side { sum += order.remaining }", "order.side == side", ["true"]),
+    ("Engine+Deleveraging.swift", "guard sum > rest else", "sum > rest", ["sum >= rest"]),
+    ("Engine+Deleveraging.swift", "if orders[Int(slot)].side == side { close", "orders[Int(slot)].side == side", ["true"]),
+    ("Formulas/Venues/Deleveraging.swift", "by: quotient(marginBalance, over: notional).units", "quotient(marginBalance, over: notional).units", ["quotient(notional, over: marginBalance).units"]),
+    ("Formulas/Venues/Deleveraging.swift", "gain < .zero\n            ? quotient", "gain < .zero", ["gain > .zero"]),
+    ("Engine+Margin.swift", "tiers[index].leverageMax >= leverage", "tiers[index].leverageMax >= leverage", ["tiers[index].leverageMax > leverage"]),
+    ("Engine+Margin.swift", "max((notional + state.bidValue).magnitude, (notional - state.askValue).magnitude)", "max((notional + state.bidValue).magnitude, (notional - state.askValue).magnitude)",
+     ["(notional + state.bidValue).magnitude", "(notional - state.askValue).magnitude"]),
+    ("Engine+Margin.swift", "notional.times(instruments[instrument].fees.taker, rounding: .up)", ".up", [".down"]),
+    ("Engine+Liquidation.swift", "instrument.price(at: limit) < bankruptcy,", "instrument.price(at: limit) < bankruptcy", ["instrument.price(at: limit) <= bankruptcy", "false"]),
+    ("Engine+Liquidation.swift", "if side == .buy || bankruptcy <= instrument.limits.priceMax {", "side == .buy || bankruptcy <= instrument.limits.priceMax", ["true"]),
+    ("Accounts/InstrumentState.swift", "price.isZero ? limits.priceMax : max(limits.priceMin, min(price, limits.priceMax))", "max(limits.priceMin, min(price, limits.priceMax))",
+     ["min(price, limits.priceMax)", "max(limits.priceMin, price)"]),
+    ("Engine+Settlement.swift", "walletBefore.share(rest, of: before.quantity.magnitude, rounding: .up)", ".up", [".down"]),
+    ("Engine+Settlement.swift", "rest.isZero ? -wallet : min(-wallet, max(.zero, walletBefore - wallet))", "min(-wallet, max(.zero, walletBefore - wallet))",
+     ["-wallet", "max(.zero, walletBefore - wallet)", "min(-wallet, walletBefore - wallet)"]),
+    ("Engine+Settlement.swift", "ledger.wallet(state.account, column) >= fee", "ledger.wallet(state.account, column) >= fee", ["ledger.wallet(state.account, column) > fee"]),
+    ("Engine+Settlement.swift", "(!isLiquidation && !state.isOpen)", "(!isLiquidation && !state.isOpen)", ["false"]),
+    ("Engine+Settlement.swift", "before.feesPaid.share(rest, of: whole, rounding: .halfUp)", ".halfUp", [".down", ".up"]),
+    ("Engine+Settlement.swift", "before.fundingReceived.share(rest, of: whole, rounding: .halfUp)", ".halfUp", [".down", ".up"]),
+    ("Engine+Settlement.swift", "fee.share(opened, of: fill, rounding: .halfUp)", "fee.share(opened, of: fill, rounding: .halfUp)", ["fee", "fee.share(opened, of: fill, rounding: .down)"]),
 ]  # fmt: skip
 
 CHOICE = """internal import Foundation
@@ -152,14 +235,14 @@ def planted():
             sys.exit(f"mutate: {name} does not hold once: {context}")
         changed = part
         for other in others:
-            words.append(f"{name}: {part} becomes {other}")
+            words.append(" ".join(f"{name}: {part} becomes {other}".split()))
             changed = f"(Mutant.number == {len(words)} ? ({other}) : ({changed}))"
         path.write_text(text.replace(context, context.replace(part, changed)))
     return words
 
 
 def run(number, filters, patience):
-    """Whether the tests notice the mutant, and after how many seconds."""
+    """Whether the tests notice the mutant, after how many seconds, and whether they ended."""
     began = time.monotonic()
     environment = {**os.environ, "PLIMSOLL_MUTANT": str(number), "PLIMSOLL_TWIN_STREAMS": "20"}
     # The tests themselves, not `swift test`, which would outlive them or be outlived by them; in a
@@ -168,11 +251,11 @@ def run(number, filters, patience):
     process = subprocess.Popen(command, env=environment, start_new_session=True,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     try:
-        return process.wait(timeout=patience) != 0, time.monotonic() - began
+        return process.wait(timeout=patience) != 0, time.monotonic() - began, True
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        return True, time.monotonic() - began
+        return True, time.monotonic() - began, False
 
 
 def main():
@@ -188,14 +271,16 @@ def main():
     subprocess.run(["swift", "build", "--package-path", FOLDER, "-c", "release", "-Xswiftc",
                     "-enable-testing", "--build-tests", "-q"], check=True)  # fmt: skip
     filters = "PlimsollEngineTests|PlimsollTwinTests" if options.twin else "PlimsollEngineTests"
-    isFound, seconds = run(0, filters, None)
+    isFound, seconds, _ = run(0, filters, None)
     if isFound:
         sys.exit("mutate: the tests fail without any mutant")
     print(f"mutate: {len(words)} mutants, {seconds:.0f} s each at most", flush=True)
     chosen = [int(text) for text in options.only.split(",") if text] or range(1, len(words) + 1)
     survivors = []
     for number in chosen:
-        found, _ = run(number, filters, 10 * seconds + 30)
+        found, _, ended = run(number, filters, 10 * seconds + 30)
+        if not ended:
+            print(f"did not end: {number}  {words[number - 1]}", flush=True)
         if not found:
             survivors.append(number)
             print(f"survived: {number}  {words[number - 1]}", flush=True)

@@ -172,7 +172,10 @@ import Testing
         }
         #expect(refusal("0.0009", "0") == .callbackRateOutOfRange)
         #expect(refusal("0.11", "0") == .callbackRateOutOfRange)
+        #expect(refusal("0.001", "0") == nil)
+        #expect(refusal("0.1", "0") == nil)
         #expect(refusal("0.01", "99") == .wouldTriggerImmediately)
+        #expect(refusal("0.01", "100") == .wouldTriggerImmediately)
         #expect(refusal("0.01", "0") == nil)
     }
 
@@ -181,6 +184,54 @@ import Testing
         venue.perform(wait(.sell, .stopMarket, at: "94", protect: true))
         // The last trade stands at 100, six per cent from here.
         #expect(venue.index("94").conditionalClosed.map(\.reason) == [.priceProtected])
+        // Exactly five per cent, to the last of eight decimals, is not apart.
+        venue = Self.market()
+        venue.perform(wait(.sell, .stopMarket, at: "96", protect: true))
+        #expect(venue.index("95.23809524").triggered.count == 1)
+    }
+
+    /// Spec: TRIG-005.
+    @Test func `a trailing buy activates, follows and goes off at its very prices`() {
+        var stop = TrailingStop(
+            side: .buy,
+            callbackRate: number("0.01"),
+            activationPrice: Price(90)
+        )
+        for (price, isActive, fires) in [
+            ("90.01", false, false), ("90", true, false), ("90.89", true, false),
+            ("90.9", true, true),
+        ] {
+            #expect(stop.observe(number(price)) == fires, "\(price)")
+            #expect(stop.isActive == isActive, "\(price)")
+        }
+    }
+
+    /// Spec: TRIG-005.
+    @Test(arguments: [(side: Side.sell, trigger: Int64(99)), (.buy, 103)])
+    func `no rounding lets a trailing stop go off early`(side: Side, trigger: Int64) {
+        // 101 units of a price, 1 % off or on: 99.99 and 102.01.
+        let stop = TrailingStop(
+            side: side,
+            callbackRate: number("0.01"),
+            activationPrice: Price(units: 101),
+            best: Price(units: 101)
+        )
+        #expect(stop.triggerPrice == Price(units: trigger))
+    }
+
+    @Test func `what closes a position is cut to the largest market order`() {
+        var rules = TestRules.simple()
+        rules.limits.marketQuantityMax = Quantity(1)
+        var venue = Venue([rules])
+        venue.index("100")
+        let maker = venue.openAccount(.recordedMarket)
+        let trader = venue.openTrader(deposit: 1000)
+        venue.trade("1.5", at: "100", from: maker, to: trader)
+        venue.place(maker, .buy, "5", at: "95")
+        venue.perform(wait(.sell, .stopMarket, at: "95", closes: true))
+        let events = venue.index("95")
+        #expect(events.triggered.count == 1)
+        #expect(events.position(of: trader)?.quantity == number("0.5"))
     }
 
     @Test func `names are unique, orders can be cancelled, and there is an end to them`() {

@@ -128,8 +128,8 @@ import Testing
 
     @Test func `without a score the order is that of accounts`() {
         var venue = Self.venue(LiquidationTerms(rank: .account))
-        venue.place(second, .sell, "10", at: "100")
-        venue.place(first, .buy, "10", at: "100")
+        // The second account's is the larger position.
+        venue.trade("30", at: "100", from: second, to: first)
         let closes = venue.index("90.5").deleveraged
         #expect(closes.map(\.counterparty) == [first, second])
         #expect(closes.map(\.score) == [0, 0])

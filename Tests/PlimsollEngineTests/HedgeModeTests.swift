@@ -173,6 +173,15 @@ import Testing
         #expect(fired.position(of: trader, .long)?.quantity == .zero)
     }
 
+    /// Spec: ORD-040.
+    @Test func `orders for the long and for the short side do not trade with each other`() {
+        var venue = Self.venue()
+        venue.place(trader, .buy, "1", at: "1000", for: .long)
+        let events = venue.place(trader, .sell, "1", at: "1000", for: .short)
+        #expect(events.prevented.count == 1)
+        #expect(events.trades.isEmpty)
+    }
+
     @Test func `open orders are counted over both positions`() {
         var rules = TestRules.simple()
         rules.limits.openOrderCountMax = 3

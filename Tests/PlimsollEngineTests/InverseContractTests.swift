@@ -103,6 +103,47 @@ import Testing
         #expect(venue.engine.brokenInvariants().isEmpty)
     }
 
+    /// Spec: POS-020.
+    @Test(arguments: [
+        // Bought at 1 on 1,004.00801603: bankrupt at 0.499.
+        (
+            side: Side.buy, entry: "1", leverage: UInt16(1), added: "4.00801603", dead: "0.5009",
+            bankrupt: "0.5"
+        ),
+        // Sold at 900,000 on 0.000113107…: bankrupt at 1,002,000.
+        (.sell, "900000", 10, "0.000001996", "999000", "1000000"),
+    ])
+    func `nobody is bankrupt beyond the prices of orders`(
+        side: Side,
+        entry: String,
+        leverage: UInt16,
+        added: String,
+        dead: String,
+        bankrupt: String
+    ) throws {
+        var venue = Self.venue()
+        venue.index(entry)
+        let maker = venue.openAccount(.recordedMarket)
+        let trader = venue.openTrader(deposit: 2000, of: Self.coin)
+        venue.perform(.setMarginMode(trader, TestRules.first, .isolated))
+        venue.perform(.setLeverage(trader, TestRules.first, leverage))
+        venue.place(maker, side.opposite, "1000", at: entry)
+        venue.place(trader, side, "1000", at: entry)
+        venue.perform(.adjustIsolatedMargin(trader, TestRules.first, amount(added)))
+        let started = try #require(venue.index(dead).started)
+        #expect(started.bankruptcyPrice == number(bankrupt))
+    }
+
+    @Test func `a buy above the mark price is reckoned at the mark price`() {
+        var venue = Self.venue()
+        venue.index("1000")
+        let trader = venue.openTrader(deposit: 10, of: Self.coin)
+        let other = venue.openTrader(deposit: 10, of: Self.coin)
+        let buy = venue.place(trader, .buy, "1000", at: "1001").accepted
+        #expect(buy?.marginPrice == Price(1000))
+        #expect(venue.place(other, .sell, "1000", at: "1002").accepted?.marginPrice == Price(1002))
+    }
+
     @Test func `an inverse short at 1x is never liquidated, however high the price`() {
         var venue = Self.venue()
         venue.index("1000")

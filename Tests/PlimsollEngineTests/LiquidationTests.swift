@@ -261,4 +261,38 @@ import Testing
         #expect(started.marginBalance == amount("19.1"))
         #expect(started.liquidationPrice == number("3638.20111167"))
     }
+
+    /// Spec: LIQ-019.
+    @Test func `what maintenance counts for the close is rounded up`() {
+        var rules = TestRules.simple(taker: Rate(units: 49_999))
+        rules.liquidation.includesCloseFee = true
+        var venue = Venue([rules])
+        venue.index("4000")
+        let maker = venue.openAccount(.recordedMarket)
+        let trader = venue.openIsolated(deposit: 1000)
+        venue.trade("0.5", at: "4000", from: maker, to: trader)
+        // Of 1,819.000000005 1 % is 18.19000000005, and 0.049999 % are 0.90948181000249995.
+        let started = venue.index("3638.00000001").started
+        #expect(started?.maintenanceMargin == amount("19.0994818100525"))
+    }
+
+    /// Spec: LIQ-021.
+    @Test func `a long that is bankrupt beyond the highest price is not sold below it`() {
+        var rules = TestRules.simple()
+        rules.limits.priceMax = Price(101)
+        var venue = Venue([rules, TestRules.simple(name: "LTCUSDT", base: 2)])
+        let maker = venue.openAccount(.recordedMarket)
+        let trader = venue.openTrader(deposit: 4250)
+        for instrument in [TestRules.first, TestRules.second] {
+            venue.index("100", instrument)
+            venue.trade("100", at: "100", from: maker, to: trader, instrument)
+        }
+        venue.place(maker, .buy, "100", at: "101")
+        // 4,250 − 5,000 is shared as 100 : 50: bankrupt 5 above the 100.
+        let events = venue.index("50", TestRules.second)
+        #expect(events.started?.bankruptcyPrice == Price(105))
+        #expect(events.trades.isEmpty)
+        #expect(events.takenOver?.price == Price(105))
+        #expect(venue.engine.brokenInvariants().isEmpty)
+    }
 }

@@ -150,6 +150,116 @@ import Testing
         #expect(events.refusal == reason)
     }
 
+    /// Spec: ORD-002.
+    @Test(arguments: [
+        // The smallest quantity and the smallest notional; the largest quantity and the lowest price.
+        (index: "5000", side: Side.buy, quantity: "0.001", price: "5000"),
+        ("0.02", .buy, "10000", "0.01"), ("1000000", .buy, "0.001", "1000000"),
+        // Half as much again above the mark price, and half as much below.
+        ("100", .buy, "1", "150"), ("100", .sell, "1", "50"),
+    ])
+    func `an order exactly at a limit is taken`(
+        index: String,
+        side: Side,
+        quantity: String,
+        price: String
+    ) {
+        var venue = Self.market()
+        venue.index(index)
+        #expect(venue.place(trader, side, quantity, at: price).refusal == nil)
+    }
+
+    /// Spec: MARG-004.
+    @Test func `a sell below the mark price is reckoned at the mark price`() {
+        var venue = Self.market()
+        #expect(venue.place(trader, .sell, "1", at: "99").accepted?.marginPrice == Price(100))
+        #expect(venue.place(taker, .sell, "1", at: "101").accepted?.marginPrice == Price(101))
+    }
+
+    @Test(arguments: [
+        // A half more than 66.67333333 is 100.009999995, half of 66.68000001 is 33.340000005.
+        (index: "100", side: Side.buy, price: "150", isReached: true),
+        ("100", .sell, "50", true), ("66.67333333", .buy, "100", true),
+        ("66.67333333", .buy, "100.01", false), ("66.68000001", .sell, "33.35", true),
+        ("66.68000001", .sell, "33.34", false),
+    ])
+    func `a market order reaches as far as its bound, and no rounding takes it further`(
+        index: String,
+        side: Side,
+        price: String,
+        isReached: Bool
+    ) {
+        var venue = Venue([TestRules.simple()])
+        venue.index(index)
+        let market = venue.openAccount(.recordedMarket)
+        let trader = venue.openTrader(deposit: 1000)
+        #expect(venue.place(market, side.opposite, "1", at: price).refusal == nil)
+        let refusal = venue.place(trader, side, "1").refusal
+        #expect(refusal == (isReached ? nil : .nothingWithinTakeBound))
+    }
+
+    @Test func `turning a position round is not refused for what the mark price made of it`() {
+        var venue = Venue([TestRules.simple(tiers: TestRules.tiered)])
+        venue.index("100")
+        let maker = venue.openAccount(.recordedMarket)
+        let trader = venue.openTrader(deposit: 10_000)
+        venue.perform(.setLeverage(trader, TestRules.first, 50))
+        venue.trade("500", at: "100", from: maker, to: trader)
+        // 50,500 is beyond the cap of 50,000, and the other way round it is no more.
+        venue.index("101")
+        #expect(venue.place(trader, .sell, "1000", at: "101").refusal == nil)
+        #expect(
+            venue.place(trader, .sell, "0.1", at: "101").refusal == .exceedsMaximumPosition
+        )
+    }
+
+    @Test func `a reduce-only order amended beyond its position closes no more than that`() {
+        var venue = Self.market()
+        venue.trade("1", at: "100", from: maker, to: taker)
+        let resting = venue.place(taker, .sell, "1", at: "102", reduceOnly: true)
+        venue.place(maker, .buy, "5", at: "99")
+        let events = venue.perform(
+            amendment(of: resting.accepted?.order, by: taker, to: "5", at: "99")
+        )
+        #expect(events.trades.map(\.quantity) == [Quantity(1)])
+        #expect(events.position(of: taker)?.quantity == .zero)
+        #expect(events.closed.map(\.reason) == [.reduceOnly])
+        #expect(venue.engine.brokenInvariants().isEmpty)
+    }
+
+    @Test func `an amendment asks for the margin of what is left to fill`() {
+        var venue = Venue([TestRules.simple()])
+        venue.index("100")
+        let maker = venue.openAccount(.recordedMarket)
+        let trader = venue.openTrader(deposit: 110)
+        let order = venue.place(trader, .buy, "10", at: "100").accepted?.order
+        venue.place(maker, .sell, "5", at: "100")
+        // 5 are held and 6 wanted: 110 in all.
+        let more = venue.perform(amendment(of: order, by: trader, to: "11", at: "100"))
+        #expect(more.refusal == nil)
+        let most = venue.perform(amendment(of: order, by: trader, to: "11.001", at: "100"))
+        #expect(most.refusal == .insufficientMargin)
+    }
+
+    private func amendment(
+        of order: OrderID?,
+        by account: AccountID,
+        to quantity: String,
+        at price: String
+    ) -> Command {
+        .amendOrder(
+            OrderAmendment(
+                target: OrderReference(
+                    account: account,
+                    instrument: TestRules.first,
+                    order: order ?? .none
+                ),
+                price: number(price),
+                quantity: number(quantity)
+            )
+        )
+    }
+
     @Test func `a market order is reckoned at the worst price it really reaches`() {
         var venue = Self.market()
         let other = venue.openTrader(deposit: 100_000)

@@ -187,6 +187,31 @@ import Testing
         #expect(venue.engine.brokenInvariants().isEmpty)
     }
 
+    @Test(arguments: [(sold: "3", bought: "1"), ("1", "3")])
+    func `what decrement leaves of an order, taker or maker, can be amended`(
+        sold: String,
+        bought: String
+    ) {
+        var venue = Self.market()
+        let maker = venue.place(owner, .sell, sold, at: "101").accepted?.order
+        let taker = venue.place(owner, .buy, bought, at: "101", prevention: .decrement)
+        // Two are left of three, and none of them was filled.
+        let left = sold == "3" ? maker : taker.accepted?.order
+        let target = OrderReference(
+            account: owner,
+            instrument: TestRules.first,
+            order: left ?? .none
+        )
+        let amended = venue.perform(
+            .amendOrder(
+                OrderAmendment(target: target, price: number("101"), quantity: number("1"))
+            )
+        )
+        #expect(amended.refusal == nil)
+        #expect(amended.closed.isEmpty)
+        #expect(venue.engine.brokenInvariants().isEmpty)
+    }
+
     @Test func `an amended order takes its mode with it`() {
         var venue = Self.market()
         venue.place(owner, .sell, "1", at: "101")
