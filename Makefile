@@ -6,7 +6,7 @@
 #              takes: Scripts/soak.sh)
 # make fuzz    libFuzzer on the readers of foreign bytes (FUZZ=60 seconds each)
 # make sanitize every Swift test under the address sanitizer, those with threads under the thread one
-#              (about half an hour on two cores with the builds, which are kept; Scripts/sanitize.sh)
+#              (half an hour and more on two cores with the builds, which are kept; Scripts/sanitize.sh)
 # make reference writes Documentation/API.md from the routes and the tests that use them
 # make build   the release binary, .build/release/plimsoll
 

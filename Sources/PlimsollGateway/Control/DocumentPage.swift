@@ -8,6 +8,7 @@ struct DocumentPage {
     /// - Parameters:
     ///   - parameters: `limit` and `before`.
     ///   - limitMax: The most that one answer tells.
+    /// - Throws: Which of them is no number within its bounds.
     init(_ parameters: RequestParameters, of limitMax: Int) throws(DialectError) {
         limit = try parameters.limit(default: Self.limitDefault, max: limitMax)
         before = try parameters.integer("before", in: 1...Int64.max).map(UInt64.init) ?? .max
