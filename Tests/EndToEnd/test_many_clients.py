@@ -110,11 +110,7 @@ def test_nothing_is_sent_out(tmp_path):
     """No update is looked for, nobody is told: every socket of the venue ends on this machine."""
     with Venue(tmp_path, "--in-memory", "--seed", "5") as venue:
         venue.control("clock", {"step": 60_000})
-        inodes = {
-            os.readlink(f"/proc/{venue.process.pid}/fd/{name}")[8:-1]
-            for name in os.listdir(f"/proc/{venue.process.pid}/fd")
-            if os.readlink(f"/proc/{venue.process.pid}/fd/{name}").startswith("socket:")
-        }
+        inodes = venue.socket_inodes()
         found = set()
         for table in ("tcp", "tcp6", "udp", "udp6"):
             for line in open(f"/proc/{venue.process.pid}/net/{table}").readlines()[1:]:

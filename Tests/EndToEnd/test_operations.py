@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import signal
 import socket
 import threading
@@ -80,11 +79,7 @@ def test_both_loopback_addresses_and_no_other(tmp_path):
             answer.read()
             assert answer.status == status, host
         connection.close()
-        inodes = {
-            os.readlink(f"/proc/{venue.process.pid}/fd/{name}")[8:-1]
-            for name in os.listdir(f"/proc/{venue.process.pid}/fd")
-            if os.readlink(f"/proc/{venue.process.pid}/fd/{name}").startswith("socket:")
-        }
+        inodes = venue.socket_inodes()
         listened = set()
         for table in ("/proc/net/tcp", "/proc/net/tcp6"):
             for line in open(table).readlines()[1:]:

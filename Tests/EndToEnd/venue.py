@@ -136,6 +136,18 @@ class Venue:
     def is_alive(self):
         return self.process.poll() is None
 
+    def socket_inodes(self):
+        """Of the sockets that the process holds; one that it closes meanwhile is none of them."""
+        inodes = set()
+        for name in os.listdir(f"/proc/{self.process.pid}/fd"):
+            try:
+                target = os.readlink(f"/proc/{self.process.pid}/fd/{name}")
+            except FileNotFoundError:
+                continue
+            if target.startswith("socket:"):
+                inodes.add(target[8:-1])
+        return inodes
+
     def cpu_seconds(self):
         """What the process has computed so far, which a busy machine does not lengthen."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
