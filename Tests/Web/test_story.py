@@ -6,6 +6,7 @@ import time
 from playwright.sync_api import expect
 
 from conftest import SCREENSHOTS, order
+from venue import PATIENCE
 
 
 def test_a_newcomer_is_liquidated_and_reads_the_receipt(visit, venue):
@@ -45,7 +46,7 @@ def test_a_mark_on_the_chart_leads_to_its_receipt(visit, venue):
     page = visit().open("/trade/?symbol=ETHUSDT")
     place = page.locator(".chart")
     found = None
-    for _ in range(50):
+    for _ in range(5 * PATIENCE):
         page.wait_for_timeout(200)
         found = page.evaluate(MARK)
         if found:
