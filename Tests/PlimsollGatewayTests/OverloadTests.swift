@@ -64,11 +64,6 @@ private final class Stall: Sendable {
         #expect(gate.status.underWay == 0)
     }
 
-    @Test func `without a disk to share, fewer are worked on at once`() {
-        #expect(GatewayConfiguration().gate.underWayMax == min(64, 4 * System.coreCount))
-        #expect(GatewayConfiguration(dataDirectory: "data").gate.underWayMax == 64)
-    }
-
     @Test func `a place comes back by itself with the request that had it`() async throws {
         let gate = RequestGate()
         try await gate.enter()

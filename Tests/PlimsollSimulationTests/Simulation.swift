@@ -174,7 +174,7 @@ struct Simulation {
     /// So many ask at once that the gate is full: new risk is refused and not executed, what reduces
     /// goes on, and when they have gone so does everything.
     private mutating func crowd() async throws {
-        let places = server.gate.limits.underWayMax
+        let places = RequestGate.Limits().underWayMax
         for _ in 0..<places { try await server.gate.enter() }
         let before = server.node.digest
         let index = random.below(traders.count)

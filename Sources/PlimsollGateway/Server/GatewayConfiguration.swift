@@ -37,7 +37,7 @@ public struct GatewayConfiguration: Sendable {
     /// How long a client may take over a request.
     var requestTimes = RequestTimeHandler.Limits()
     /// How many requests are worked on at once, and how long the others wait.
-    var gate: RequestGate.Limits
+    var gate = RequestGate.Limits()
     /// Half of what a port takes: a second address always finds room.
     var connectionsPerAddressMax = GatewayServer.connectionCountMax / 2
 
@@ -69,7 +69,6 @@ public struct GatewayConfiguration: Sendable {
         self.scenario = scenario
         self.isHome = isHome
         self.stage = stage
-        gate = dataDirectory == nil ? .inMemory : RequestGate.Limits()
     }
 }
 

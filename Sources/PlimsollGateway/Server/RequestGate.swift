@@ -16,10 +16,6 @@ final class RequestGate: Sendable {
         var underWayMax = 64
         var waitingMax = 4096
         var wait = TimeAmount.milliseconds(100)
-
-        /// Where no disk is waited for, more at once get no more done: they stand in line for a core,
-        /// and what passes by here stands behind them.
-        static let inMemory = Limits(underWayMax: min(64, 4 * System.coreCount))
     }
 
     struct Status: Equatable, Sendable {
@@ -43,7 +39,7 @@ final class RequestGate: Sendable {
         var isTimed = false
     }
 
-    let limits: Limits
+    private let limits: Limits
     private let state = Mutex(State())
 
     init(limits: Limits = Limits()) { self.limits = limits }
