@@ -69,10 +69,13 @@ def test_the_log_is_one_json_document_a_line(tmp_path):
     assert all({"time", "level", "label", "message"} <= entry.keys() for entry in entries)
 
 
-@pytest.mark.skipif(not has_second_loopback(), reason="this machine has no ::1")
 def test_both_loopback_addresses_and_no_other(tmp_path):
+    """The second one only where the machine has it."""
+    addresses = {"127.0.0.1": "0100007F"}
+    if has_second_loopback():
+        addresses["::1"] = "00000000000000000000000001000000"
     with Venue(tmp_path, "--in-memory", "--paused") as venue:
-        connection = http.client.HTTPConnection("::1", venue.port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection([*addresses][-1], venue.port, timeout=PATIENCE)
         for host, status in (("localhost", 200), ("[::1]", 200), ("evil.example", 403)):
             connection.request("GET", "/fapi/v1/ping", headers={"Host": f"{host}:{venue.port}"})
             answer = connection.getresponse()
@@ -86,7 +89,7 @@ def test_both_loopback_addresses_and_no_other(tmp_path):
                 fields = line.split()
                 if fields[3] == "0A" and fields[9] in inodes:
                     listened.add(fields[1].split(":")[0])
-        assert listened == {"0100007F", "00000000000000000000000001000000"}
+        assert listened == set(addresses.values())
 
 
 def test_a_second_loopback_that_is_taken_keeps_nobody_from_the_first(tmp_path):

@@ -20,6 +20,7 @@ final class StopSignal: Sendable {
     private let state = Mutex(State())
 
     init() {
+        // Where there is no pipe to be had, a signal ends the process at once, as ever.
         var ends: [Int32] = [-1, -1]
         // Safe: the array has the two places that the call fills.
         guard unsafe pipe(&ends) == 0 else { return }
