@@ -102,9 +102,12 @@ extension Route {
         }
     }
 
-    /// What a request is to the fault board; `nil` for what no fault may touch, the control API
-    /// above all.
-    var requestKind: RequestKind? {
+    /// What requests of such a route are to the fault board.
+    static func requestKind(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ security: RouteSecurity
+    ) -> RequestKind? {
         if method == .post, path.hasSuffix("/transfers") { return .withdrawals }
         guard ["/fapi/", "/api/", "/sapi/", "/dapi/"].contains(where: path.hasPrefix) else {
             return nil

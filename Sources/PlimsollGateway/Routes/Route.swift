@@ -92,6 +92,9 @@ struct Route: Sendable {
     let operation: ControlOperation?
     /// Parameters without which the request is refused before its signature is looked at.
     let mandatory: [String]
+    /// What a request is to the fault board; `nil` for what no fault may touch, the control API
+    /// above all.
+    let requestKind: RequestKind?
 
     init(
         _ method: HTTPRequest.Method,
@@ -112,6 +115,7 @@ struct Route: Sendable {
         self.handler = handler
         self.operation = operation
         mandatory = parameters.filter { $0.isRequired && !$0.isPart(of: path) }.map(\.name)
+        requestKind = Self.requestKind(method, path, security)
     }
 
     /// The control API takes JSON bodies only, which no web form can send.
