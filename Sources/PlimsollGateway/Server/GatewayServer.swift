@@ -177,6 +177,9 @@ public final class GatewayServer: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
                 serverName: "plimsoll",
+                // As many as may be open may come at once: whoever finds no room asks again only
+                // after a second.
+                backlog: connectionCountMax,
                 availableConnectionsDelegate: MaximumAvailableConnections(
                     connectionCountMax
                 )
