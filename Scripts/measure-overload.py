@@ -5,9 +5,9 @@
 
 Starts `plimsoll up` with its market. One account cancels all its orders fifty times a second, whatever
 the answers take: first alone, then while ten times as many connections as reach the venue's capacity
-send orders ahead of their answers as fast as the system takes them, then alone again. So there is
-always more to read than the venue reads, whatever it manages; each connection keeps as much ready as
-its sockets hold. The flood shares the machine, so it runs at a lower priority, as if it came from
+send orders ahead of their answers, then alone again. Each connection keeps as much ready as its
+sockets hold, so that there is always more to read than the venue reads, whatever it manages. The
+flood shares the machine, so it runs at a lower priority and does little at a time, as if it came from
 another one; what it takes of the processor is told. Prints one JSON document, and ends with 1 where
 a promise is broken.
 """
@@ -16,7 +16,6 @@ import argparse
 import json
 import multiprocessing
 import os
-import select
 import socket
 import sys
 import threading
@@ -31,6 +30,12 @@ CANCELS_PER_SECOND = 50
 AHEAD = 32
 # Signatures are good for a minute.
 SIGNED_ANEW_SECONDS = 20
+# What a connection keeps ready to be sent: enough to keep the venue busy for seconds, and so little
+# that no request grows stale in it.
+SEND_BUFFER_BYTES = 16 * 1024
+# Each connection is looked after so often, a few at a time: what they hold lasts for longer.
+ROUND_SECONDS = 0.25
+TURNS_AT_ONCE = 8
 
 
 class Answers:
@@ -95,51 +100,65 @@ class Cancels:
         return times
 
 
+class Sender:
+    """A connection that always has orders ready, and counts their answers."""
+
+    def __init__(self, port):
+        self.connection = socket.socket()
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        self.connection.connect(("127.0.0.1", port))
+        self.connection.setblocking(False)
+        self.answers = Answers()
+        self.rest = b""
+
+    def read(self):
+        try:
+            data = self.connection.recv(1 << 18)
+        except BlockingIOError:
+            return {}
+        if not data:
+            raise ConnectionResetError
+        return self.answers.count(data)
+
+    def send(self, requests):
+        """As much as the system takes; returns how many bytes that was."""
+        sent = 0
+        while True:
+            rest = self.rest or requests
+            try:
+                done = self.connection.send(rest)
+            except BlockingIOError:
+                return sent
+            sent += done
+            self.rest = rest[done:]
+
+
 def flood(settings, account, count, ready, stop, results):
     os.nice(10)
     order = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "IOC",
              "quantity": "0.01", "price": settings["price"]}  # fmt: skip
-    poll = select.epoll()
-    connections = {}
-    for _ in range(count):
-        connection = socket.create_connection(("127.0.0.1", settings["port"]))
-        connection.setblocking(False)
-        connections[connection.fileno()] = [connection, Answers(), b""]
-        poll.register(connection, select.EPOLLIN | select.EPOLLOUT)
+    senders = [Sender(settings["port"]) for _ in range(count)]
     answers = {200: 0, 503: 0, "others": 0}
-    sent = lost = 0
-    signed = 0
+    sent = lost = signed = turn = 0
     ready.wait()
-    while not stop.is_set():
+    began = time.monotonic()
+    while senders and not stop.is_set():
         if time.monotonic() - signed > SIGNED_ANEW_SECONDS:
             signed = time.monotonic()
             one = http_request(settings, account, "POST", "/fapi/v1/order", {**order, **stamp()})
             ahead = one * AHEAD
-        for number, event in poll.poll(0.1):
-            held = connections[number]
-            if event & select.EPOLLIN:
-                try:
-                    data = held[0].recv(1 << 18)
-                except ConnectionError:
-                    data = b""
-                if not data:
-                    lost += 1
-                    poll.unregister(number)
-                    continue
-                for status, number_found in held[1].count(data).items():
-                    answers[status] += number_found
-            if event & select.EPOLLOUT:
-                rest = held[2] or ahead
-                try:
-                    done = held[0].send(rest)
-                except BlockingIOError:
-                    continue
-                except ConnectionError:
-                    lost += 1
-                    poll.unregister(number)
-                    continue
-                sent += done
-                held[2] = rest[done:]
+        sender = senders[turn % len(senders)]
+        try:
+            for status, number in sender.read().items():
+                answers[status] += number
+            sent += sender.send(ahead)
+        except ConnectionError:
+            lost += 1
+            senders.remove(sender)
+        turn += 1
+        if turn % TURNS_AT_ONCE == 0:
+            due = began + turn / count * ROUND_SECONDS
+            time.sleep(max(0, due - time.monotonic()))
     results.put(
         {
             "answers": answers,
@@ -176,22 +195,22 @@ class Flood:
     """Processes that send orders over many connections while this is open."""
 
     def __init__(self, settings, account, connections, processes):
-        ready = multiprocessing.Event()
+        # All connect before any of them sends.
+        self.ready = multiprocessing.Barrier(processes + 1)
         self.stop = multiprocessing.Event()
         self.results = multiprocessing.Queue()
         share = connections // processes
         self.processes = [
             multiprocessing.Process(
-                target=flood, args=(settings, account, share, ready, self.stop, self.results)
+                target=flood, args=(settings, account, share, self.ready, self.stop, self.results)
             )
             for _ in range(processes)
         ]
-        self.ready = ready
 
     def __enter__(self):
         for process in self.processes:
             process.start()
-        self.ready.set()
+        self.ready.wait()
         time.sleep(1)
         return self
 

@@ -10,12 +10,17 @@ import Synchronization
 /// reduce, the control API. Since few others are under way at a time, it meets short queues wherever
 /// it goes. Who waits in vain has waited: however fast the refused ask again, they cannot take the
 /// machine.
+///
+/// Where as many wait as may be under way, a place that is given back is not handed on at once: the
+/// crowd comes in groups, at its own pace.
 final class RequestGate: Sendable {
     struct Limits: Sendable {
         /// Enough to share the syncs of a disk, and few enough to pass quickly.
         var underWayMax = 64
         var waitingMax = 4096
         var wait = TimeAmount.milliseconds(100)
+        /// Of a crowd, how many come at a time: what the cores work off in half a millisecond or so.
+        var groupMin = 12 * System.coreCount
     }
 
     struct Status: Equatable, Sendable {
@@ -37,12 +42,29 @@ final class RequestGate: Sendable {
         /// In order of arrival, and so of their ends.
         var waiters = Deque<Waiter>()
         var isTimed = false
+        /// Where those who wait come in groups.
+        var crowd: CrowdPace?
+    }
+
+    /// What is to be done once the lock is free.
+    private enum Step {
+        case none
+        case admission(of: [Waiter])
+        case rest(until: NIODeadline)
     }
 
     private let limits: Limits
+    /// Nanoseconds of all cores that the process has had.
+    private let processorTime: @Sendable () -> UInt64
     private let state = Mutex(State())
 
-    init(limits: Limits = Limits()) { self.limits = limits }
+    init(
+        limits: Limits = Limits(),
+        processorTime: @escaping @Sendable () -> UInt64 = { ProcessorTime.nanoseconds }
+    ) {
+        self.limits = limits
+        self.processorTime = processorTime
+    }
 
     var status: Status {
         state.withLock { state in
@@ -71,7 +93,7 @@ final class RequestGate: Sendable {
     }
 
     private func takeRoom(in state: inout State) -> Bool {
-        guard state.underWay < limits.underWayMax else { return false }
+        guard state.crowd == nil, state.underWay < limits.underWayMax else { return false }
         state.underWay += 1
         return true
     }
@@ -86,6 +108,9 @@ final class RequestGate: Sendable {
                 return (false, false)
             }
             state.waiters.append(Waiter(end: end, turn: turn))
+            if state.crowd == nil, state.waiters.count >= limits.underWayMax {
+                state.crowd = newPace()
+            }
             defer { state.isTimed = true }
             return (nil, !state.isTimed)
         }
@@ -93,20 +118,75 @@ final class RequestGate: Sendable {
         return verdict
     }
 
-    /// Gives a turn to the next one.
+    private func newPace() -> CrowdPace {
+        CrowdPace(
+            sizes: min(limits.groupMin, limits.underWayMax)...limits.underWayMax,
+            cores: System.coreCount,
+            at: .now(),
+            processor: processorTime()
+        )
+    }
+
+    /// Gives a place back, and turns to those who wait.
     func leave() {
-        let next = state.withLock { state in
-            let next = state.waiters.popFirst()
-            if next == nil { state.underWay -= 1 }
-            return next
+        take(
+            state.withLock { state in
+                state.underWay -= 1
+                guard let crowd = state.crowd else { return admission(of: 1, &state) }
+                guard !crowd.isResting, state.underWay <= crowd.remainderMax else { return .none }
+                let processor = processorTime()
+                state.crowd?.endGroup(at: .now(), processor: processor)
+                return .rest(until: crowd.restEnd(processor: processor))
+            }
+        )
+    }
+
+    private func take(_ step: Step) {
+        switch step {
+        case .none: break
+        case .admission(let waiters):
+            for waiter in waiters { waiter.turn.resume(returning: true) }
+        case .rest(let end) where end <= .now(): beginGroup()
+        case .rest(let end): schedule(at: end) { $0.beginGroup() }
         }
-        next?.turn.resume(returning: true)
+    }
+
+    private func beginGroup() {
+        take(
+            state.withLock { state in
+                guard var crowd = state.crowd else { return .none }
+                let processor = processorTime()
+                // What was computed during the rest counts too.
+                let end = crowd.restEnd(processor: processor)
+                if end > .now() { return .rest(until: end) }
+                crowd.beginGroup(at: .now(), processor: processor)
+                // Nobody is left: it is no crowd any more.
+                state.crowd = state.waiters.isEmpty ? nil : crowd
+                return admission(of: crowd.size, &state)
+            }
+        )
+    }
+
+    /// Lets the first ones in, as far as there is room.
+    private func admission(of countMax: Int, _ state: inout State) -> Step {
+        let room = limits.underWayMax - state.underWay
+        let count = min(countMax, room, state.waiters.count)
+        guard count > 0 else { return .none }
+        let first = Array(state.waiters.prefix(count))
+        state.waiters.removeFirst(count)
+        state.underWay += count
+        return .admission(of: first)
     }
 
     /// Takes leave of those whose time is over, for as long as somebody waits.
-    private func time(_ deadline: NIODeadline) {
+    private func time(_ deadline: NIODeadline) { schedule(at: deadline) { $0.endWaits() } }
+
+    private func schedule(
+        at deadline: NIODeadline,
+        _ task: @escaping @Sendable (RequestGate) -> Void
+    ) {
         MultiThreadedEventLoopGroup.singleton.next().scheduleTask(deadline: deadline) {
-            [weak self] in self?.endWaits()
+            [weak self] in if let self { task(self) }
         }
     }
 
