@@ -243,14 +243,16 @@ def main():
         idle = percentiles(cancels.measure(min(20, arguments.seconds)))
         before = resident_megabytes(pid)
         load = Flood(settings, accounts[1], arguments.connections, arguments.processes)
-        with Peak(pid) as peak, load:
-            processor, began = processor_seconds(pid), time.monotonic()
-            flooded = percentiles(cancels.measure(arguments.seconds))
-            elapsed = time.monotonic() - began
-            processor = (processor_seconds(pid) - processor) / elapsed
-            stages = venue.control("metrics")["stages"]
-        time.sleep(1)
-        after = percentiles(cancels.measure(min(5, arguments.seconds)))
+        with Peak(pid) as peak:
+            with load:
+                processor, began = processor_seconds(pid), time.monotonic()
+                flooded = percentiles(cancels.measure(arguments.seconds))
+                elapsed = time.monotonic() - began
+                processor = (processor_seconds(pid) - processor) / elapsed
+                stages = venue.control("metrics")["stages"]
+            # The end is part of it: all connections go at once, with all that they had ready.
+            time.sleep(1)
+            after = percentiles(cancels.measure(min(5, arguments.seconds)))
         is_alive = venue.is_alive and venue.control("ready") == {"ready": True}
 
     promises = {

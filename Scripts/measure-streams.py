@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the streams of a venue: gaps, what they cost, and what clients do that do not read.
 
-    .venv/bin/python Scripts/measure-streams.py [--clients 100] [--stuck 20] [--seconds 10]
+    .venv/bin/python Scripts/measure-streams.py [--clients 100] [--stuck 100] [--seconds 10]
 
 Starts `plimsoll up` with its market and one trader who takes from the books of five symbols as fast
 as its orders are answered. In three spells of equal length the trader is alone; then 100 clients
@@ -146,7 +146,7 @@ def spell(venue, trader, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clients", type=int, default=100)
-    parser.add_argument("--stuck", type=int, default=20)
+    parser.add_argument("--stuck", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=10)
     arguments = parser.parse_args()
     names = [f"{symbol.lower()}@{kind}" for symbol in SYMBOLS for kind in ("depth@100ms", "aggTrade")]

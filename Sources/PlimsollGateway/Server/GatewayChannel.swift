@@ -69,19 +69,22 @@ struct GatewayChannel: HTTPChannelHandler {
                     limitConfiguration: limits
                 )
             )
+            let unasked = UnaskedBytesHandler()
             let time = RequestTimeHandler(limits: times)
             let malformed = MalformedRequestHandler()
             let codec = HTTP1ToHTTPServerCodec(secure: tls != nil)
             let state = HTTPConnectionStateHandler(idleTimeout: Bounds.idle, logger: logger)
             let upgrade = WebSocketUpgradeHandler(
                 decoder: decoder,
-                others: [encoder, time, malformed, codec, state],
+                others: [encoder, unasked, time, malformed, codec, state],
                 refusal: refusal,
                 install: install
             )
             // The asynchronous channel takes one request after the other, so no handler has to
             // keep pipelined ones apart; HTTPTypes checks the header fields.
-            try pipeline.addHandlers([encoder, decoder, time, malformed, upgrade, codec, state])
+            try pipeline.addHandlers([
+                encoder, unasked, decoder, time, malformed, upgrade, codec, state,
+            ])
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel,
                 configuration: .init(isOutboundHalfClosureEnabled: true)
