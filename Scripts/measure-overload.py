@@ -5,7 +5,8 @@
 
 Starts `plimsoll up` with its market. One account cancels all its orders fifty times a second, whatever
 the answers take: first alone, then while ten times as many connections as reach the venue's capacity
-send orders ahead of their answers, then alone again. Each connection keeps as much ready as its
+send orders of another account ahead of their answers, then alone again. At the end of the flood a third
+account sends orders at the same pace. Each connection keeps as much ready as its
 sockets hold, so that there is always more to read than the venue reads, whatever it manages. The
 flood shares the machine, so it runs at a lower priority and does little at a time, as if it came from
 another one; what it takes of the processor is told. Prints one JSON document, and ends with 1 where
@@ -25,7 +26,7 @@ from measured import MACHINE, http_request, percentiles, price_below, processor_
 from measured import resident_megabytes, running_venue, stamp, traders
 
 SYMBOL = "ETHUSDT"
-CANCELS_PER_SECOND = 50
+REQUESTS_PER_SECOND = 50
 # Requests that are sent ahead of their answers at a time.
 AHEAD = 32
 # Signatures are good for a minute.
@@ -59,25 +60,27 @@ class Answers:
         return found
 
 
-class Cancels:
-    """Cancels all orders of an account at fixed times; a late answer makes none of the next late."""
+class Client:
+    """Asks the same at fixed times; a late answer makes none of the next late."""
 
-    def __init__(self, venue, account):
-        self.settings = {"port": venue.port}
+    def __init__(self, settings, account, method, path, parameters):
+        self.settings = settings
         self.account = account
+        self.request = (method, path, parameters)
 
     def measure(self, seconds):
         connection = socket.create_connection(("127.0.0.1", self.settings["port"]))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         times, sent = [], []
-        count = int(seconds * CANCELS_PER_SECOND)
+        count = int(seconds * REQUESTS_PER_SECOND)
+        method, path, parameters = self.request
 
         def read():
             answers = Answers()
             while len(times) < count:
                 data = connection.recv(65536)
                 now = time.perf_counter()
-                assert data, "the venue closed the connection of the cancels"
+                assert data, f"the venue closed the connection of {method} {path}"
                 found = answers.count(data)
                 assert found[503] == found["others"] == 0, data[:300]
                 for _ in range(found[200]):
@@ -87,12 +90,11 @@ class Cancels:
         reader.start()
         began = time.perf_counter()
         for number in range(count):
-            due = began + number / CANCELS_PER_SECOND
+            due = began + number / REQUESTS_PER_SECOND
             time.sleep(max(0, due - time.perf_counter()))
             request = http_request(
-                self.settings, self.account, "DELETE", "/fapi/v1/allOpenOrders",
-                {"symbol": SYMBOL, **stamp()},
-            )  # fmt: skip
+                self.settings, self.account, method, path, {**parameters, **stamp()}
+            )
             sent.append(max(due, began))
             connection.sendall(request)
         reader.join(120)
@@ -133,10 +135,14 @@ class Sender:
             self.rest = rest[done:]
 
 
+def order_terms(settings):
+    return {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "IOC",
+            "quantity": "0.01", "price": settings["price"]}  # fmt: skip
+
+
 def flood(settings, account, count, ready, stop, results):
     os.nice(10)
-    order = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "IOC",
-             "quantity": "0.01", "price": settings["price"]}  # fmt: skip
+    order = order_terms(settings)
     senders = [Sender(settings["port"]) for _ in range(count)]
     answers = {200: 0, 503: 0, "others": 0}
     sent = lost = signed = turn = 0
@@ -237,16 +243,23 @@ def main():
 
     with running_venue(arguments.durable) as venue:
         pid = venue.process.pid
-        accounts = traders(venue, 2)
+        accounts = traders(venue, 3)
         settings = {"port": venue.port, "price": price_below(venue, SYMBOL, 0.1)}
-        cancels = Cancels(venue, accounts[0])
+        cancels = Client(
+            settings, accounts[0], "DELETE", "/fapi/v1/allOpenOrders", {"symbol": SYMBOL}
+        )
+        neighbour = Client(
+            settings, accounts[2], "POST", "/fapi/v1/order", order_terms(settings)
+        )
         idle = percentiles(cancels.measure(min(20, arguments.seconds)))
+        idle_order = percentiles(neighbour.measure(min(10, arguments.seconds)))
         before = resident_megabytes(pid)
         load = Flood(settings, accounts[1], arguments.connections, arguments.processes)
         with Peak(pid) as peak:
             with load:
                 processor, began = processor_seconds(pid), time.monotonic()
                 flooded = percentiles(cancels.measure(arguments.seconds))
+                flooded_order = percentiles(neighbour.measure(min(10, arguments.seconds)))
                 elapsed = time.monotonic() - began
                 processor = (processor_seconds(pid) - processor) / elapsed
                 stages = venue.control("metrics")["stages"]
@@ -273,6 +286,7 @@ def main():
         "otherAnswers": load.answers("others"),
         "connectionsLost": load.sum("lost"),
         "cancelMilliseconds": {"idle": idle, "flooded": flooded, "afterwards": after},
+        "neighboursOrderMilliseconds": {"idle": idle_order, "flooded": flooded_order},
         "megabytes": {"before": before, "peak": peak.megabytes},
         "venueCores": round(processor, 2),
         "floodCores": round(load.sum("processor") / flood_seconds, 2),

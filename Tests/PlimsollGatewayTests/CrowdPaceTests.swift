@@ -1,4 +1,5 @@
 import NIOCore
+import PlimsollModel
 import PlimsollTestSupport
 import Testing
 
@@ -100,6 +101,29 @@ import Testing
         // The crowd has gone: places are handed out at once.
         for _ in 0..<8 { try await gate.enter() }
         #expect(gate.status == .init(underWay: 8, waiting: 0, refused: 0))
+    }
+
+    @Test func `one account's crowd is not in another one's way`() async throws {
+        let gate = RequestGate(
+            limits: .init(underWayMax: 4, waitingMax: 100, wait: .minutes(10), groupMin: 2),
+            processorTime: { 0 }
+        )
+        let (greedy, modest) = (AccountID(rawValue: 1), AccountID(rawValue: 2))
+        for _ in 0..<4 { try await gate.enter(greedy) }
+        let crowd = (0..<20).map { _ in Task { try await gate.enter(greedy) } }
+        try await eventually { gate.status.waiting == 20 }
+        let other = Task { try await gate.enter(modest) }
+        try await eventually { gate.status.waiting == 21 }
+        // The next group, of two or four, has the one that came last.
+        for _ in 0..<4 { gate.leave() }
+        try await other.value
+        #expect(gate.status.waiting >= 17)
+        for _ in 4..<25 {
+            try await eventually { gate.status.underWay > 0 }
+            gate.leave()
+        }
+        for task in crowd { try await task.value }
+        #expect(gate.status == .init(underWay: 0, waiting: 0, refused: 0))
     }
 
     @Test func `who waits in vain is told so, and the gate opens again`() async throws {

@@ -55,7 +55,7 @@ extension Gateway {
         var place: RequestGate?
         if route.waitsItsTurn(parameters) {
             let arrival = StageMeter.now
-            try await gate.enter()
+            try await gate.enter(try? request.identity.get().credential?.account)
             let turn = StageMeter.now
             node.stages.record(.wait, from: arrival, to: turn)
             start += turn - arrival

@@ -1,6 +1,6 @@
-import DequeModule
 import NIOCore
 import NIOPosix
+import PlimsollModel
 import PlimsollNode
 import Synchronization
 
@@ -11,8 +11,8 @@ import Synchronization
 /// it goes. Who waits in vain has waited: however fast the refused ask again, they cannot take the
 /// machine.
 ///
-/// Where as many wait as may be under way, a place that is given back is not handed on at once: the
-/// crowd comes in groups, at its own pace.
+/// Each account has a line of its own. Where as many wait as may be under way, a place that is given
+/// back is not handed on at once: the crowd comes in groups, at its own pace.
 final class RequestGate: Sendable {
     struct Limits: Sendable {
         /// Enough to share the syncs of a disk, and few enough to pass quickly.
@@ -30,17 +30,13 @@ final class RequestGate: Sendable {
         var refused: UInt64
     }
 
-    private struct Waiter {
-        var end: NIODeadline
-        /// Told whether its turn has come.
-        var turn: CheckedContinuation<Bool, Never>
-    }
+    /// Told whether its turn has come.
+    private typealias Waiter = CheckedContinuation<Bool, Never>
 
     private struct State {
         var underWay = 0
         var refused: UInt64 = 0
-        /// In order of arrival, and so of their ends.
-        var waiters = Deque<Waiter>()
+        var waiters = WaitingLines<Waiter>()
         var isTimed = false
         /// Where those who wait come in groups.
         var crowd: CrowdPace?
@@ -78,12 +74,13 @@ final class RequestGate: Sendable {
 
     /// Waits for a turn.
     ///
+    /// - Parameter account: In whose line; `nil` for what comes without one.
     /// - Throws: -1008 where none comes in time.
-    func enter() async throws(DialectError) {
+    func enter(_ account: AccountID? = nil) async throws(DialectError) {
         if takeRoom() { return }
-        let isAdmitted = await withCheckedContinuation { turn in
-            guard let verdict = queue(turn) else { return }
-            turn.resume(returning: verdict)
+        let isAdmitted = await withCheckedContinuation { waiter in
+            guard let verdict = queue(waiter, account) else { return }
+            waiter.resume(returning: verdict)
         }
         guard isAdmitted else { throw .overloaded }
     }
@@ -98,8 +95,8 @@ final class RequestGate: Sendable {
         return true
     }
 
-    /// Whether there is room after all, or none even to wait; `nil` where `turn` has to wait.
-    private func queue(_ turn: CheckedContinuation<Bool, Never>) -> Bool? {
+    /// Whether there is room after all, or none even to wait; `nil` where the waiter has to wait.
+    private func queue(_ waiter: Waiter, _ account: AccountID?) -> Bool? {
         let end = NIODeadline.now() + limits.wait
         let (verdict, mustTime): (Bool?, Bool) = state.withLock { state in
             if takeRoom(in: &state) { return (true, false) }
@@ -107,7 +104,7 @@ final class RequestGate: Sendable {
                 state.refused += 1
                 return (false, false)
             }
-            state.waiters.append(Waiter(end: end, turn: turn))
+            state.waiters.append(waiter, of: account, until: end)
             if state.crowd == nil, state.waiters.count >= limits.underWayMax {
                 state.crowd = newPace()
             }
@@ -145,7 +142,7 @@ final class RequestGate: Sendable {
         switch step {
         case .none: break
         case .admission(let waiters):
-            for waiter in waiters { waiter.turn.resume(returning: true) }
+            for waiter in waiters { waiter.resume(returning: true) }
         case .rest(let end) where end <= .now(): beginGroup()
         case .rest(let end): schedule(at: end) { $0.beginGroup() }
         }
@@ -172,10 +169,8 @@ final class RequestGate: Sendable {
         let room = limits.underWayMax - state.underWay
         let count = min(countMax, room, state.waiters.count)
         guard count > 0 else { return .none }
-        let first = Array(state.waiters.prefix(count))
-        state.waiters.removeFirst(count)
         state.underWay += count
-        return .admission(of: first)
+        return .admission(of: (0..<count).compactMap { _ in state.waiters.popFirst() })
     }
 
     /// Takes leave of those whose time is over, for as long as somebody waits.
@@ -193,16 +188,12 @@ final class RequestGate: Sendable {
     private func endWaits() {
         let now = NIODeadline.now()
         let (late, next) = state.withLock { state in
-            var late: [Waiter] = []
-            while let first = state.waiters.first, first.end <= now {
-                _ = state.waiters.popFirst()
-                late.append(first)
-            }
+            let late = state.waiters.popExpired(at: now)
             state.refused += UInt64(late.count)
             state.isTimed = !state.waiters.isEmpty
-            return (late, state.waiters.first?.end)
+            return (late, state.waiters.firstEnd)
         }
-        for waiter in late { waiter.turn.resume(returning: false) }
+        for waiter in late { waiter.resume(returning: false) }
         if let next { time(next) }
     }
 }
