@@ -66,6 +66,18 @@ def test_clock_and_faults_are_told_when_they_change(market):
     listen(market, body)
 
 
+def test_who_joins_later_hears_how_the_venue_stands(market):
+    """Spec: STRM-016."""
+
+    async def body(first):
+        assert await heard(first, "faults") == []
+        async with websockets.connect(f"{market.ws}/stream?streams=!control") as second:
+            assert await heard(second, "faults") == []
+            assert await heard(second, "failure") is None
+
+    listen(market, body)
+
+
 def test_no_fault_silences_it(market):
     """Spec: STRM-016."""
 

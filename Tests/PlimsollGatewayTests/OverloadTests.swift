@@ -1,7 +1,6 @@
 import Dispatch
 import HTTPTypes
 import NIOCore
-import NIOEmbedded
 import NIOHTTP1
 import PlimsollModel
 import PlimsollNode
@@ -179,22 +178,6 @@ private final class Stall: Sendable {
             let open = try await trader.send(.GET, "/fapi/v1/openOrders").elements()
             #expect(Set(open.compactMap { $0["clientOrderId"]?.scalarText }) == ["held", "long"])
         }
-    }
-
-    @Test func `of a connection that its client has ended only what was asked for is read`() throws
-    {
-        let channel = EmbeddedChannel(handler: UnaskedBytesHandler())
-        channel.read()
-        try channel.writeInbound(ByteBuffer(string: "asked for"))
-        try channel.writeInbound(ByteBuffer(string: "read because the end has come"))
-        channel.read()
-        try channel.writeInbound(ByteBuffer(string: "and again"))
-        var read: [String] = []
-        while let bytes = try channel.readInbound(as: ByteBuffer.self) {
-            read.append(String(buffer: bytes))
-        }
-        #expect(read == ["asked for", "and again"])
-        _ = try channel.finish()
     }
 
     @Test func `tells operators of its health and of every stage`() async throws {

@@ -20,7 +20,7 @@ struct GatewayChannel: HTTPChannelHandler {
         static let headerCount = 100
         static let idle = Duration.seconds(60)
         static let readAtOnce = 1024
-        static let kernelBuffer: SocketOptionValue = 64 * 1024
+        static let kernelBuffer: SocketOptionValue = 16 * 1024
     }
 
     let responder: HTTPChannelHandler.Responder
@@ -47,7 +47,8 @@ struct GatewayChannel: HTTPChannelHandler {
                 value: FixedSizeRecvByteBufferAllocator(capacity: Bounds.readAtOnce)
             )
             try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-            // What waits for so long that the system keeps megabytes of it comes too late anyway.
+            // What waits for so long that the system keeps megabytes of it comes too late anyway, and
+            // where the client ends the connection all of it is read and decoded at once.
             try channel.syncOptions?.setOption(
                 .socketOption(.so_rcvbuf),
                 value: Bounds.kernelBuffer
@@ -69,22 +70,19 @@ struct GatewayChannel: HTTPChannelHandler {
                     limitConfiguration: limits
                 )
             )
-            let unasked = UnaskedBytesHandler()
             let time = RequestTimeHandler(limits: times)
             let malformed = MalformedRequestHandler()
             let codec = HTTP1ToHTTPServerCodec(secure: tls != nil)
             let state = HTTPConnectionStateHandler(idleTimeout: Bounds.idle, logger: logger)
             let upgrade = WebSocketUpgradeHandler(
                 decoder: decoder,
-                others: [encoder, unasked, time, malformed, codec, state],
+                others: [encoder, time, malformed, codec, state],
                 refusal: refusal,
                 install: install
             )
             // The asynchronous channel takes one request after the other, so no handler has to
             // keep pipelined ones apart; HTTPTypes checks the header fields.
-            try pipeline.addHandlers([
-                encoder, unasked, decoder, time, malformed, upgrade, codec, state,
-            ])
+            try pipeline.addHandlers([encoder, decoder, time, malformed, upgrade, codec, state])
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel,
                 configuration: .init(isOutboundHalfClosureEnabled: true)

@@ -51,7 +51,12 @@ final class StreamPublisher {
     func watch(_ names: [StreamName], loop: Int, isWrapped: Bool) {
         let unknown = names.filter { streams[$0] == nil }
         if !unknown.isEmpty { start(unknown) }
-        for name in names { streams[name]?.audience.add(1, loop: loop, isWrapped: isWrapped) }
+        for name in names {
+            guard let stream = streams[name] else { continue }
+            stream.audience.add(1, loop: loop, isWrapped: isWrapped)
+            // Whoever joins hears all of it as it stands, as the first one did.
+            if case .control = stream.content { stream.content = .control(ControlFeed()) }
+        }
     }
 
     func unwatch(_ names: [StreamName], loop: Int, isWrapped: Bool) {
