@@ -25,7 +25,7 @@ export function startControl() {
     effect(() => { control.link.value = live.state.value; });
 }
 
-// The stream tells changes: what stands already is asked for.
+// The stream tells it too, a quarter of a second later: a page need not stand empty for so long.
 async function ask() {
     try {
         const [clock, board, status] =

@@ -28,8 +28,8 @@ struct ControlRoom: Sendable {
     }
 }
 
-/// What the stream of whoever runs the venue tells: each subject when it has changed, and the clock
-/// every second, so that silence means something.
+/// What the stream of whoever runs the venue tells: all of it when somebody joins, each subject when it
+/// has changed, and the clock every second, so that silence means something.
 ///
 /// Four steps a second; what is dear to reckon is looked at less often.
 ///
