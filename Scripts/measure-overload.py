@@ -6,11 +6,10 @@
 Starts `plimsoll up` with its market. One account cancels all its orders fifty times a second, whatever
 the answers take: first alone, then while ten times as many connections as reach the venue's capacity
 send orders of another account ahead of their answers, then alone again. At the end of the flood a third
-account sends orders at the same pace. Each connection keeps as much ready as its
-sockets hold, so that there is always more to read than the venue reads, whatever it manages. The
-flood shares the machine, so it runs at a lower priority and does little at a time, as if it came from
-another one; what it takes of the processor is told. Prints one JSON document, and ends with 1 where
-a promise is broken.
+account sends orders at the same pace. Each connection keeps as much ready as its sockets hold, so that
+there is always more to read than the venue reads, whatever it manages. The flood shares the machine, so
+it runs at a lower priority and does little at a time, as if it came from another one; what it takes of
+the processor is told. Prints one JSON document, and ends with 1 where a promise is broken.
 """
 
 import argparse
@@ -248,9 +247,7 @@ def main():
         cancels = Client(
             settings, accounts[0], "DELETE", "/fapi/v1/allOpenOrders", {"symbol": SYMBOL}
         )
-        neighbour = Client(
-            settings, accounts[2], "POST", "/fapi/v1/order", order_terms(settings)
-        )
+        neighbour = Client(settings, accounts[2], "POST", "/fapi/v1/order", order_terms(settings))
         idle = percentiles(cancels.measure(min(20, arguments.seconds)))
         idle_order = percentiles(neighbour.measure(min(10, arguments.seconds)))
         before = resident_megabytes(pid)

@@ -179,7 +179,7 @@ public final class GatewayServer: Sendable {
                 serverName: "plimsoll",
                 // As many as may be open may come at once: whoever finds no room asks again only
                 // after a second.
-                backlog: connectionCountMax,
+                backlog: Self.connectionCountMax,
                 availableConnectionsDelegate: MaximumAvailableConnections(
                     connectionCountMax
                 )
