@@ -30,12 +30,13 @@ for target in "${targets[@]}"; do
     mkdir -p "$folder/found/$target"
     log=$folder/$target.log
     corpus=("$folder/found/$target")
+    [ -d "Tests/Fuzz/Corpus/$target" ] && corpus+=("Tests/Fuzz/Corpus/$target")
     case $target in
         scenario) corpus+=(Scenarios) ;;
         profile) corpus+=(Profiles) ;;
-        *) [ -d "Tests/Fuzz/Corpus/$target" ] && corpus+=("Tests/Fuzz/Corpus/$target") ;;
     esac
-    if PLIMSOLL_FUZZ=$target ASAN_OPTIONS=detect_leaks=0 "$fuzzer" \
+    # The fuzzer tells of a trap itself; Swift's own account of it would read what the sanitizer guards.
+    if PLIMSOLL_FUZZ=$target ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no "$fuzzer" \
         -max_total_time="$seconds" -timeout=5 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
         -artifact_prefix="$folder/faults/$target-" \
         "${corpus[@]}" >"$log" 2>&1; then
@@ -44,8 +45,14 @@ for target in "${targets[@]}"; do
     else
         failures=$((failures + 1))
         printf 'fuzz: %-9s FAULT\n' "$target"
-        grep -aE "Fatal error|ERROR: |SUMMARY|Test unit written|    #[0-9]+ .* in .*Plimsoll" "$log" |
-            head -n 12
+        grep -aE "Fatal error|Assertion|ERROR: |SUMMARY|Test unit written|    #[0-9]+ .* in .*Plimsoll" \
+            "$log" | head -n 12 || true
+        # Whole, so that what a machine that is gone has found can be made again.
+        fault=$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)
+        if [ -f "$fault" ]; then
+            echo "fuzz: the bytes, to be read by: base64 -d | gunzip > Tests/Fuzz/Corpus/$target/NAME"
+            gzip -9 -c "$fault" | base64
+        fi
     fi
 done
 exit "$((failures > 0))"

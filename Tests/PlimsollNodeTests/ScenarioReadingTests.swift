@@ -99,6 +99,61 @@ import Testing
         #expect(throws: ProfileError.self) { try Scenario(text: text, file: "zero.toml") }
     }
 
+    @Test(arguments: [
+        ("[=]", 30), ("[ =", 30), ("[.thresholds]", 30), ("[[[thresholds]]]", 30), ("[[ +", 30),
+        ("[\n", 30), ("note = \"\"\"\n[&] \\\"\"\"\n\"\"\"\n[&]", 33),
+        ("note = '''\n[&]\\'''\n[&]", 32), ("note = [\n[],\n]\n[&]", 33),
+    ])
+    func `whose table has no name is refused where it stands`(header: String, line: Int) throws {
+        let text = try SoundScenario.text([("[thresholds]", header)])
+        let error = #expect(throws: ProfileError.self) {
+            try Scenario(text: text, file: "/tmp/one-bot.toml")
+        }
+        #expect(error?.path == "line \(line)")
+        #expect(error?.reason.hasPrefix("a table's name begins with") == true)
+    }
+
+    @Test(arguments: [
+        "\(String(repeating: "a.", count: 30_000))a = 1",
+        "[\(String(repeating: "a.", count: 30_000))a]",
+        "a = \(String(repeating: "{ a = ", count: 30_000))",
+        "a = \(String(repeating: "[", count: 30_000))",
+    ])
+    func `nested deeper than any market is refused before it is read`(text: String) {
+        let error = #expect(throws: ProfileError.self) {
+            try Scenario(text: text, file: "deep.toml")
+        }
+        #expect(error?.path == "line 1")
+        #expect(error?.reason.contains("at most 32") == true)
+    }
+
+    @Test func `keeps count of its lines through texts, comments and brackets`() throws {
+        let text = """
+            # "quotes" that open nothing: \"\"\"
+            about = '''
+            [thresholds] "
+            '''
+            title = "\\\"\"\"" # [
+            seed = 1
+            thresholds = { "a]b" = [
+                "[rules]",
+            ] }
+            ["rules"]
+            profile = 3
+            """
+        let lines = try TOMLLines(of: text, file: "lines.toml")
+        let places = ["about", "title", "seed", "thresholds", "thresholds.a]b", "rules.profile"]
+        let found = places.map {
+            lines.placed(ProfileError(kind: .malformed, file: "", path: $0, reason: "")).path
+        }
+        #expect(
+            found == [
+                "line 2: about", "line 5: title", "line 6: seed", "line 7: thresholds",
+                "line 7: thresholds.a]b", "line 11: rules.profile",
+            ]
+        )
+    }
+
     @Test func `takes distributions with weights or without`() throws {
         let scenario = try SoundScenario.read(
             (

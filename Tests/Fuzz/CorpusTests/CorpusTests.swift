@@ -15,17 +15,19 @@ func hold(_ fact: Bool, _ words: @autoclosure () -> String) {
 
     /// The files of a target, as `Scripts/fuzz.sh` gives them to the fuzzer.
     private static func files(of target: FuzzTarget) throws -> [URL] {
-        let folder =
+        let folders =
             switch target {
-            case .scenario: "Scenarios"
-            case .profile: "Profiles"
-            case .journal: try seeds()
-            default: "Tests/Fuzz/Corpus/\(target.rawValue)"
+            case .scenario: ["Scenarios", "Tests/Fuzz/Corpus/scenario"]
+            case .profile: ["Profiles"]
+            case .journal: [try seeds()]
+            default: ["Tests/Fuzz/Corpus/\(target.rawValue)"]
             }
-        return try FileManager.default.contentsOfDirectory(
-            at: URL(filePath: folder, relativeTo: root),
-            includingPropertiesForKeys: nil
-        ).sorted { $0.path < $1.path }
+        return try folders.flatMap { folder in
+            try FileManager.default.contentsOfDirectory(
+                at: URL(filePath: folder, relativeTo: root),
+                includingPropertiesForKeys: nil
+            ).sorted { $0.path < $1.path }
+        }
     }
 
     /// A record of the journal is made anew, since stored formats change.

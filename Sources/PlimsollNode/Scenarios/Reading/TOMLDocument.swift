@@ -14,7 +14,7 @@ struct TOMLDocument {
         guard !text.utf8.contains(0) else {
             throw ProfileError(kind: .malformed, file: file, reason: "a zero byte is in it")
         }
-        lines = TOMLLines(of: text)
+        lines = try TOMLLines(of: text, file: file)
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
@@ -83,39 +83,35 @@ struct TOMLDocument {
 struct TOMLLines {
     private var lines: [String: Int] = [:]
 
-    init(of text: String) {
+    /// - Throws: `ProfileError` where the parser must not see the text.
+    init(of text: String, file: String) throws(ProfileError) {
+        var statements = TOMLStatements(of: text, file: file)
         var table = ""
         var counts: [String: Int] = [:]
-        var isInText = false
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
-            .enumerated()
-        {
-            let quotes = line.ranges(of: #"""""#).count
-            defer { if quotes % 2 == 1 { isInText.toggle() } }
-            let content = line.drop { $0 == " " || $0 == "\t" }
-            guard !isInText, !content.hasPrefix("#") else { continue }
-            if content.hasPrefix("[[") {
-                let name = Self.name(content.dropFirst(2).prefix { $0 != "]" }, counts)
+        while let statement = try statements.next() {
+            switch statement.kind {
+            case .table:
+                table = Self.name(statement.name, counts)
+                note(table, statement.line)
+            case .tableOfArray:
+                let name = Self.name(statement.name, counts)
                 table = "\(name)[\(counts[name, default: 0])]"
                 counts[name, default: 0] += 1
-                note(table, index)
-            } else if content.hasPrefix("[") {
-                table = Self.name(content.dropFirst().prefix { $0 != "]" }, counts)
-                note(table, index)
-            } else if let sign = content.firstIndex(of: "=") {
-                let key = Self.name(content[..<sign], [:])
-                note(table.isEmpty ? key : "\(table).\(key)", index)
+                note(table, statement.line)
+            case .member:
+                let key = Self.name(statement.name, [:])
+                note(table.isEmpty ? key : "\(table).\(key)", statement.line)
             }
         }
     }
 
-    private mutating func note(_ path: String, _ index: Int) {
-        if lines[path] == nil { lines[path] = index + 1 }
+    private mutating func note(_ path: String, _ line: Int) {
+        if lines[path] == nil { lines[path] = line }
     }
 
     /// The name of a table or a key without its quotes, where a table inside an array of tables is
     /// inside the newest of them.
-    private static func name(_ text: Substring, _ counts: [String: Int]) -> String {
+    private static func name(_ text: String, _ counts: [String: Int]) -> String {
         var name = ""
         for part in text.split(separator: ".") {
             let bare = part.filter { !" \t\"'".contains($0) }
