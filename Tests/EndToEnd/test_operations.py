@@ -4,6 +4,7 @@ import http.client
 import json
 import signal
 import socket
+import subprocess
 import threading
 import time
 from contextlib import suppress
@@ -57,6 +58,34 @@ def test_an_orderly_end_under_load_loses_nothing(tmp_path):
         for name in taken[-50:]:
             order = venue.signed("GET", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId=name)
             assert order["status"] in ("NEW", "CANCELED")
+
+
+def test_a_signal_ends_a_start_wherever_it_comes(tmp_path):
+    """At a moment of the start or soon after it, time after time, with one data directory."""
+    with Venue(tmp_path, "--data", "data", "--seed", "5") as venue:
+        took = venue.took
+    command = [Venue.binary(), "up", *venue.arguments, "--port", "0"]
+    ends = []
+    for count in range(24):
+        number = (signal.SIGTERM, signal.SIGINT)[count % 2]
+        process = subprocess.Popen(
+            command, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
+        try:
+            time.sleep(took * count / 16)
+            process.send_signal(number)
+            ends.append(process.wait(timeout=PATIENCE))
+        finally:
+            process.kill()
+        # Before the venue has anything to end, the signal ends the process itself.
+        assert ends[-1] in (0, -number), count
+    assert ends[-1] == 0
+    checked = subprocess.run(
+        [Venue.binary(), "verify", "data"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert checked.returncode == 0, checked.stderr
+    venue.start()
+    venue.stop()
 
 
 def test_the_log_is_one_json_document_a_line(tmp_path):
