@@ -69,7 +69,12 @@ def test_a_signal_ends_a_start_wherever_it_comes(tmp_path):
     for count in range(24):
         number = (signal.SIGTERM, signal.SIGINT)[count % 2]
         process = subprocess.Popen(
-            command, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            command,
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            # Whoever runs the tests in the background ignores SIGINT, and so would the start.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         try:
             time.sleep(took * count / 16)

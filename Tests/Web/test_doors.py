@@ -31,6 +31,21 @@ def test_a_link_works_once_and_leaves_the_address(browser, venue):
     second.close()
 
 
+def test_a_page_that_came_before_the_first_price_goes_on_with_it(browser, tmp_path):
+    environment = {"PLIMSOLL_WEB": str(ROOT / ".build/web")}
+    with Venue(tmp_path, "--in-memory", "--paused", "--no-tls", env=environment) as venue:
+        context = new_context(browser)
+        page = context.new_page()
+        page.goto(venue.ready["web"])
+        expect(page.get_by_role("heading", name="Nobody trades here yet")).to_be_visible()
+        expect(page.get_by_role("heading", name="Markets")).to_have_count(0)
+        venue.control("clock", {"paused": False})
+        expect(page.get_by_role("heading", name="Lose a position in two minutes")).to_be_visible()
+        expect(page.get_by_role("row").filter(has_text="BTCUSDT")).to_be_visible()
+        expect(page.get_by_role("heading", name="Nobody trades here yet")).to_have_count(0)
+        context.close()
+
+
 def fresh_link(venue):
     query = f"timestamp={int(time.time() * 1000)}"
     # A document is signed behind the query.

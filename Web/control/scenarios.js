@@ -47,14 +47,16 @@ export function scenarioPanel({ scenarios, running: first, home }, { started, jo
     </section>`;
 }
 
-// Until the venue answers that comes after the one that was started then.
+// Until the venue takes orders that comes after the one that was started then.
 async function begins(before) {
     for (let tries = 0; tries < 150; tries += 1) {
         await new Promise((resolve) => setTimeout(resolve, 200));
         try {
-            if ((await get("/v1/status")).started !== before) return;
+            if ((await get("/v1/status")).started === before) continue;
+            await get("/v1/ready");
+            return;
         } catch {
-            // It is between the two.
+            // It is between the two, or waits for its first price.
         }
     }
     toast("The venue did not come back; its terminal says why.", { kind: "problem" });

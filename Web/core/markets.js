@@ -1,12 +1,15 @@
-// What is traded here: symbols with their grids, asked for once.
+// What is traded here: symbols with their grids, asked for until one of them has a price.
 
-import { signal } from "./signal.js";
+import { computed, signal } from "./signal.js";
 import { get } from "./venue.js";
 
 export const markets = signal([]);
+// Whether somebody trades: a venue opens its door a moment before its first price, and one whose clock
+// stands still from its start has none.
+export const hasPrices = computed(() => markets.value.some((market) => market.isLive));
 
 export async function loadMarkets() {
-    if (markets.peek().length > 0) return markets.peek();
+    if (hasPrices.peek()) return markets.peek();
     const [info, status] = await Promise.all([get("/fapi/v1/exchangeInfo"), get("/v1/status")]);
     // Those that have a price come first: the others have nobody trading in them.
     const priced = new Map(status.markets.map((market) =>
@@ -27,6 +30,14 @@ export async function loadMarkets() {
         };
     }).sort((left, right) => Number(right.isLive) - Number(left.isLive));
     return markets.peek();
+}
+
+export async function waitForPrices() {
+    while (!hasPrices.peek()) {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        // Where the venue does not answer, the page's frame says so.
+        await loadMarkets().catch(() => {});
+    }
 }
 
 const decimals = (text) => (text.includes(".") ? text.replace(/0+$/, "").split(".")[1].length : 0);

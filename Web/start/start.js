@@ -4,7 +4,7 @@ import { clock } from "../core/clock.js";
 import { control } from "../core/control.js";
 import { compact, fixed, tone } from "../core/format.js";
 import { each, html } from "../core/html.js";
-import { loadMarkets } from "../core/markets.js";
+import { hasPrices, loadMarkets, markets, waitForPrices } from "../core/markets.js";
 import { locked, page, session } from "../core/shell.js";
 import { signal } from "../core/signal.js";
 import { Live } from "../core/stream.js";
@@ -12,9 +12,10 @@ import { get } from "../core/venue.js";
 import { story } from "./story.js";
 
 page(async () => {
-    const [markets, status, scenarios] =
+    const [, status, scenarios] =
         await Promise.all([loadMarkets(), get("/v1/status"), get("/v1/scenarios")]);
-    const live = markets.filter((market) => market.isLive);
+    waitForPrices();
+    const live = () => markets.peek().filter((market) => market.isLive);
     return html`
         <section>
             <h1>What leverage does, on your own machine</h1>
@@ -24,7 +25,7 @@ page(async () => {
             </p>
         </section>
         <div class="hero">
-            ${session.peek().open ? story(live, status) : locked()}
+            ${() => (!session.peek().open ? locked() : hasPrices.value ? story(live()) : quiet())}
             <div class="doors">
                 <a class="panel door" href="/trade/">
                     <h2>Trade</h2>
@@ -50,8 +51,13 @@ page(async () => {
             <div><dt>Accounts</dt><dd>${status.accounts}</dd></div>
             <div><dt>Digest</dt><dd><code>${status.digest}</code></dd></div>
         </dl></section>
-        ${marketTable(live.slice(0, 8))}`;
+        ${() => (hasPrices.value ? marketTable(live().slice(0, 8)) : null)}`;
 });
+
+function quiet() {
+    return html`<section class="panel story"><h2>Nobody trades here yet</h2>
+        <p>No market has a price. The page goes on once one has.</p></section>`;
+}
 
 function speed() {
     const status = clock.value;
@@ -60,8 +66,8 @@ function speed() {
         : `${status.speed.replace(/\.?0+$/, "")}× real time`;
 }
 
-function marketTable(markets) {
-    const rows = signal(markets.map((market) => ({ market, ticker: null })));
+function marketTable(listed) {
+    const rows = signal(listed.map((market) => ({ market, ticker: null })));
     const show = (tickers) => {
         rows.value = rows.peek()
             .map((row) => ({ ...row, ticker: tickers.get(row.market.symbol) ?? row.ticker }));
@@ -74,7 +80,7 @@ function marketTable(markets) {
         }])));
     };
     new Live({
-        streams: markets.map((market) => `${market.symbol.toLowerCase()}@ticker`),
+        streams: listed.map((market) => `${market.symbol.toLowerCase()}@ticker`),
         onOpen: () => ask().catch(() => {}),
         onEvent: (_, event) =>
             show(new Map([[event.s, { last: event.c, change: event.P, high: event.h, low: event.l,

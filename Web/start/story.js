@@ -18,10 +18,7 @@ const margin = "200";
 export function story(markets) {
     const symbols = ["ETHUSDT",
         "BTCUSDT"].filter((symbol) => markets.some((market) => market.symbol === symbol));
-    const symbol = symbols[0] ?? markets[0]?.symbol;
-    if (!symbol) return html`
-        <section class="panel story"><h2>Nobody trades here yet</h2>
-        <p>The venue runs without a market.</p></section>`;
+    const symbol = symbols[0] ?? markets[0].symbol;
     const market = marketOf(symbol);
     const leverage = signal(10);
     const busy = signal(false);
