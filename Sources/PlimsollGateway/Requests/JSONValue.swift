@@ -114,7 +114,10 @@ private struct JSONParser {
 
     private mutating func string() throws(JSONValue.ParseError) -> String {
         guard take(UInt8(ascii: "\"")) else { throw failure("a name or text is missing") }
-        var text: [UInt8] = []
+        let start = position
+        while position < bytes.count, Self.standsAsItIs(bytes[position]) { position += 1 }
+        // Copied only where something in it has to be read otherwise.
+        var text = bytes[start..<position]
         while position < bytes.count {
             let byte = bytes[position]
             position += 1
@@ -132,7 +135,12 @@ private struct JSONParser {
         throw failure("unexpected end")
     }
 
-    private mutating func escape(into text: inout [UInt8]) throws(JSONValue.ParseError) {
+    /// Whether a byte of a text is neither its end nor an escape nor forbidden.
+    private static func standsAsItIs(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
+    private mutating func escape(into text: inout ArraySlice<UInt8>) throws(JSONValue.ParseError) {
         guard position < bytes.count else { throw failure("unexpected end") }
         let letter = bytes[position]
         position += 1

@@ -54,6 +54,7 @@ struct RequestParameters: Sendable {
         guard members.count <= Self.countMax else {
             throw .tooManyParameters(received: members.count, limit: Self.countMax)
         }
+        entries.reserveCapacity(members.count)
         for member in members {
             guard let text = member.value.scalarText else { throw .valueInvalid(member.name) }
             let nameStart = decoded.count
@@ -73,6 +74,8 @@ struct RequestParameters: Sendable {
         let plain = try RequestParameters(members: members)
         var payload: [UInt8] = []
         var encoded: [UInt8] = []
+        payload.reserveCapacity(plain.decoded.count + 2 * members.count)
+        encoded.reserveCapacity(payload.capacity)
         let sorted = members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         for member in sorted where member.name != "signature" {
             let value = (member.value.scalarText ?? "").utf8
@@ -83,9 +86,9 @@ struct RequestParameters: Sendable {
             payload += member.name.utf8
             payload.append(UInt8(ascii: "="))
             payload += value
-            encoded += Self.percentEncoded(member.name.utf8)
+            Self.appendPercentEncoded(member.name.utf8, to: &encoded)
             encoded.append(UInt8(ascii: "="))
-            encoded += Self.percentEncoded(value)
+            Self.appendPercentEncoded(value, to: &encoded)
         }
         encodedPayload = encoded == payload ? nil : encoded
         query = payload
@@ -142,12 +145,17 @@ struct RequestParameters: Sendable {
     private static func appendUnsigned(_ part: [UInt8], to payload: inout [UInt8]) {
         guard !part.isEmpty else { return }
         var isFirst = true
-        for segment in part.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false) {
+        var rest = part[...]
+        while true {
+            let segment = rest.prefix { $0 != UInt8(ascii: "&") }
             let name = segment.prefix { $0 != UInt8(ascii: "=") }
-            if name.elementsEqual(signatureName) { continue }
-            if !isFirst { payload.append(UInt8(ascii: "&")) }
-            payload.append(contentsOf: segment)
-            isFirst = false
+            if !name.elementsEqual(signatureName) {
+                if !isFirst { payload.append(UInt8(ascii: "&")) }
+                payload.append(contentsOf: segment)
+                isFirst = false
+            }
+            guard segment.endIndex < part.endIndex else { return }
+            rest = part[(segment.endIndex + 1)...]
         }
     }
 
@@ -218,9 +226,10 @@ struct RequestParameters: Sendable {
 
 extension RequestParameters {
     /// As in a form: letters, digits and `_.-~` stay, a blank is a plus sign.
-    fileprivate static func percentEncoded(_ text: some Collection<UInt8>) -> [UInt8] {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var encoded: [UInt8] = []
+    fileprivate static func appendPercentEncoded(
+        _ text: String.UTF8View,
+        to encoded: inout [UInt8]
+    ) {
         for byte in text {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -229,11 +238,14 @@ extension RequestParameters {
                 encoded.append(byte)
             case UInt8(ascii: " "): encoded.append(UInt8(ascii: "+"))
             default:
-                encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                encoded.append(UInt8(ascii: "%"))
+                encoded.append(hexDigits[Int(byte >> 4)])
+                encoded.append(hexDigits[Int(byte & 15)])
             }
         }
-        return encoded
     }
+
+    private static let hexDigits = Array("0123456789ABCDEF".utf8)
 }
 
 /// The value of a hexadecimal digit.
