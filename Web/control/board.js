@@ -6,16 +6,23 @@ import { control } from "../core/control.js";
 import { readTyped } from "../core/decimal.js";
 import { clockTime, countdown, percent } from "../core/format.js";
 import { each, html } from "../core/html.js";
-import { signal } from "../core/signal.js";
+import { hasPrices, markets } from "../core/markets.js";
+import { effect, signal } from "../core/signal.js";
 import { attempt } from "../core/toast.js";
 import { post, remove } from "../core/venue.js";
 import { gallery } from "./cards.js";
 import { faultKinds, shocks } from "./faults.js";
 
-export function faultPanel(markets) {
+export function faultPanel() {
+    // Those that somebody trades; all of them until somebody does.
+    const listed = () => {
+        const areAll = !hasPrices.value;
+        return markets.peek().filter((one) => areAll || one.isLive);
+    };
     const lasts = signal("60");
     const wrong = signal("");
-    const symbol = signal(markets[0]?.symbol ?? "");
+    const symbol = signal("");
+    effect(() => { symbol.value = listed()[0]?.symbol ?? ""; });
     const body = (kind) => {
         const made = { kind: kind.kind, ...kind.body };
         if (kind.isWorld) made.symbol = symbol.value;
@@ -82,8 +89,8 @@ export function faultPanel(markets) {
                 { lasts.value = event.target.value; }}><span>seconds of venue time</span>
                 <label for="world">in the world of</label>
                 <select id="world" class="short wide-select" @change=${(event) =>
-                    { symbol.value = event.target.value; }}>${markets.filter((one) => one.isLive)
-                    .map((one) => html`<option>${one.symbol}</option>`)}</select></div>
+                    { symbol.value = event.target.value; }}>${() =>
+                    listed().map((one) => html`<option>${one.symbol}</option>`)}</select></div>
             <span class="wrong loss fine" id="lasts-wrong" role="alert">${() => wrong.value}</span>
             <p class="soft fine">While the door is shut, matching, funding and liquidation go on
                 inside. The control API is never touched: whoever breaks the venue can mend it.</p>

@@ -6,7 +6,7 @@ import { change, clock, now } from "../core/clock.js";
 import { readTyped } from "../core/decimal.js";
 import { fullTime } from "../core/format.js";
 import { html } from "../core/html.js";
-import { loadMarkets } from "../core/markets.js";
+import { loadMarkets, waitForPrices } from "../core/markets.js";
 import { page } from "../core/shell.js";
 import { signal } from "../core/signal.js";
 import { attempt } from "../core/toast.js";
@@ -15,15 +15,16 @@ import { faultPanel } from "./board.js";
 import { scenarioPanel } from "./scenarios.js";
 
 page(async () => {
-    const [markets, gallery, status] =
+    const [, gallery, status] =
         await Promise.all([loadMarkets(), get("/v1/scenarios"), get("/v1/status")]);
+    waitForPrices();
     return html`
         <div class="page-head"><div><h1>Control</h1>
             <p>Time, the world and the door of this venue. Whatever is pressed here a script can
             send as well.</p></div></div>
         ${clockPanel()}
         ${scenarioPanel(gallery, status)}
-        ${faultPanel(markets)}`;
+        ${faultPanel()}`;
 }, { needsSession: true });
 
 function clockPanel() {
