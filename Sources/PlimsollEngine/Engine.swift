@@ -88,7 +88,7 @@ public struct Engine: ~Copyable, Sendable {
     /// The last millisecond of the year 9999; what is reckoned from it stays far from overflow.
     ///
     /// Spec: TIME-002.
-    static let timeMax = Timestamp(milliseconds: 253_402_300_799_999)
+    public static let timeMax = Timestamp(milliseconds: 253_402_300_799_999)
 
     public init() {
         for _ in 0..<AccountID.firstOpened.index {

@@ -73,6 +73,12 @@ import Testing
             #"["> 0", "< 1000"]"#, #"["> 0", "< many"]"#,
             "line 32: thresholds.bot.ann.fills[1]: after < comes a number"
         ),
+        (
+            "seed = 3", #"start = "1969-12-31T23:59:59Z""#,
+            "line 4: start: a scenario is played between the years 1970 and 9999"
+        ),
+        ("seed = 3", #"start = "9999-12-31T23:59:00Z""#, "line 4: start: a scenario is played"),
+        ("seed = 3", #"start = "99999-01-01T00:00:00Z""#, "line 4: start: a scenario is played"),
         ("[thresholds]", "[thresholds", "line 30: "),
         ("title = ", "title = \"One\"\ntitle = ", "line 2: "),
         (

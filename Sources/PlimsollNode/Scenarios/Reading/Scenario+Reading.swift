@@ -1,5 +1,6 @@
 internal import Foundation
 internal import PlimsollAgents
+internal import PlimsollEngine
 internal import PlimsollModel
 internal import PlimsollTapes
 
@@ -44,6 +45,10 @@ extension Scenario {
         duration = try length.milliseconds()
         guard (1...Self.durationMax).contains(duration) else {
             throw length.fail("a scenario lasts a millisecond to a year")
+        }
+        let end = start.advanced(byMilliseconds: duration)
+        if let given = members["start"], start < .zero || end > Engine.timeMax {
+            throw given.fail("a scenario is played between the years 1970 and 9999")
         }
         market = try Self.market(members, name: name, rules: &rules, in: reader)
         script = ScenarioScript(
