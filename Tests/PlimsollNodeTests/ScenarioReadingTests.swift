@@ -133,6 +133,32 @@ import Testing
         #expect(error?.reason.contains("at most 32") == true)
     }
 
+    @Test(arguments: [
+        ("makers = { depth = \"0\" }", "the makers' depth is not above 0"),
+        ("makers = { inventoryScale = \"-1\" }", "the makers' inventory scale is not"),
+        ("makers = { halfSpread = \"1.1\" }", "the makers' half spread is not between 0 and 1"),
+        ("noise = { marketOrdersPerMinute = 60001 }", "noise has 0 to 60000 orders"),
+        ("noise = { limitOrdersPerMinute = \(Int.max) }", "noise has 0 to 60000 orders"),
+        ("noise = { orderSize = \"99999999999\" }", "the order size of noise is not"),
+        ("trendFollowers = { horizonSeconds = [0] }", "a horizon of trend followers is not"),
+        ("meanReverters = { horizonSeconds = [\(Int.max)] }", "a horizon of mean reverters is not"),
+        ("arbitrageurs = { positionMax = \"0\" }", "the largest position of arbitrageurs is not"),
+        ("predator = { gainPerCost = \"0\" }", "what a predator must gain is not"),
+        ("leveragedCrowd = { count = \(Int.max) }", "more than 100,000 participants"),
+        ("leveragedCrowd = { marginShare = [\"-0.5\"] }", "a share of the leveraged crowd is not"),
+        ("leveragedCrowd = { pauseMinutes = [\(Int.max)] }", "holds or pauses for no time"),
+        ("leveragedCrowd = { notionalMax = \"0\" }", "the largest position of the leveraged"),
+        ("fundingBias = \"-0.6\"", "the premium held for fair is not between"),
+        ("course = { returnDays = \(Int.max) }", "within a hundred years"),
+    ])
+    func `with a market that nobody can make is refused`(line: String, says: String) throws {
+        let market = "noise = { count = 4 }\nmakers = { depth = \"50000\" }"
+        let text = try SoundScenario.text([(market, line)])
+        let error = #expect(throws: ProfileError.self) { try Scenario(text: text, file: "m.toml") }
+        #expect(error?.path == "line 10: market")
+        #expect(error?.reason.contains(says) == true, "\(String(describing: error))")
+    }
+
     @Test func `keeps count of its lines through texts, comments and brackets`() throws {
         let text = """
             # "quotes" that open nothing: \"\"\"

@@ -56,10 +56,18 @@ public struct CrowdTerms: Codable, Equatable, Sendable {
         if leverage.choices.contains(where: { !(1...1_000).contains($0.value) }) {
             return "a leverage of the crowd is not between 1 and 1000"
         }
-        let shares = [isolatedShare, stopShare, longShare, herding, reentry]
+        let shares =
+            [isolatedShare, stopShare, longShare, herding, reentry]
+            + (marginShare.choices + stopDistance.choices).map(\.value)
         if shares.contains(where: { $0 < .zero || $0 > .one }) {
             return "a share of the leveraged crowd is not between 0 and 1"
         }
-        return nil
+        let minutes = (holdingMinutes.choices + pauseMinutes.choices).map(\.value)
+        if minutes.contains(where: { !(0...TermBounds.minutesMax).contains($0) }) {
+            return "the leveraged crowd holds or pauses for no time between 0 and a year"
+        }
+        return deposit.choices.lazy
+            .compactMap { TermBounds.fault(ofDeposit: $0.value, of: "a leveraged trader") }.first
+            ?? TermBounds.fault("the largest position of the leveraged crowd", notionalMax)
     }
 }

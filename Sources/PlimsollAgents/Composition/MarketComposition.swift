@@ -85,14 +85,29 @@ extension MarketComposition {
         ]
         if counts.contains(where: { $0 < 0 }) { return "a count of participants is negative" }
         if makers.count == 0 { return "a market without a maker has no book" }
-        if counts.reduce(0, +) > 100_000 { return "more than 100,000 participants" }
+        // One alone may be as large as a number gets.
+        let countMax = TermBounds.countMax
+        if counts.contains(where: { $0 > countMax }) || counts.reduce(0, +) > countMax {
+            return "more than 100,000 participants"
+        }
         if Set(instruments.map(\.symbol)).count < instruments.count {
             return "an instrument is named twice"
         }
         if schedule.hours.count != LiquiditySchedule.hoursOfWeek {
             return "a week has \(LiquiditySchedule.hoursOfWeek) hours"
         }
-        return leveragedCrowd.fault
+        let half = Rate.unitsPerOne / 2
+        if fundingBias < Rate(units: -half) || fundingBias > Rate(units: half) {
+            return "the premium held for fair is not between -0.5 and 0.5"
+        }
+        if sentiment < Rate(-1) || sentiment > Rate(1) {
+            return "a sentiment is not between -1 and 1"
+        }
+        let terms = [
+            makers.fault, noise.fault, trendFollowers.fault, meanReverters.fault,
+            arbitrageurs.fault, predator?.fault, leveragedCrowd.fault,
+        ]
+        return terms.lazy.compactMap(\.self).first
             ?? shocks.lazy.compactMap(\.fault).first
             ?? (course.fault ?? instruments.lazy.compactMap { $0.course?.fault }.first)
     }

@@ -12,6 +12,13 @@ public struct MakerTerms: Codable, Equatable, Sendable {
     public var inventoryScale = Amount(100_000)
 
     public init() {}
+
+    var fault: String? {
+        TermBounds.fault(ofDeposit: deposit, of: "a maker")
+            ?? TermBounds.fault("the makers' depth", depth)
+            ?? TermBounds.fault("the makers' inventory scale", inventoryScale)
+            ?? TermBounds.fault("the makers' half spread", halfSpread)
+    }
 }
 
 /// Who trades without a view.
@@ -26,6 +33,16 @@ public struct NoiseTerms: Codable, Equatable, Sendable {
     public var orderSize = Amount(25)
 
     public init() {}
+
+    var fault: String? {
+        guard count > 0 else { return nil }
+        let rates = [marketOrdersPerMinute, limitOrdersPerMinute]
+        if rates.contains(where: { !(0...TermBounds.perMinuteMax).contains($0) }) {
+            return "noise has 0 to \(TermBounds.perMinuteMax) orders of a kind a minute"
+        }
+        return TermBounds.fault(ofDeposit: deposit, of: "a noise trader")
+            ?? TermBounds.fault(ofOrder: orderSize, of: "noise")
+    }
 }
 
 /// Who buys what rose and sells what fell.
@@ -39,6 +56,14 @@ public struct TrendTerms: Codable, Equatable, Sendable {
     public var threshold = Rate(units: 120_000)
 
     public init() {}
+
+    var fault: String? {
+        guard count > 0 else { return nil }
+        return TermBounds.fault(ofHorizons: horizonSeconds, of: "trend followers")
+            ?? TermBounds.fault(ofDeposit: deposit, of: "a trend follower")
+            ?? TermBounds.fault(ofOrder: orderSize, of: "trend followers")
+            ?? TermBounds.fault("the threshold of trend followers", threshold)
+    }
 }
 
 /// Who sells what rose too far and buys what fell too far.
@@ -52,6 +77,14 @@ public struct ReversionTerms: Codable, Equatable, Sendable {
     public var threshold = Rate(units: 200_000)
 
     public init() {}
+
+    var fault: String? {
+        guard count > 0 else { return nil }
+        return TermBounds.fault(ofHorizons: horizonSeconds, of: "mean reverters")
+            ?? TermBounds.fault(ofDeposit: deposit, of: "a mean reverter")
+            ?? TermBounds.fault(ofOrder: orderSize, of: "mean reverters")
+            ?? TermBounds.fault("the threshold of mean reverters", threshold)
+    }
 }
 
 /// Who ties the perpetual to its index.
@@ -64,6 +97,14 @@ public struct ArbitrageTerms: Codable, Equatable, Sendable {
     public var threshold = Rate(units: 80_000)
 
     public init() {}
+
+    var fault: String? {
+        guard count > 0 else { return nil }
+        return TermBounds.fault(ofDeposit: deposit, of: "an arbitrageur")
+            ?? TermBounds.fault(ofOrder: orderSize, of: "arbitrageurs")
+            ?? TermBounds.fault("the largest position of arbitrageurs", positionMax)
+            ?? TermBounds.fault("the threshold of arbitrageurs", threshold)
+    }
 }
 
 /// Who pushes the price to where others are closed by force, when that pays.
@@ -76,4 +117,11 @@ public struct PredatorTerms: Codable, Equatable, Sendable {
     public var seesPositions = false
 
     public init() {}
+
+    var fault: String? {
+        if gainPerCost <= .zero || gainPerCost > Rate(1000) {
+            return "what a predator must gain is not above 0 and at most 1000"
+        }
+        return TermBounds.fault("the budget of the predator", budget)
+    }
 }

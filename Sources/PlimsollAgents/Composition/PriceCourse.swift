@@ -28,6 +28,7 @@ public struct PriceCourse: Codable, Equatable, Sendable {
             return "the share of a premium that the price follows is not between 0 and 1"
         }
         if returnDays < 0 { return "a price cannot return before it left" }
+        if returnDays > 36_500 { return "a price that returns does so within a hundred years" }
         return nil
     }
 }
