@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes longer than a test run may: the stages that are named, or all of them one after the other.
 #
-#   Scripts/soak.sh [twin] [simulation] [crashes] [kills] [mutants] [market] [browser]
+#   Scripts/soak.sh [twin] [simulation] [crashes] [kills] [numbers] [mutants] [market] [browser]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -39,6 +39,14 @@ kills() {
         -k killed_under_load
 }
 
+# EXTREMES scenarios with numbers in them that nobody would write: refused or played.
+numbers() {
+    Scripts/prepare.sh tests
+    swift build -c release --product plimsoll
+    PLIMSOLL_EXTREMES=${EXTREMES:-2000} .venv/bin/python -m pytest \
+        Tests/EndToEnd/test_extreme_numbers.py
+}
+
 # Breaks the engine's formulas one by one, and names the breaks that its tests do not notice.
 mutants() {
     swift package resolve >/dev/null
@@ -59,7 +67,7 @@ browser() {
     PLIMSOLL_HEAP_MINUTES=60 .venv/bin/python -m pytest Tests/Web/test_speed.py -s
 }
 
-if [ $# -eq 0 ]; then set -- twin simulation crashes kills mutants market browser; fi
+if [ $# -eq 0 ]; then set -- twin simulation crashes kills numbers mutants market browser; fi
 for stage in "$@"; do
     printf '=== %s\n' "$stage"
     "$stage"

@@ -1,9 +1,9 @@
-import PlimsollModel
+public import PlimsollModel
 
 /// Accounts, their money and how they choose to trade.
 extension Engine {
     /// Money that may lie in one account: arithmetic is proved up to here.
-    static let balanceMax = Amount(1_000_000_000_000)
+    public static let balanceMax = Amount(1_000_000_000_000)
 
     mutating func openAccount(
         _ kind: AccountKind,

@@ -79,6 +79,10 @@ import Testing
         ),
         ("seed = 3", #"start = "9999-12-31T23:59:00Z""#, "line 4: start: a scenario is played"),
         ("seed = 3", #"start = "99999-01-01T00:00:00Z""#, "line 4: start: a scenario is played"),
+        (
+            #"deposit = ""#, #"deposit = "99999999999"#,
+            "bots[0].deposit: an amount is greater than zero and at most a trillion"
+        ),
         ("[thresholds]", "[thresholds", "line 30: "),
         ("title = ", "title = \"One\"\ntitle = ", "line 2: "),
         (

@@ -1,3 +1,4 @@
+import PlimsollEngine
 import PlimsollModel
 
 /// Reads the rules out of a profile's document.
@@ -127,6 +128,9 @@ struct Profile {
             else { throw balance.fail("no instrument of the profile settles in \(name)") }
             let amount = try balance.amount()
             guard amount > .zero else { continue }
+            guard amount <= Engine.balanceMax else {
+                throw balance.fail("a fund holds at most a trillion")
+            }
             deposits.append(
                 BalanceChange(
                     account: .insuranceFund,

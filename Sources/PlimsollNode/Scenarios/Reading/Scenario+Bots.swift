@@ -1,4 +1,5 @@
-internal import PlimsollModel
+import PlimsollEngine
+import PlimsollModel
 
 /// Reads the scripted participants of a scenario.
 extension Scenario {
@@ -131,7 +132,9 @@ extension Scenario {
 
     private static func positive(_ reader: DocumentReader) throws(ProfileError) -> Amount {
         let amount = try reader.amount()
-        guard amount > .zero else { throw reader.fail("an amount is greater than zero") }
+        guard amount > .zero, amount <= Engine.balanceMax else {
+            throw reader.fail("an amount is greater than zero and at most a trillion")
+        }
         return amount
     }
 }
