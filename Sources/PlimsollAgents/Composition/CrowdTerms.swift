@@ -67,7 +67,7 @@ public struct CrowdTerms: Codable, Equatable, Sendable {
             return "the leveraged crowd holds or pauses for no time between 0 and a year"
         }
         return deposit.choices.lazy
-            .compactMap { TermBounds.fault(ofDeposit: $0.value, of: "a leveraged trader") }.first
+            .compactMap { TermBounds.fault(ofDeposit: $0.value, of: "the leveraged crowd") }.first
             ?? TermBounds.fault("the largest position of the leveraged crowd", notionalMax)
     }
 }

@@ -14,7 +14,7 @@ public struct MakerTerms: Codable, Equatable, Sendable {
     public init() {}
 
     var fault: String? {
-        TermBounds.fault(ofDeposit: deposit, of: "a maker")
+        TermBounds.fault(ofDeposit: deposit, of: "makers")
             ?? TermBounds.fault("the makers' depth", depth)
             ?? TermBounds.fault("the makers' inventory scale", inventoryScale)
             ?? TermBounds.fault("the makers' half spread", halfSpread)
@@ -40,7 +40,7 @@ public struct NoiseTerms: Codable, Equatable, Sendable {
         if rates.contains(where: { !(0...TermBounds.perMinuteMax).contains($0) }) {
             return "noise has 0 to \(TermBounds.perMinuteMax) orders of a kind a minute"
         }
-        return TermBounds.fault(ofDeposit: deposit, of: "a noise trader")
+        return TermBounds.fault(ofDeposit: deposit, of: "noise")
             ?? TermBounds.fault(ofOrder: orderSize, of: "noise")
     }
 }
@@ -59,10 +59,13 @@ public struct TrendTerms: Codable, Equatable, Sendable {
 
     var fault: String? {
         guard count > 0 else { return nil }
-        return TermBounds.fault(ofHorizons: horizonSeconds, of: "trend followers")
-            ?? TermBounds.fault(ofDeposit: deposit, of: "a trend follower")
-            ?? TermBounds.fault(ofOrder: orderSize, of: "trend followers")
-            ?? TermBounds.fault("the threshold of trend followers", threshold)
+        return TermBounds.fault(
+            of: "trend followers",
+            deposit,
+            orderSize,
+            horizonSeconds,
+            threshold
+        )
     }
 }
 
@@ -80,10 +83,13 @@ public struct ReversionTerms: Codable, Equatable, Sendable {
 
     var fault: String? {
         guard count > 0 else { return nil }
-        return TermBounds.fault(ofHorizons: horizonSeconds, of: "mean reverters")
-            ?? TermBounds.fault(ofDeposit: deposit, of: "a mean reverter")
-            ?? TermBounds.fault(ofOrder: orderSize, of: "mean reverters")
-            ?? TermBounds.fault("the threshold of mean reverters", threshold)
+        return TermBounds.fault(
+            of: "mean reverters",
+            deposit,
+            orderSize,
+            horizonSeconds,
+            threshold
+        )
     }
 }
 
@@ -100,7 +106,7 @@ public struct ArbitrageTerms: Codable, Equatable, Sendable {
 
     var fault: String? {
         guard count > 0 else { return nil }
-        return TermBounds.fault(ofDeposit: deposit, of: "an arbitrageur")
+        return TermBounds.fault(ofDeposit: deposit, of: "arbitrageurs")
             ?? TermBounds.fault(ofOrder: orderSize, of: "arbitrageurs")
             ?? TermBounds.fault("the largest position of arbitrageurs", positionMax)
             ?? TermBounds.fault("the threshold of arbitrageurs", threshold)

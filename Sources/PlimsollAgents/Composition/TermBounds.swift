@@ -32,11 +32,20 @@ enum TermBounds {
         return "the deposit of \(whom) is not between 0 and a trillion"
     }
 
-    static func fault(ofHorizons horizons: Choices<Int>, of whom: String) -> String? {
-        guard horizons.isDrawable else { return "a distribution of \(whom) has no weight" }
-        guard !horizons.choices.allSatisfy({ (1...horizonSecondsMax).contains($0.value) }) else {
-            return nil
+    /// Of who trades by a moving average.
+    static func fault(
+        of whom: String,
+        _ deposit: Amount,
+        _ orderSize: Amount,
+        _ horizonSeconds: Choices<Int>,
+        _ threshold: Rate
+    ) -> String? {
+        guard horizonSeconds.isDrawable else { return "a distribution of \(whom) has no weight" }
+        let horizons = horizonSeconds.choices.map(\.value)
+        if horizons.contains(where: { !(1...horizonSecondsMax).contains($0) }) {
+            return "a horizon of \(whom) is not between a second and a week"
         }
-        return "a horizon of \(whom) is not between a second and a week"
+        return fault(ofDeposit: deposit, of: whom) ?? fault(ofOrder: orderSize, of: whom)
+            ?? fault("the threshold of \(whom)", threshold)
     }
 }
